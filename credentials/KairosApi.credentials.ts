@@ -1,0 +1,134 @@
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialTestRequest,
+	ICredentialType,
+	IHttpRequestOptions,
+	Icon,
+	INodeProperties,
+} from 'n8n-workflow';
+import { UserError } from 'n8n-workflow';
+
+import {
+	checkBaseUrl,
+	DEFAULT_BASE_URL,
+	VERIFICATION_PATH,
+} from '../nodes/KairosBiometricVerification/kairos/baseUrl';
+
+export class KairosApi implements ICredentialType {
+	name = 'kairosApi';
+
+	displayName = 'Kairos API';
+
+	documentationUrl = 'https://github.com/n8n-nodes-kairos/n8n-nodes-kairos#credential';
+
+	icon: Icon = {
+		light: 'file:../nodes/KairosBiometricVerification/kairos.svg',
+		dark: 'file:../nodes/KairosBiometricVerification/kairos.dark.svg',
+	};
+
+	/** No other node has a use for these keys, and `authenticate` would refuse any other host. */
+	hideDomainRestrictionFields = true;
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'App ID',
+			name: 'appId',
+			type: 'string',
+			default: '',
+			required: true,
+			description: 'From your Kairos account, under API keys',
+		},
+		{
+			displayName: 'App Key',
+			name: 'appKey',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			description: 'From your Kairos account, under API keys',
+		},
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: DEFAULT_BASE_URL,
+			required: true,
+			description:
+				'Where Kairos answers. Must start with https://, except for a test server on this computer.',
+		},
+		{
+			displayName: 'Header Names',
+			name: 'headerNames',
+			type: 'options',
+			options: [
+				{ name: 'App_id and App_key (With Underscores)', value: 'underscore' },
+				{ name: 'App-Id and App-Key (With Hyphens)', value: 'hyphen' },
+			],
+			default: 'underscore',
+			description:
+				'How the keys are named on the way to Kairos. Change this only if Kairos refuses keys that are right: some company proxies drop names with underscores.',
+		},
+		{
+			displayName:
+				'A good test means that the host answered and did not refuse the keys. It sends no picture; only a first verification proves that everything works.',
+			name: 'testNotice',
+			type: 'notice',
+			default: '',
+		},
+	];
+
+	/**
+	 * Puts the keys on a request, in one style only, and only towards the credential's own host.
+	 *
+	 * @throws where the base URL is not allowed or the request goes elsewhere; the message holds no key
+	 */
+	authenticate = async (
+		credentials: ICredentialDataDecryptedObject,
+		requestOptions: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> => {
+		const checked = checkBaseUrl(credentials.baseUrl);
+		if (!checked.ok) throw new UserError(checked.problem);
+		const target = new URL(requestOptions.url, requestOptions.baseURL);
+		if (target.origin !== new URL(checked.baseUrl).origin) {
+			throw new UserError(
+				'The Kairos keys are sent only to the Base URL in their credential, and this request goes elsewhere.',
+			);
+		}
+		const separator = credentials.headerNames === 'hyphen' ? '-' : '_';
+		return {
+			...requestOptions,
+			headers: {
+				...requestOptions.headers,
+				[`app${separator}id`]: String(credentials.appId).trim(),
+				[`app${separator}key`]: String(credentials.appKey).trim(),
+			},
+		};
+	};
+
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',
+			url: VERIFICATION_PATH,
+			method: 'POST',
+			disableFollowRedirect: true,
+			ignoreHttpStatusErrors: { ignore: true, except: [301, 302, 303, 307, 308, 401, 403] },
+		},
+		rules: [
+			{
+				type: 'responseCode',
+				properties: {
+					value: 401,
+					message: 'Kairos did not accept the keys (status 401). Check the App ID and App Key.',
+				},
+			},
+			{
+				type: 'responseCode',
+				properties: {
+					value: 403,
+					message:
+						'Kairos refused the keys (status 403): they are not valid, or the usage limit of your plan is reached.',
+				},
+			},
+		],
+	};
+}

@@ -1,0 +1,2 @@
+export { KairosApi } from './credentials/KairosApi.credentials';
+export { KairosBiometricVerification } from './nodes/KairosBiometricVerification/KairosBiometricVerification.node';

@@ -1,0 +1,128 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
+
+import { runInOrder } from './batch/runInOrder';
+import type { DeliveredItem } from './deliver';
+import { deliver, readOutputShape } from './deliver';
+import { optionsProperty } from './description/options';
+import { outputsExpression } from './description/outputs';
+import { pictureProperties } from './description/pictures';
+import { Failure } from './failure';
+import { readEndpoint } from './kairos/request';
+import { nodeError } from './nodeError';
+import { endingOf, hintText } from './output/hint';
+import { readParameters } from './settings';
+import { findProblem, verifyItem } from './verifyItem';
+
+export class KairosBiometricVerification implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Kairos Biometric Verification',
+		name: 'kairosBiometricVerification',
+		icon: { light: 'file:kairos.svg', dark: 'file:kairos.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle:
+			'={{ "selfie: " + $parameter["selfieSource"] + ", image: " + $parameter["imageSource"] }}',
+		description:
+			'Check that a selfie is live and shows the same person as a photo, and branch on the decision',
+		defaults: { name: 'Kairos Biometric Verification' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: outputsExpression,
+		credentials: [{ name: 'kairosApi', required: true }],
+		properties: [
+			...pictureProperties('selfie'),
+			...pictureProperties('image'),
+			{
+				displayName: 'Multiple Faces in Image',
+				name: 'multipleFaces',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to compare the selfie with every face in the image, for example in a group photo. Leave off for a photo of one person.',
+			},
+			{
+				displayName: 'Split by Decision',
+				name: 'splitByDecision',
+				type: 'boolean',
+				noDataExpression: true,
+				default: false,
+				description:
+					'Whether to have three outputs (Review, Approved, Rejected) instead of one. What n8n itself passes on without a verification, such as from a deactivated node, leaves by Review.',
+				displayOptions: { hide: { '@tool': [true] } },
+			},
+			{
+				displayName: 'Simplify',
+				name: 'simplify',
+				type: 'boolean',
+				default: true,
+				description:
+					'Whether to return a simplified version of the response instead of the raw data',
+			},
+			optionsProperty,
+		],
+	};
+
+	/**
+	 * Verifies every input item. What can be known without a request is checked first; then one item after the
+	 * other is verified.
+	 *
+	 * @returns one output, or three by decision; n8n itself fills the error output
+	 * @throws under "stop": the failure of the lowest item index. In every mode: where the outputs do not fit, and
+	 * where the user stopped the execution.
+	 */
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const node = this.getNode();
+		const itemCount = this.getInputData().length;
+		const stopOnFailure = !this.continueOnFail();
+
+		const shape = readOutputShape(this);
+		if (shape instanceof Failure) throw nodeError(node, shape);
+		if (itemCount === 0) return deliver(this, shape, []);
+
+		const endpoint = await readEndpoint(this);
+		if (stopOnFailure) {
+			if (endpoint instanceof Failure) throw nodeError(node, endpoint);
+			for (let itemIndex = 0; itemIndex < itemCount; itemIndex += 1) {
+				throwIfCancelled(this);
+				const { settings } = readParameters(this, itemIndex);
+				const problem = await findProblem(this, itemIndex, settings);
+				if (problem !== null) throw nodeError(node, problem, itemIndex);
+			}
+		}
+
+		let sendTo = endpoint;
+		const delivered = await runInOrder(
+			itemCount,
+			async (itemIndex): Promise<DeliveredItem> => {
+				throwIfCancelled(this);
+				const { settings, presentation, pictureSecrets } = readParameters(this, itemIndex);
+				const ending = await verifyItem(this, itemIndex, sendTo, settings);
+				throwIfCancelled(this);
+				if (ending.outcome instanceof Failure && ending.outcome.code === 'UNAUTHORIZED') {
+					sendTo = ending.outcome;
+				}
+				return { ...ending, presentation, pictureSecrets };
+			},
+			({ outcome }) => stopOnFailure && outcome instanceof Failure,
+		);
+		const last = delivered.at(-1)?.outcome;
+		if (stopOnFailure && last instanceof Failure) throw nodeError(node, last, delivered.length - 1);
+
+		const hint = hintText(delivered.map(({ outcome }) => endingOf(outcome)));
+		if (hint !== null) this.addExecutionHints({ message: hint, location: 'outputPane' });
+		return deliver(this, shape, delivered);
+	}
+}
+
+function throwIfCancelled(context: IExecuteFunctions): void {
+	if (context.getExecutionCancelSignal()?.aborted !== true) return;
+	throw new NodeOperationError(context.getNode(), 'The execution was stopped.', {
+		description: 'Nothing more was sent to Kairos. Calls that were under way may be billed.',
+	});
+}

@@ -1,0 +1,73 @@
+/** Every `errorCode` that a failed item can carry. The contract's list: workflows branch on these names. */
+export const ERROR_CODES = [
+	'CONFIGURATION',
+	'IMAGE_MISSING',
+	'IMAGE_INVALID',
+	'IMAGE_TOO_SMALL',
+	'IMAGE_TOO_LARGE',
+	'IMAGES_IDENTICAL',
+	'IMAGE_DOWNLOAD_FAILED',
+	'UNAUTHORIZED',
+	'FORBIDDEN',
+	'RATE_LIMITED',
+	'REQUEST_REJECTED',
+	'SERVER_ERROR',
+	'TIMEOUT',
+	'NETWORK',
+	'UNEXPECTED_RESPONSE',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** Every code of a reason that the node itself adds (`source: "policy"`). Kairos' own codes are an open list. */
+export const POLICY_REASON_CODES = [
+	'BELOW_MINIMUM_FACE_MATCH',
+	'BELOW_MINIMUM_LIVENESS',
+	'UNREADABLE_DECISION',
+	'MISSING_FACE_MATCH',
+	'MISSING_LIVENESS',
+	'UNREADABLE_FACE_MATCH',
+	'UNREADABLE_LIVENESS',
+	'UNREADABLE_FACES',
+	'NO_FACE_IN_SELFIE',
+	'SEVERAL_FACES_IN_SELFIE',
+	'NO_FACE_IN_IMAGE',
+	'SAME_PICTURE',
+] as const;
+
+export type PolicyReasonCode = (typeof POLICY_REASON_CODES)[number];
+
+/**
+ * Every code of a warning that the node itself adds. The first four are errors that `imageChecks: "warn"`
+ * turned into warnings. Kairos' own warning codes are an open list.
+ */
+export const WARNING_CODES = [
+	'IMAGE_INVALID',
+	'IMAGE_TOO_SMALL',
+	'IMAGE_TOO_LARGE',
+	'IMAGES_IDENTICAL',
+	'IMAGE_SIZE_UNKNOWN',
+	'IMAGE_BELOW_RECOMMENDED_SIZE',
+	'IMAGE_FORMAT_UNCONFIRMED',
+	'IMAGE_ROTATED',
+	'SEVERAL_FACES_IN_IMAGE',
+	'WARNING_SCORE',
+] as const;
+
+export type WarningCode = (typeof WARNING_CODES)[number];
+
+/** Stands in for the code of a Kairos reason that has none. */
+export const UNNAMED_REASON = 'UNNAMED_REASON';
+
+/** Codes for a Kairos score above zero that none of its own reasons explains. */
+export const SCORE_REASON_CODES = { reject: 'REJECT_SCORE', review: 'REVIEW_SCORE' } as const;
+
+/** The two pictures of a verification, by the names of their parts on the wire. */
+export type PictureName = 'selfie' | 'image';
+
+/** Something worth knowing that changes no decision. `picture` is null where it is Kairos' own warning. */
+export interface Warning {
+	code: string;
+	picture: PictureName | null;
+	message: string;
+}

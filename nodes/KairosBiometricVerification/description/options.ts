@@ -1,0 +1,98 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** The optional parameters, in alphabetical order of their labels. */
+export const optionsProperty: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add option',
+	default: {},
+	options: [
+		{
+			displayName: 'Below Minimum',
+			name: 'belowMinimum',
+			type: 'options',
+			options: [
+				{
+					name: 'Review',
+					value: 'review',
+					description: 'A person decides',
+				},
+				{
+					name: 'Rejected',
+					value: 'rejected',
+					description: 'The verification counts as failed',
+				},
+			],
+			default: 'review',
+			description: 'What falling below one of your own minimums means',
+		},
+		{
+			displayName: 'Image Checks',
+			name: 'imageChecks',
+			type: 'options',
+			options: [
+				{
+					name: 'Stop',
+					value: 'stop',
+					description: 'The item fails before anything is paid for',
+				},
+				{
+					name: 'Warn',
+					value: 'warn',
+					description: 'The picture is sent, and the result carries a warning',
+				},
+				{
+					name: 'Off',
+					value: 'off',
+					description: 'Nothing is checked but the size of 25 MB',
+				},
+			],
+			default: 'stop',
+			description:
+				"What a picture outside Kairos' published limits gets: not a picture, damaged, below 300 or above 5000 pixels on a side, or the same file twice",
+		},
+		{
+			displayName: 'Include Input Fields',
+			name: 'includeInputFields',
+			type: 'boolean',
+			default: true,
+			description:
+				"Whether to keep the input item's fields next to the result. The result's fields win; pictures inside the fields stay only with Keep Binary Data.",
+		},
+		{
+			displayName: 'Keep Binary Data',
+			name: 'keepBinary',
+			type: 'boolean',
+			default: false,
+			description:
+				"Whether to keep the input item's files on the result. Off means that pictures of faces travel no further.",
+		},
+		{
+			displayName: 'Minimum Face Match',
+			name: 'minimumFaceMatch',
+			type: 'number',
+			typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 4 },
+			default: 0.8,
+			description:
+				"Lowest face match, from 0 to 1, that may be approved, on top of Kairos' own decision. What falls below gets what Below Minimum says.",
+		},
+		{
+			displayName: 'Minimum Liveness',
+			name: 'minimumLiveness',
+			type: 'number',
+			typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 4 },
+			default: 0.8,
+			description:
+				"Lowest liveness of the selfie, from 0 to 1, that may be approved, on top of Kairos' own decision. What falls below gets what Below Minimum says.",
+		},
+		{
+			displayName: 'Timeout',
+			name: 'timeout',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			default: 60000,
+			description: 'Time in milliseconds that one request may take, answer included',
+		},
+	],
+};

@@ -1,0 +1,128 @@
+import type { Warning } from '../codes';
+import type { OwnThresholds, Verdict } from '../decision/decide';
+import type { Failure } from '../failure';
+import type { AnsweredPicture, Answer, Score } from '../kairos/response';
+
+/** What an auditor needs to know later: which bytes were compared, when, and by which own rules. */
+export interface Evidence extends OwnThresholds {
+	/** SHA-256 of the picture's bytes in hexadecimal; null where the bytes were never read in full. */
+	selfieSha256: string | null;
+	imageSha256: string | null;
+	/** ISO 8601, UTC. */
+	checkedAt: string;
+	multipleFaces: boolean | null;
+}
+
+/** A verification that ended in a verdict. */
+export interface Verified {
+	answer: Answer;
+	requestId: string | null;
+	verdict: Verdict;
+	/** Of both pictures, found before the request. */
+	pictureWarnings: Warning[];
+	evidence: Evidence;
+}
+
+/**
+ * The result's fields for an item that Kairos answered. Every field is always there: what the answer lacks is
+ * null or an empty list, and 0 stays 0.
+ *
+ * @param simplify the fields of the contract, or Kairos' answer as it came under `response`
+ */
+export function verifiedJson(result: Verified, simplify: boolean): Record<string, unknown> {
+	const { answer, verdict, requestId } = result;
+	const head = { decision: verdict.decision, approved: verdict.decision === 'approved' };
+	const reasonCodes = [...new Set(verdict.reasons.map((reason) => reason.code))];
+	const warnings = [...result.pictureWarnings, ...verdict.warnings];
+	const tail = { errorMessage: null, details: null };
+	if (!simplify) {
+		return { ...head, reasonCodes, warnings, requestId, ...tail, response: answer.body };
+	}
+	return {
+		...head,
+		faceMatchConfidence: scoreOrNull(answer.faceMatch),
+		livenessScore: scoreOrNull(answer.liveness),
+		rejectScore: finiteOrNull(answer.rejectScore),
+		reviewScore: finiteOrNull(answer.reviewScore),
+		warningScore: finiteOrNull(answer.warningScore),
+		reasonCodes,
+		reasons: verdict.reasons,
+		selfie: pictureJson(answer.selfie),
+		image: pictureJson(answer.image),
+		warnings,
+		requestId,
+		apiRequestUid: answer.apiRequestUid,
+		requestedAt: answer.requestedAt,
+		processedAt: answer.processedAt,
+		responseCode: answer.responseCode,
+		evidence: result.evidence,
+		...tail,
+	};
+}
+
+/**
+ * The result's fields for an item that failed, under "continue": neither approved nor rejected, all fields
+ * there, null or empty.
+ */
+export function failedJson(
+	failure: Failure,
+	evidence: Evidence,
+	simplify: boolean,
+): Record<string, unknown> {
+	const head = { decision: 'error', approved: false };
+	const tail = { errorMessage: failure.message, details: failureDetails(failure) };
+	const { requestId } = failure;
+	if (!simplify) {
+		return { ...head, reasonCodes: [], warnings: [], requestId, ...tail, response: null };
+	}
+	const noPicture = { width: null, height: null, faces: [] };
+	return {
+		...head,
+		faceMatchConfidence: null,
+		livenessScore: null,
+		rejectScore: null,
+		reviewScore: null,
+		warningScore: null,
+		reasonCodes: [],
+		reasons: [],
+		selfie: noPicture,
+		image: { ...noPicture, faces: [] },
+		warnings: [],
+		requestId,
+		apiRequestUid: null,
+		requestedAt: null,
+		processedAt: null,
+		responseCode: null,
+		evidence,
+		...tail,
+	};
+}
+
+/**
+ * A failed item for n8n's error output. n8n moves an item there only where it has no other keys than these,
+ * and merges the input's fields in by itself.
+ */
+export function errorOutputJson(failure: Failure): Record<string, unknown> {
+	return {
+		error: failure.message,
+		details: { decision: 'error', approved: false, ...failureDetails(failure) },
+	};
+}
+
+/** What a workflow can branch on, of a failure. */
+export function failureDetails(failure: Failure): Record<string, unknown> {
+	const { code, statusCode, requestId, retryable } = failure;
+	return { errorCode: code, statusCode, requestId, retryable };
+}
+
+function pictureJson({ width, height, faces }: AnsweredPicture): Record<string, unknown> {
+	return { width, height, faces: faces ?? [] };
+}
+
+function scoreOrNull(score: Score): number | null {
+	return typeof score === 'number' ? score : null;
+}
+
+function finiteOrNull(value: number | null): number | null {
+	return Number.isFinite(value) ? value : null;
+}

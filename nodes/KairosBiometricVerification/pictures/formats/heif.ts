@@ -1,0 +1,115 @@
+import { fourCC, type Header } from './header';
+
+/** a box without its own header; `end` may lie after the head */
+interface Box {
+	type: number;
+	start: number;
+	end: number;
+}
+
+const META = fourCC('meta');
+const ITEM_PROPERTIES = fourCC('iprp');
+const PROPERTY_CONTAINER = fourCC('ipco');
+const SPATIAL_EXTENTS = fourCC('ispe');
+const ROTATION = fourCC('irot');
+const MIRRORING = fourCC('imir');
+/** with a size of 64 bits */
+const LONGEST_BOX_HEADER = 16;
+
+const HEIC_BRANDS = ['heic', 'heix', 'heim', 'heis'];
+/** brands after this many bytes are not looked at: real files list a dozen at most */
+const FILE_TYPE_BYTES = 256;
+
+/**
+ * Which still-picture format an ISO base media file says that it is.
+ *
+ * In: the first bytes of any file. Out: the format, or undefined for anything else (videos as well).
+ * The first brand that names a codec decides, the major brand being the first of all; `mif1` alone
+ * (any codec) counts as HEIC.
+ * Rules: ISO/IEC 14496-12, 4.3 (ftyp); ISO/IEC 23008-12, annex B (HEIC brands); AVIF (brands).
+ */
+export function heifFormat(head: Buffer): 'heic' | 'avif' | undefined {
+	if (head.length < 12 || head.toString('latin1', 4, 8) !== 'ftyp') return undefined;
+	const end = Math.min(head.readUInt32BE(0), head.length, FILE_TYPE_BYTES);
+	const brands = [head.toString('latin1', 8, 12)];
+	for (let at = 16; at + 4 <= end; at += 4) brands.push(head.toString('latin1', at, at + 4));
+	for (const brand of brands) {
+		if (brand === 'avif') return 'avif';
+		if (HEIC_BRANDS.includes(brand)) return 'heic';
+	}
+	return brands.includes('mif1') ? 'heic' : undefined;
+}
+
+/**
+ * Reads the size of a HEIC or AVIF picture.
+ *
+ * In: the file's first bytes, starting with its `ftyp` box. Out: the largest size (by area) among the
+ * item properties, because a picture may be stored beside its tiles and thumbnails; rotated where any
+ * item is turned (`irot`) or mirrored (`imir`).
+ * Rules: ISO/IEC 14496-12, 4.2 (boxes), 8.11.1 (meta); ISO/IEC 23008-12, 6.5.3 (ispe), 6.5.10 (irot),
+ * 6.5.12 (imir), 9.3 (iprp, ipco).
+ */
+export function readHeifHeader(head: Buffer): Header {
+	let inside: Box = { type: 0, start: 0, end: Infinity };
+	for (const type of [META, ITEM_PROPERTIES, PROPERTY_CONTAINER]) {
+		let found: Box | undefined;
+		let next = inside.start;
+		for (const box of boxes(head, inside)) {
+			next = box.end;
+			if (box.type === type) {
+				found = box;
+				break;
+			}
+		}
+		if (found === undefined) {
+			return {
+				kind: 'needs-more',
+				upTo: Math.min(next + LONGEST_BOX_HEADER, inside.end),
+				rotated: false,
+			};
+		}
+		// meta has four bytes of version and flags before its children
+		inside = type === META ? { ...found, start: found.start + 4 } : found;
+	}
+	if (inside.end > head.length) return { kind: 'needs-more', upTo: inside.end, rotated: false };
+	return readProperties(head, inside);
+}
+
+function readProperties(head: Buffer, properties: Box): Header {
+	let width = 0;
+	let height = 0;
+	let rotated = false;
+	for (const { type, start, end } of boxes(head, properties)) {
+		if (type === SPATIAL_EXTENTS && end - start >= 12) {
+			const itemWidth = head.readUInt32BE(start + 4);
+			const itemHeight = head.readUInt32BE(start + 8);
+			if (itemWidth * itemHeight > width * height) {
+				width = itemWidth;
+				height = itemHeight;
+			}
+		}
+		if (type === ROTATION && end > start) rotated ||= (head.readUInt8(start) & 3) !== 0;
+		if (type === MIRRORING) rotated = true;
+	}
+	return { kind: 'size', width, height, rotated };
+}
+
+/** The boxes inside another, as far as their headers lie in the head; stops at one that cannot be true. */
+function* boxes(head: Buffer, inside: Box): Generator<Box> {
+	let at = inside.start;
+	while (at + 8 <= Math.min(head.length, inside.end)) {
+		const type = head.readUInt32BE(at + 4);
+		let start = at + 8;
+		let size = head.readUInt32BE(at);
+		if (size === 0) size = Infinity;
+		if (size === 1) {
+			if (at + 16 > head.length) return;
+			start = at + 16;
+			size = Number(head.readBigUInt64BE(at + 8));
+		}
+		const end = Math.min(at + size, inside.end);
+		if (end < start) return;
+		yield { type, start, end };
+		at = end;
+	}
+}

@@ -1,0 +1,107 @@
+import { readBmpHeader } from './formats/bmp';
+import { readGifHeader } from './formats/gif';
+import type { Header } from './formats/header';
+import { heifFormat, readHeifHeader } from './formats/heif';
+import { readJpegHeader } from './formats/jpeg';
+import { readPngHeader } from './formats/png';
+import { readTiffHeader } from './formats/tiff';
+import { readWebpHeader } from './formats/webp';
+
+export type PictureFormat = 'jpeg' | 'png' | 'gif' | 'bmp' | 'webp' | 'tiff' | 'heic' | 'avif';
+
+interface FormatFacts {
+	format: PictureFormat;
+	mimeType: string;
+	/** as in a file name, without the dot */
+	extension: string;
+}
+
+/** What the head of a picture says. Sizes are pixels as stored, before any rotation. */
+export type Inspection =
+	/** `rotated`: the orientation asks for a rotation or a mirroring before the picture is shown */
+	| ({ kind: 'picture'; width: number; height: number; rotated: boolean } & FormatFacts)
+	/** nothing wrong in the head, but the size comes after it */
+	| ({ kind: 'size-unknown'; rotated: boolean } & FormatFacts)
+	/** a known format's signature with a header that cannot be true */
+	| ({ kind: 'damaged' } & FormatFacts)
+	| { kind: 'not-a-picture'; looksLike: 'HTML' | 'PDF' | 'text' | 'unknown' }
+	| { kind: 'empty' };
+
+/** how much of a file is looked at */
+export const HEAD_BYTES = 1_048_576;
+
+/** how much of it tells text from other bytes */
+const TEXT_BYTES = 1024;
+
+const FORMATS: Record<
+	PictureFormat,
+	{ mimeType: string; extension: string; readHeader: (head: Buffer) => Header }
+> = {
+	jpeg: { mimeType: 'image/jpeg', extension: 'jpg', readHeader: readJpegHeader },
+	png: { mimeType: 'image/png', extension: 'png', readHeader: readPngHeader },
+	gif: { mimeType: 'image/gif', extension: 'gif', readHeader: readGifHeader },
+	bmp: { mimeType: 'image/bmp', extension: 'bmp', readHeader: readBmpHeader },
+	webp: { mimeType: 'image/webp', extension: 'webp', readHeader: readWebpHeader },
+	tiff: { mimeType: 'image/tiff', extension: 'tif', readHeader: readTiffHeader },
+	heic: { mimeType: 'image/heic', extension: 'heic', readHeader: readHeifHeader },
+	avif: { mimeType: 'image/avif', extension: 'avif', readHeader: readHeifHeader },
+};
+
+/**
+ * Says what a file is from its first bytes, never by decoding it; for any bytes at all, without
+ * throwing, and in a time that grows no faster than the head.
+ *
+ * In: the file's first bytes (those after `HEAD_BYTES` are not looked at) and the size of the whole
+ * file in bytes. Out: the format and the size in pixels, or why there are none.
+ * Rules: the signatures are those of the WHATWG MIME Sniffing Standard, 6.1, and of the formats it
+ * leaves out; each reader in `formats/` names its format's specification.
+ */
+export function inspectPicture(firstBytes: Uint8Array, totalBytes: number): Inspection {
+	const size = Math.min(firstBytes.byteLength, HEAD_BYTES);
+	if (size === 0) return { kind: 'empty' };
+	const head = Buffer.from(firstBytes.buffer, firstBytes.byteOffset, size);
+	const text = readText(head, size < totalBytes);
+	const format = detectFormat(head, text !== undefined);
+	if (format === undefined) return { kind: 'not-a-picture', looksLike: describe(head, text) };
+
+	const { mimeType, extension, readHeader } = FORMATS[format];
+	const facts = { format, mimeType, extension };
+	const header = readHeader(head);
+	if (header.kind === 'size' && header.width > 0 && header.height > 0) {
+		const { width, height, rotated } = header;
+		return { kind: 'picture', ...facts, width, height, rotated };
+	}
+	if (header.kind === 'needs-more' && header.upTo > size && header.upTo <= totalBytes) {
+		return { kind: 'size-unknown', ...facts, rotated: header.rotated };
+	}
+	return { kind: 'damaged', ...facts };
+}
+
+function detectFormat(head: Buffer, isText: boolean): PictureFormat | undefined {
+	const start = head.toString('latin1', 0, 12);
+	if (start.startsWith('\xff\xd8\xff')) return 'jpeg';
+	if (start.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
+	if (start.startsWith('GIF87a') || start.startsWith('GIF89a')) return 'gif';
+	if (start.startsWith('RIFF') && start.endsWith('WEBP')) return 'webp';
+	if (start.startsWith('II*\0') || start.startsWith('MM\0*')) return 'tiff';
+	// two letters are little: a text may start with them as well
+	if (start.startsWith('BM') && !isText) return 'bmp';
+	return heifFormat(head);
+}
+
+function describe(head: Buffer, text: string | undefined): 'HTML' | 'PDF' | 'text' | 'unknown' {
+	if (head.toString('latin1', 0, 5) === '%PDF-') return 'PDF';
+	if (text === undefined) return 'unknown';
+	if (!/^\s*<[a-z!?]/i.test(text)) return 'text';
+	const firstElement = /<([a-z][\w:-]*)/i.exec(text)?.[1]?.toLowerCase();
+	return firstElement === 'svg' || firstElement === 'svg:svg' ? 'text' : 'HTML';
+}
+
+/** The start of the file, where that is printable UTF-8 (a byte order mark is left out). */
+function readText(head: Buffer, goesOn: boolean): string | undefined {
+	const start = head.subarray(0, TEXT_BYTES);
+	// `stream` forgives a character that is cut by the end of what is looked at
+	const stream = goesOn || start.length < head.length;
+	const text = new TextDecoder().decode(start, { stream });
+	return /(?!\s)\p{Cc}|\uFFFD/u.test(text) ? undefined : text;
+}
