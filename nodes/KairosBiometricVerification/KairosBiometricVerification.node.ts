@@ -14,6 +14,7 @@ import { outputsExpression } from './description/outputs';
 import { pictureProperties } from './description/pictures';
 import { Failure } from './failure';
 import { readEndpoint } from './kairos/request';
+import { keysRefusedBefore } from './kairos/response';
 import { nodeError } from './nodeError';
 import { endingOf, hintText } from './output/hint';
 import { readParameters } from './settings';
@@ -105,7 +106,7 @@ export class KairosBiometricVerification implements INodeType {
 				const ending = await verifyItem(this, itemIndex, sendTo, settings);
 				throwIfCancelled(this);
 				if (ending.outcome instanceof Failure && ending.outcome.code === 'UNAUTHORIZED') {
-					sendTo = ending.outcome;
+					sendTo = keysRefusedBefore();
 				}
 				return { ...ending, presentation, pictureSecrets };
 			},

@@ -97,13 +97,25 @@ export function readAnswer(http: HttpAnswer): Answer | Failure {
 	};
 }
 
+const CHECK_THE_KEYS =
+	'Check the App ID and App Key in the Kairos API credential; if they are right, try the other Header Names there, since some company proxies drop names with underscores.';
+
+/** What the items left get once Kairos refused the keys: nothing more is sent in that run. */
+export function keysRefusedBefore(): Failure {
+	return new Failure(
+		'UNAUTHORIZED',
+		'Kairos did not accept the keys for an item before this one (status 401), so this one was not sent.',
+		CHECK_THE_KEYS,
+	);
+}
+
 function failureOfStatus({ statusCode, requestId, retryAfter }: HttpAnswer): Failure {
 	const facts = { statusCode, requestId };
 	if (statusCode === 401) {
 		return new Failure(
 			'UNAUTHORIZED',
 			'Kairos did not accept the keys (status 401).',
-			'Check the App ID and App Key in the Kairos API credential; if they are right, try the other Header Names there, since some company proxies drop names with underscores.',
+			CHECK_THE_KEYS,
 			facts,
 		);
 	}

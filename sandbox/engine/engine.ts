@@ -1,0 +1,273 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import 'reflect-metadata';
+
+import { userFolder } from './environment';
+
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { Container } from '@n8n/di';
+import {
+	BinaryDataConfig,
+	BinaryDataService,
+	ExecutionLifecycleHooks,
+	PackageDirectoryLoader,
+	WorkflowExecute,
+} from 'n8n-core';
+import type {
+	IBinaryData,
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	IHttpRequestOptions,
+	INode,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+	IRun,
+	IWorkflowExecuteAdditionalData,
+	IWorkflowSettings,
+	Workflow as WorkflowType,
+} from 'n8n-workflow';
+import { createRunExecutionData, deepCopy, UserError, Workflow } from 'n8n-workflow';
+
+import { passOnNode, sourceNode } from './helperNodes';
+
+/** Where n8n keeps binaries: in the items themselves, or in files. */
+export type BinaryStorage = 'memory' | 'filesystem';
+
+/** The node's name in the workflows that are run here. */
+export const NODE_NAME = 'Kairos';
+
+/** The step before it, whose items are given. */
+export const SOURCE_NAME = 'Source';
+
+/** One run of the node between a source and one step on each of its outputs. */
+export interface EngineRun {
+	items: INodeExecutionData[];
+	parameters?: Record<string, unknown>;
+	/** Of the Kairos API credential; null where the node has none. */
+	credential?: ICredentialDataDecryptedObject | null;
+	/** Settings of the node itself: onError, retryOnFail, disabled, alwaysOutputData, … */
+	nodeSettings?: Partial<INode>;
+	workflowSettings?: IWorkflowSettings;
+	/** Runs it as n8n runs an AI agent's tool: another type name, no inputs of the main kind. */
+	asTool?: boolean;
+	/** Called once it runs, with a function that does what the user's Stop button does. */
+	onStart?: (stop: () => void) => void;
+}
+
+/** What came of it. */
+export interface EngineResult {
+	/** n8n's own record of the whole execution. */
+	run: IRun;
+	/** The items of each of the node's outputs, the error output last; empty where the node failed. */
+	outputs: INodeExecutionData[][];
+	/** Items that reached the step behind each output. */
+	received: INodeExecutionData[][];
+	/** The error that ended the node, as n8n stored it. */
+	error: (Error & IDataObject) | undefined;
+	/** n8n's execution hints of the node. */
+	hints: string[];
+}
+
+export interface Engine {
+	run(request: EngineRun): Promise<EngineResult>;
+	/** Stores a file as n8n would in this storage mode. */
+	storeBinary(bytes: Buffer, fileName: string, mimeType: string): Promise<IBinaryData>;
+	/** The node's description, as n8n's own loader read it from the package. */
+	description: INodeTypeDescription;
+	loader: PackageDirectoryLoader;
+	close(): Promise<void>;
+}
+
+const PACKAGE = 'n8n-nodes-kairos';
+const OUTPUTS_AT_MOST = 4;
+
+/**
+ * n8n's real engine in this process, with a built package loaded by n8n's own loader. One storage mode at a
+ * time, since n8n keeps it in a singleton.
+ *
+ * @param packageFolder a folder with this package's package.json and its built dist
+ */
+export async function startEngine(
+	packageFolder: string,
+	storage: BinaryStorage = 'memory',
+): Promise<Engine> {
+	const config = Container.get(BinaryDataConfig);
+	config.mode = storage === 'memory' ? 'default' : 'filesystem';
+	config.localStoragePath = join(userFolder, 'binaries');
+	const binaryData = Container.get(BinaryDataService);
+	await binaryData.init();
+
+	const loader = new PackageDirectoryLoader(packageFolder);
+	await loader.loadAll();
+	const nodeType = loader.getNode('kairosBiometricVerification').type as INodeType;
+	const nodeTypes: Record<string, INodeType> = {
+		[`${PACKAGE}.kairosBiometricVerification`]: nodeType,
+		[`${PACKAGE}.kairosBiometricVerificationTool`]: asTool(nodeType),
+		'engine.source': sourceNode,
+		'engine.passOn': passOnNode,
+	};
+
+	return {
+		description: nodeType.description,
+		loader,
+		async storeBinary(bytes, fileName, mimeType) {
+			return await binaryData.store(
+				{ type: 'execution', workflowId: 'engine', executionId: '1' },
+				bytes,
+				{ fileName, mimeType, data: '' },
+			);
+		},
+		async run(request) {
+			const workflow = buildWorkflow(request, nodeTypes);
+			const credential = request.credential ?? null;
+			const additionalData = buildAdditionalData(loader, workflow, credential);
+			const runExecutionData = createRunExecutionData({
+				executionData: {
+					nodeExecutionStack: [
+						{
+							node: workflow.getNode(SOURCE_NAME) as INode,
+							data: { main: [deepCopy(request.items)] },
+							source: null,
+						},
+					],
+				},
+			});
+			const execution = new WorkflowExecute(additionalData, 'manual', runExecutionData);
+			const running = execution.processRunExecutionData(workflow);
+			request.onStart?.(() => running.cancel());
+			return resultOf(await running);
+		},
+		async close() {
+			await rm(userFolder, { recursive: true, force: true });
+		},
+	};
+}
+
+function asTool(nodeType: INodeType): INodeType {
+	const description = {
+		...nodeType.description,
+		name: `${nodeType.description.name}Tool`,
+		outputs: ['ai_tool'],
+	} as INodeTypeDescription;
+	return Object.assign(Object.create(Object.getPrototypeOf(nodeType) as object) as INodeType, {
+		description,
+	});
+}
+
+function buildWorkflow(request: EngineRun, nodeTypes: Record<string, INodeType>): WorkflowType {
+	const suffix = request.asTool ? 'Tool' : '';
+	const followers = Array.from({ length: OUTPUTS_AT_MOST }, (_, index) => `After ${index}`);
+	const at = (name: string, type: string, rest: Partial<INode> = {}): INode => ({
+		id: name,
+		name,
+		type,
+		typeVersion: 1,
+		position: [0, 0],
+		parameters: {},
+		...rest,
+	});
+	return new Workflow({
+		id: 'engine',
+		name: 'Engine',
+		nodes: [
+			at(SOURCE_NAME, 'engine.source'),
+			at(NODE_NAME, `${PACKAGE}.kairosBiometricVerification${suffix}`, {
+				parameters: (request.parameters ?? {}) as INode['parameters'],
+				...(request.credential !== null && {
+					credentials: { kairosApi: { id: '1', name: 'Kairos API' } },
+				}),
+				...request.nodeSettings,
+			}),
+			...followers.map((name) => at(name, 'engine.passOn')),
+		],
+		connections: {
+			[SOURCE_NAME]: { main: [[{ node: NODE_NAME, type: 'main', index: 0 }]] },
+			[NODE_NAME]: {
+				main: followers.map((node) => [{ node, type: 'main' as const, index: 0 }]),
+			},
+		},
+		active: false,
+		nodeTypes: {
+			getByName: (name) => nodeTypes[name] as INodeType,
+			getByNameAndVersion: (name) => nodeTypes[name] as INodeType,
+			getKnownTypes: () => ({}),
+		},
+		settings: { executionOrder: 'v1', ...request.workflowSettings },
+	});
+}
+
+function buildAdditionalData(
+	loader: PackageDirectoryLoader,
+	workflow: WorkflowType,
+	credential: ICredentialDataDecryptedObject | null,
+): IWorkflowExecuteAdditionalData {
+	const credentialType = loader.getCredential('kairosApi').type;
+	const authenticate = credentialType.authenticate;
+	const unused = () => {
+		throw new UserError('The engine does not offer this.');
+	};
+	const local = 'http://127.0.0.1:1/';
+	return {
+		credentialsHelper: {
+			getParentTypes: () => [],
+			isCredentialUsableByNode: () => true,
+			preAuthentication: async () => undefined,
+			runPreAuthentication: async () => undefined,
+			getDecrypted: async () => deepCopy(credential ?? {}),
+			getCredentialsProperties: () => credentialType.properties,
+			authenticate: async (
+				decrypted: ICredentialDataDecryptedObject,
+				_type: string,
+				options: IHttpRequestOptions,
+			) => (typeof authenticate === 'function' ? await authenticate(decrypted, options) : options),
+			getCredentials: unused,
+			updateCredentials: unused,
+			updateCredentialsOauthTokenData: unused,
+		},
+		executeWorkflow: unused,
+		getRunExecutionData: unused,
+		getRuntimeCredential: unused,
+		startRunnerTask: unused,
+		logAiEvent: () => undefined,
+		variables: {},
+		executionId: '1',
+		currentNodeExecutionIndex: 0,
+		restApiUrl: local,
+		instanceBaseUrl: local,
+		formBaseUrl: local,
+		formWaitingBaseUrl: local,
+		formTestBaseUrl: local,
+		webhookBaseUrl: local,
+		webhookWaitingBaseUrl: local,
+		webhookTestBaseUrl: local,
+		mcpBaseUrl: local,
+		mcpTestBaseUrl: local,
+		hooks: new ExecutionLifecycleHooks('manual', '1', {
+			id: workflow.id,
+			name: workflow.name ?? '',
+			active: false,
+			activeVersionId: null,
+			isArchived: false,
+			createdAt: new Date(),
+			updatedAt: new Date(),
+			nodes: Object.values(workflow.nodes),
+			connections: workflow.connectionsBySourceNode,
+			settings: workflow.settings,
+		}),
+	} as unknown as IWorkflowExecuteAdditionalData;
+}
+
+function resultOf(run: IRun): EngineResult {
+	const { runData, error } = run.data.resultData;
+	const task = runData[NODE_NAME]?.at(-1);
+	const outputs = (task?.data?.main ?? []).map((items) => items ?? []);
+	return {
+		run,
+		outputs,
+		received: outputs.map((_, index) => runData[`After ${index}`]?.at(-1)?.data?.main?.[0] ?? []),
+		error: (task?.error ?? error) as EngineResult['error'],
+		hints: (task?.hints ?? []).map((hint) => hint.message),
+	};
+}

@@ -1,0 +1,13 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * The folder that n8n-core uses in this process. Imported before n8n-core, which otherwise writes its settings
+ * into the user's home folder as soon as it loads.
+ */
+export const userFolder = mkdtempSync(join(tmpdir(), 'kairos-engine-'));
+
+process.env.N8N_USER_FOLDER = userFolder;
+process.env.N8N_ENCRYPTION_KEY ??= 'only-for-this-process';
