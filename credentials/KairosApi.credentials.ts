@@ -88,8 +88,7 @@ export class KairosApi implements ICredentialType {
 	): Promise<IHttpRequestOptions> => {
 		const checked = checkBaseUrl(credentials.baseUrl);
 		if (!checked.ok) throw new UserError(checked.problem);
-		const target = new URL(requestOptions.url, requestOptions.baseURL);
-		if (target.origin !== new URL(checked.baseUrl).origin) {
+		if (!staysAt(new URL(checked.baseUrl).origin, requestOptions)) {
 			throw new UserError(
 				'The Kairos keys are sent only to the Base URL in their credential, and this request goes elsewhere.',
 			);
@@ -97,6 +96,8 @@ export class KairosApi implements ICredentialType {
 		const separator = credentials.headerNames === 'hyphen' ? '-' : '_';
 		return {
 			...requestOptions,
+			// a redirect would carry the keys on
+			disableFollowRedirect: true,
 			headers: {
 				...requestOptions.headers,
 				[`app${separator}id`]: String(credentials.appId).trim(),
@@ -131,4 +132,17 @@ export class KairosApi implements ICredentialType {
 			},
 		],
 	};
+}
+
+/**
+ * Whether a request can reach one origin only. Both addresses have to be there: for some spellings n8n's HTTP
+ * client and the URL standard disagree on which of the two counts. `uri` is what n8n's older client reads.
+ */
+function staysAt(origin: string, requestOptions: IHttpRequestOptions): boolean {
+	const { url, baseURL } = requestOptions;
+	const isThere = (address: string, base?: string) =>
+		URL.canParse(address, base) && new URL(address, base).origin === origin;
+	return (
+		!('uri' in requestOptions) && isThere(url, baseURL) && (baseURL === undefined || isThere(baseURL))
+	);
 }

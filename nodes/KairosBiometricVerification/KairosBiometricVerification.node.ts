@@ -123,7 +123,8 @@ export class KairosBiometricVerification implements INodeType {
 
 function throwIfCancelled(context: IExecuteFunctions): void {
 	if (context.getExecutionCancelSignal()?.aborted !== true) return;
-	throw new NodeOperationError(context.getNode(), 'The execution was stopped.', {
+	// n8n knows a canceled run from a failed one by this word in the message
+	throw new NodeOperationError(context.getNode(), 'The execution was canceled.', {
 		description: 'Nothing more was sent to Kairos. Calls that were under way may be billed.',
 	});
 }

@@ -31,6 +31,9 @@ export interface Presentation {
 
 export const PICTURE_LABELS: Record<PictureName, string> = { selfie: 'Selfie', image: 'Image' };
 
+/** A shorter text is no picture, but would be found in innocent ones. */
+const SHORTEST_BASE64 = 32;
+
 /** An option that the author did not add. */
 const ABSENT = Symbol('absent');
 
@@ -38,7 +41,7 @@ const ABSENT = Symbol('absent');
 export interface Parameters {
 	settings: Settings | Failure;
 	presentation: Presentation;
-	/** Base64 values and addresses with a query or a password: texts that may not go on to the result. */
+	/** Base64 values, and of addresses the query and the password: what may not go on to the result. */
 	pictureSecrets: string[];
 }
 
@@ -52,8 +55,8 @@ export interface Parameters {
  */
 export function readParameters(context: IExecuteFunctions, itemIndex: number): Parameters {
 	const reader = new ParameterReader(context, itemIndex);
+	reader.optionsAreTheAuthors();
 	const sources = { selfie: reader.source('selfie'), image: reader.source('image') };
-	const sourcesKnown = reader.failure === null;
 	const settings: Settings = {
 		sources,
 		multipleFaces: reader.flag('multipleFaces', 'Multiple Faces in Image', false),
@@ -67,18 +70,21 @@ export function readParameters(context: IExecuteFunctions, itemIndex: number): P
 	};
 	const presentation: Presentation = {
 		simplify: reader.flag('simplify', 'Simplify', true),
-		includeInputFields:
-			reader.optionFlag('includeInputFields', 'Include Input Fields', true) && sourcesKnown,
+		includeInputFields: reader.optionFlag('includeInputFields', 'Include Input Fields', true),
 		keepBinary: reader.optionFlag('keepBinary', 'Keep Binary Data', false),
 	};
-	reader.optionsAreTheAuthors();
 	const pictureSecrets = Object.values(sources).flatMap(secretsOf);
 	return { settings: reader.failure ?? settings, presentation, pictureSecrets };
 }
 
+/** What stands where another kind of source belongs may be a picture too, so only an address is let off. */
 function secretsOf({ kind, value }: PictureSource): string[] {
-	if (typeof value !== 'string' || kind === 'binary') return [];
-	return kind === 'base64' || /[?@]/.test(value) ? [value.trim()] : [];
+	if (typeof value !== 'string') return [];
+	if (kind === 'url' && URL.canParse(value)) {
+		const { search, password } = new URL(value);
+		return [search, password].filter((secret) => secret !== '');
+	}
+	return value.length < SHORTEST_BASE64 ? [] : [value.trim()];
 }
 
 /** Reads parameters of one item and remembers the first that could not be read. */

@@ -50,8 +50,11 @@ export interface EngineRun {
 	/** Settings of the node itself: onError, retryOnFail, disabled, alwaysOutputData, … */
 	nodeSettings?: Partial<INode>;
 	workflowSettings?: IWorkflowSettings;
-	/** Runs it as n8n runs an AI agent's tool: another type name, no inputs of the main kind. */
-	asTool?: boolean;
+	/**
+	 * "Tool": as n8n runs an AI agent's tool, under another type name and with one output of its own kind.
+	 * "LostOutputs": as n8n runs it where it cannot work out the outputs.
+	 */
+	variant?: Variant;
 	/** Called once it runs, with a function that does what the user's Stop button does. */
 	onStart?: (stop: () => void) => void;
 }
@@ -80,6 +83,8 @@ export interface Engine {
 	close(): Promise<void>;
 }
 
+export type Variant = 'Tool' | 'LostOutputs';
+
 const PACKAGE = 'n8n-nodes-kairos';
 const OUTPUTS_AT_MOST = 4;
 
@@ -104,7 +109,8 @@ export async function startEngine(
 	const nodeType = loader.getNode('kairosBiometricVerification').type as INodeType;
 	const nodeTypes: Record<string, INodeType> = {
 		[`${PACKAGE}.kairosBiometricVerification`]: nodeType,
-		[`${PACKAGE}.kairosBiometricVerificationTool`]: asTool(nodeType),
+		[`${PACKAGE}.kairosBiometricVerificationTool`]: variantOf(nodeType, 'Tool', ['ai_tool']),
+		[`${PACKAGE}.kairosBiometricVerificationLostOutputs`]: variantOf(nodeType, 'LostOutputs', []),
 		'engine.source': sourceNode,
 		'engine.passOn': passOnNode,
 	};
@@ -145,19 +151,18 @@ export async function startEngine(
 	};
 }
 
-function asTool(nodeType: INodeType): INodeType {
-	const description = {
-		...nodeType.description,
-		name: `${nodeType.description.name}Tool`,
-		outputs: ['ai_tool'],
-	} as INodeTypeDescription;
+function variantOf(
+	nodeType: INodeType,
+	variant: Variant,
+	outputs: INodeTypeDescription['outputs'],
+): INodeType {
+	const name = `${nodeType.description.name}${variant}`;
 	return Object.assign(Object.create(Object.getPrototypeOf(nodeType) as object) as INodeType, {
-		description,
+		description: { ...nodeType.description, name, outputs },
 	});
 }
 
 function buildWorkflow(request: EngineRun, nodeTypes: Record<string, INodeType>): WorkflowType {
-	const suffix = request.asTool ? 'Tool' : '';
 	const followers = Array.from({ length: OUTPUTS_AT_MOST }, (_, index) => `After ${index}`);
 	const at = (name: string, type: string, rest: Partial<INode> = {}): INode => ({
 		id: name,
@@ -173,7 +178,7 @@ function buildWorkflow(request: EngineRun, nodeTypes: Record<string, INodeType>)
 		name: 'Engine',
 		nodes: [
 			at(SOURCE_NAME, 'engine.source'),
-			at(NODE_NAME, `${PACKAGE}.kairosBiometricVerification${suffix}`, {
+			at(NODE_NAME, `${PACKAGE}.kairosBiometricVerification${request.variant ?? ''}`, {
 				parameters: (request.parameters ?? {}) as INode['parameters'],
 				...(request.credential !== null && {
 					credentials: { kairosApi: { id: '1', name: 'Kairos API' } },

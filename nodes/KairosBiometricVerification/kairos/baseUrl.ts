@@ -35,7 +35,7 @@ export function checkBaseUrl(value: unknown): BaseUrlOutcome {
 				'The Base URL in the Kairos API credential does not start with https://, so the keys and the pictures would travel unprotected.',
 		};
 	}
-	if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+	if (url.username !== '' || url.password !== '' || /[?#]/.test(url.href)) {
 		return {
 			ok: false,
 			problem:

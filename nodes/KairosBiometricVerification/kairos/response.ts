@@ -92,7 +92,7 @@ export function readAnswer(http: HttpAnswer): Answer | Failure {
 		apiRequestUid: stringOrNull(body.api_req_uid),
 		requestedAt: stringOrNull(body.requested_at),
 		processedAt: stringOrNull(body.processed_at),
-		responseCode: numberOrNull(body.response_code) ?? stringOrNull(body.response_code),
+		responseCode: finiteOrNull(body.response_code) ?? stringOrNull(body.response_code),
 		body,
 	};
 }
@@ -151,7 +151,7 @@ function failureOfStatus({ statusCode, requestId, retryAfter }: HttpAnswer): Fai
 			facts,
 		);
 	}
-	if (statusCode >= 500) {
+	if (statusCode >= 500 && statusCode < 600) {
 		return new Failure(
 			'SERVER_ERROR',
 			`Kairos had a problem of its own (status ${statusCode}).`,
@@ -168,7 +168,7 @@ function failureOfStatus({ statusCode, requestId, retryAfter }: HttpAnswer): Fai
 }
 
 function readDetails(value: unknown): { details: Detail[]; detailsReadable: boolean } {
-	if (value === undefined || value === null) return { details: [], detailsReadable: true };
+	if (value === undefined) return { details: [], detailsReadable: true };
 	if (!Array.isArray(value)) return { details: [], detailsReadable: false };
 	const objects = value.filter(isObject);
 	return {

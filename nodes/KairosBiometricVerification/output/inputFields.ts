@@ -1,18 +1,23 @@
+import { inspectPicture } from '../pictures/inspect';
+
 /** What of the input item's JSON goes on to the result, and what of it is a picture. */
 export interface InputRules {
 	/** n8n's `binaryMode: combined`: binary objects live inside the JSON. */
 	binariesInJson: boolean;
-	/** Base64 values and addresses with a query that the pictures were taken from: secrets, not results. */
+	/** Base64 values that pictures were taken from, and the queries and passwords of their addresses. */
 	pictureSecrets: string[];
 }
 
-/** Shorter values are no picture and no signed link, and would be found in innocent texts. */
-const SHORTEST_SECRET = 32;
+/** In characters: no picture of a face is as short. */
+const SHORTEST_PICTURE_TEXT = 200;
+
+/** A shorter value is no part of a secret worth the name, but would be found in one by chance. */
+const SHORTEST_PART = 32;
 
 /**
- * The input item's fields without pictures of faces, which travel no further than asked: without base64 values
- * and signed links that a picture was taken from, without binary objects inside the JSON, and without a field
- * called `error`, which n8n would read as a failed run.
+ * The input item's fields without pictures of faces, which travel no further than asked: without pictures as
+ * base64, without what the item's pictures were taken from, without binary objects inside the JSON, and without
+ * a field called `error`, which n8n would read as a failed run.
  *
  * @param json the input item's JSON; it is not changed
  * @returns a copy that shares what was kept
@@ -21,10 +26,9 @@ export function inputFields(
 	json: Record<string, unknown>,
 	rules: InputRules,
 ): Record<string, unknown> {
-	const secrets = rules.pictureSecrets.filter((secret) => secret.length >= SHORTEST_SECRET);
 	const isPicture = (value: unknown): boolean =>
 		typeof value === 'string'
-			? secrets.some((secret) => value.includes(secret))
+			? isPictureText(value) || rules.pictureSecrets.some((secret) => sharesSecret(value, secret))
 			: rules.binariesInJson && isBinaryObject(value);
 	return withoutError(prune(json, isPicture) as Record<string, unknown>);
 }
@@ -32,6 +36,22 @@ export function inputFields(
 /** The same without a word about pictures: an input item's fields where the author keeps its binaries. */
 export function withoutError(json: Record<string, unknown>): Record<string, unknown> {
 	return Object.fromEntries(Object.entries(json).filter(([key]) => key !== 'error'));
+}
+
+/** Whether a text begins as a picture does, in base64 or as a data URL. */
+function isPictureText(value: string): boolean {
+	const start = value
+		.slice(0, 200)
+		.replace(/^data:[^,]*,/, '')
+		.slice(0, 64);
+	if (value.length < SHORTEST_PICTURE_TEXT || !/^[\w+/-]+$/.test(start)) return false;
+	const { kind } = inspectPicture(Buffer.from(start, 'base64'), value.length);
+	return kind !== 'not-a-picture' && kind !== 'empty';
+}
+
+/** An expression may have made the secret out of the field, or the field may hold more than the secret. */
+function sharesSecret(value: string, secret: string): boolean {
+	return value.includes(secret) || (value.length >= SHORTEST_PART && secret.includes(value));
 }
 
 function prune(value: unknown, isPicture: (value: unknown) => boolean): unknown {
@@ -46,8 +66,10 @@ function prune(value: unknown, isPicture: (value: unknown) => boolean): unknown 
 	);
 }
 
+/** Dates and the like, which say themselves how they become JSON, are values and no containers. */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !(value instanceof Date);
+	if (typeof value !== 'object' || value === null) return false;
+	return !('toJSON' in value && typeof value.toJSON === 'function');
 }
 
 /** As n8n stores a binary: `data` and `mimeType` are always there. */

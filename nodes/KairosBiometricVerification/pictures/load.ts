@@ -144,9 +144,9 @@ function binaryFieldsText(context: IExecuteFunctions, itemIndex: number): string
 		: 'The item has no binary fields at all.';
 }
 
-/** A name that an author or a sender chose, short enough for a message. */
+/** A name that an author or a sender chose. What is longer is none, and could be a picture. */
 function shown(name: string): string {
-	return name.length > 60 ? `${name.slice(0, 60)}…` : name;
+	return name.length > 60 ? '(a very long name)' : name;
 }
 
 function fromBase64(value: unknown, picture: PictureName): Buffer | Failure {

@@ -1,0 +1,202 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { INodeExecutionData } from 'n8n-workflow';
+
+import type { Workbench } from './workbench';
+import { jsonOf, startWorkbench } from './workbench';
+
+let bench: Workbench;
+let items: INodeExecutionData[];
+
+beforeAll(async () => {
+	bench = await startWorkbench();
+	items = await Promise.all([1, 2, 3].map(async (seed) => await bench.item(seed)));
+});
+beforeEach(() => bench.answer(() => ({})));
+afterAll(async () => await bench.close());
+
+const decisions = (output: INodeExecutionData[] | undefined) =>
+	jsonOf(output).map((json) => json.decision);
+
+describe('stop', () => {
+	test('nobody pays for 39 items to learn that the 40th has no picture', async () => {
+		const forty = [
+			...Array.from({ length: 39 }, () => items[0] as INodeExecutionData),
+			{ json: {}, binary: { selfie: items[0]?.binary?.selfie as never } },
+		];
+		const { error } = await bench.run({ items: forty });
+		expect(error?.message).toContain('"image"');
+		expect(error?.context).toMatchObject({ itemIndex: 39 });
+		expect(bench.sandbox.calls).toEqual([]);
+	});
+
+	test('nothing new is begun after an item that failed', async () => {
+		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 1 ? { status: 500 } : {}));
+		const { error } = await bench.run({ items });
+		expect(error?.context).toMatchObject({ itemIndex: 1 });
+		expect(bench.sandbox.calls).toHaveLength(2);
+	});
+});
+
+describe('continue', () => {
+	const nodeSettings = { onError: 'continueRegularOutput' as const };
+
+	test('an item that fails takes no other with it', async () => {
+		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 1 ? { status: 500 } : {}));
+		const { outputs } = await bench.run({ items, nodeSettings });
+		expect(decisions(outputs[0])).toEqual(['approved', 'error', 'approved']);
+	});
+
+	test('what failed leaves by Review, where a person looks', async () => {
+		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 1 ? { status: 500 } : {}));
+		const parameters = { splitByDecision: true };
+		const { outputs } = await bench.run({ items, nodeSettings, parameters });
+		expect(outputs.map(decisions)).toEqual([['error'], ['approved', 'approved'], []]);
+	});
+
+	test('after refused keys nothing more is sent in this run', async () => {
+		const credential = { ...bench.credential, appKey: 'wrong' };
+		const { outputs } = await bench.run({ items, nodeSettings, credential });
+		expect(jsonOf(outputs[0]).map((json) => json.details)).toMatchObject([
+			{ errorCode: 'UNAUTHORIZED', statusCode: 401 },
+			{ errorCode: 'UNAUTHORIZED', statusCode: null, requestId: null },
+			{ errorCode: 'UNAUTHORIZED', statusCode: null, requestId: null },
+		]);
+		expect(bench.sandbox.calls).toHaveLength(1);
+	});
+
+	test('after a 403 the next item is sent: a single picture might have caused it', async () => {
+		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 0 ? { status: 403 } : {}));
+		const { outputs } = await bench.run({ items, nodeSettings });
+		expect(decisions(outputs[0])).toEqual(['error', 'approved', 'approved']);
+	});
+
+	test('a failed item keeps the input fields, its binaries only on request', async () => {
+		bench.answer(() => ({ status: 500 }));
+		const kept = await bench.run({
+			items,
+			nodeSettings,
+			parameters: { options: { keepBinary: true } },
+		});
+		expect(kept.outputs[0]?.[0]).toMatchObject({ json: { customer: 1 }, binary: items[0]?.binary });
+		const plain = await bench.run({ items, nodeSettings });
+		expect(plain.outputs[0]?.[0]?.binary).toBeUndefined();
+	});
+});
+
+describe('error output', () => {
+	const nodeSettings = { onError: 'continueErrorOutput' as const };
+
+	test('with three outputs it is the fourth, and n8n adds the fields of the input', async () => {
+		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 0 ? { status: 500 } : {}));
+		const parameters = { splitByDecision: true };
+		const { outputs, received } = await bench.run({ items, nodeSettings, parameters });
+		expect(outputs.map((output) => output.length)).toEqual([0, 2, 0, 1]);
+		expect(received[3]?.[0]?.json).toMatchObject({
+			customer: 1,
+			details: { decision: 'error', approved: false, errorCode: 'SERVER_ERROR' },
+		});
+	});
+});
+
+describe('what n8n itself puts on the first output', () => {
+	const parameters = { splitByDecision: true };
+
+	test('the input of a deactivated node', async () => {
+		const { outputs } = await bench.run({ items, parameters, nodeSettings: { disabled: true } });
+		expect(outputs[0]).toHaveLength(3);
+		expect(outputs.slice(1).flat()).toEqual([]);
+		expect(bench.sandbox.calls).toEqual([]);
+	});
+
+	test('an empty item under Always Output Data, although an approved one left by another output', async () => {
+		const nodeSettings = { alwaysOutputData: true };
+		const { outputs } = await bench.run({ items: items.slice(0, 1), parameters, nodeSettings });
+		expect(outputs.map(jsonOf)).toMatchObject([[{}], [{ decision: 'approved' }], []]);
+		expect(outputs[0]?.[0]?.json).toEqual({});
+	});
+
+	test.each([undefined, 'continueRegularOutput'] as const)(
+		'the input after a throw under continue; the node throws where n8n lost its outputs (%s)',
+		async (onError) => {
+			const { outputs, error } = await bench.run({
+				items,
+				parameters,
+				variant: 'LostOutputs',
+				nodeSettings: onError === undefined ? {} : { onError },
+			});
+			expect(error?.message).toContain('outputs of this node');
+			expect(outputs.map(jsonOf)).toEqual(onError === undefined ? [] : [jsonOf(items)]);
+			expect(bench.sandbox.calls).toEqual([]);
+		},
+	);
+
+	test('Retry On Fail runs the node again only for the error output, and the contract says so', async () => {
+		bench.answer(() => ({ status: 500 }));
+		const retryOnFail = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
+		const one = items.slice(0, 1);
+		await bench.run({
+			items: one,
+			nodeSettings: { ...retryOnFail, onError: 'continueRegularOutput' },
+		});
+		expect(bench.sandbox.calls).toHaveLength(1);
+		await bench.run({
+			items: one,
+			nodeSettings: { ...retryOnFail, onError: 'continueErrorOutput' },
+		});
+		expect(bench.sandbox.calls).toHaveLength(3);
+	});
+});
+
+describe('cancelling', () => {
+	test.each([undefined, 'continueRegularOutput', 'continueErrorOutput'] as const)(
+		'nothing new is sent once the user stopped it (%s)',
+		async (onError) => {
+			let stop = () => {};
+			bench.answer(() => {
+				setTimeout(() => stop(), 20);
+				return { latency: 5000 };
+			});
+			const started = Date.now();
+			const { run } = await bench.run({
+				items,
+				nodeSettings: onError === undefined ? {} : { onError },
+				onStart: (cancel) => {
+					stop = cancel;
+				},
+			});
+			expect(Date.now() - started).toBeLessThan(4000);
+			expect(run.status).toBe('canceled');
+			expect(bench.sandbox.calls).toHaveLength(1);
+			expect(JSON.stringify(run.data.resultData.runData)).not.toContain('"decision":"approved"');
+		},
+	);
+
+	test('a download is ended too', async () => {
+		const { createServer } = await import('node:http');
+		let closed = 0;
+		let stop = () => {};
+		const server = createServer((_request, response) => {
+			response.writeHead(200);
+			response.write('x');
+			response.once('close', () => {
+				closed += 1;
+			});
+			setTimeout(() => stop(), 20);
+		}).listen(0, '127.0.0.1');
+		await new Promise((resolve) => server.once('listening', resolve));
+		const { port } = server.address() as { port: number };
+		await bench.run({
+			items,
+			parameters: { selfieSource: 'url', selfieUrl: `http://127.0.0.1:${port}/` },
+			onStart: (cancel) => {
+				stop = cancel;
+			},
+		});
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		server.closeAllConnections();
+		server.close();
+		expect(closed).toBe(1);
+		expect(bench.sandbox.calls).toEqual([]);
+	});
+});

@@ -1,0 +1,216 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { LoggerProxy } from 'n8n-workflow';
+
+import { drawnPicture } from '../fixtures/pictures';
+import type { EngineResult, EngineRun } from '../../sandbox/engine/engine';
+import { NODE_NAME } from '../../sandbox/engine/engine';
+import type { Rule } from '../../sandbox/judges/scripted';
+import type { Workbench } from './workbench';
+import { startWorkbench } from './workbench';
+
+const APP_ID = 'leak-app-id-4711';
+const APP_KEY = 'leak-app-key-0815';
+const SIGNATURE = 'leak-signature-1234567890';
+
+const logged: string[] = [];
+const write = (...parts: unknown[]) =>
+	logged.push(parts.map((part) => inspectable(part)).join(' '));
+
+/** Everything of a value, errors included, that any log format could show. */
+function inspectable(value: unknown): string {
+	if (!(value instanceof Error))
+		return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+	return JSON.stringify({
+		...value,
+		message: value.message,
+		stack: value.stack,
+		cause: inspectable(value.cause),
+	});
+}
+
+let bench: Workbench;
+let selfie: Buffer;
+let image: Buffer;
+const restore: Array<() => void> = [];
+
+beforeAll(async () => {
+	bench = await startWorkbench('memory');
+	selfie = await drawnPicture(70);
+	image = await drawnPicture(71);
+	for (const stream of [process.stdout, process.stderr]) {
+		const original = stream.write.bind(stream);
+		stream.write = ((chunk: string | Uint8Array, ...rest: never[]) => {
+			logged.push(Buffer.from(chunk as string).toString('latin1'));
+			return original(chunk as string, ...rest);
+		}) as typeof stream.write;
+		restore.push(() => (stream.write = original));
+	}
+	for (const name of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+		const original = console[name];
+		console[name] = write;
+		restore.push(() => (console[name] = original));
+	}
+	LoggerProxy.init({ error: write, warn: write, info: write, debug: write });
+});
+afterAll(async () => {
+	for (const undo of restore) undo();
+	await bench.close();
+});
+
+/** What the node added to a run: all of it but earlier nodes' items and the workflow's own parameters. */
+function addedTo({ run, hints }: EngineResult): string {
+	const { runData, error } = run.data.resultData;
+	const withoutNode = (thrown: object | undefined) =>
+		thrown && { ...thrown, node: undefined, stack: (thrown as Error).stack };
+	const added = Object.entries(runData)
+		.filter(([name]) => name !== 'Source')
+		.map(([name, tasks]) => [
+			name,
+			tasks.map((task) => ({ ...task, error: withoutNode(task.error) })),
+		]);
+	return JSON.stringify([added, withoutNode(error), hints]);
+}
+
+/** Pieces of every picture, as bytes and as base64 of any alignment, and every key. */
+function secrets(): string[] {
+	const pieces = [selfie, image].flatMap((bytes) =>
+		[0, 1, 2, 300, 601, 902, 2000].flatMap((start) => {
+			const piece = bytes.subarray(start, start + 24);
+			return [
+				piece.toString('base64'),
+				piece.toString('hex'),
+				piece.toString('base64url'),
+				JSON.stringify([...piece]).slice(1, -1),
+				JSON.stringify(piece.toString('latin1')).slice(1, -1),
+			];
+		}),
+	);
+	return [...pieces, APP_ID, APP_KEY, SIGNATURE];
+}
+
+function leaksIn(text: string): string[] {
+	return secrets().filter((secret) => text.includes(secret));
+}
+
+/** An item whose fields hold what the parameters take a picture from, at several places, and nothing else. */
+async function items(fields: 'photo' | 'link'): Promise<INodeExecutionData[]> {
+	const photo = image.toString('base64');
+	const json: IDataObject =
+		fields === 'photo'
+			? { customer: 1, photo, deep: { copy: [`data:image/jpeg;base64,${photo}`] } }
+			: { customer: 1, link: `${bench.sandbox.url}/none?signature=${SIGNATURE}` };
+	return [
+		{
+			json,
+			binary: {
+				selfie: await bench.engine.storeBinary(selfie, 'selfie.jpg', 'image/jpeg'),
+				image: await bench.engine.storeBinary(image, 'image.jpg', 'image/jpeg'),
+			},
+		},
+	];
+}
+
+const fromBase64 = { imageSource: 'base64', imageBase64: '={{ $json.photo }}' };
+const fromLink = { imageSource: 'url', imageUrl: '={{ $json.link }}', selfieSource: 'binary' };
+const echo: Rule = (call) => ({
+	status: 400,
+	body: call.body ?? '',
+	headers: { 'X-Echo': APP_KEY },
+});
+
+const FAILURES: Record<
+	string,
+	{ parameters: IDataObject; rule: Rule; request?: () => Partial<EngineRun> }
+> = {
+	'a good answer': { parameters: fromBase64, rule: () => ({}) },
+	'a 400 that echoes the whole request': { parameters: fromBase64, rule: echo },
+	'a 401': { parameters: fromBase64, rule: () => ({ status: 401 }) },
+	'a 500': { parameters: fromBase64, rule: () => ({ status: 500 }) },
+	'a dropped connection': { parameters: fromBase64, rule: () => ({ fault: 'drop' }) },
+	'half an answer': { parameters: fromBase64, rule: () => ({ fault: 'drop-halfway' }) },
+	'no answer in time': {
+		parameters: { ...fromBase64, options: { timeout: 200 } },
+		rule: () => ({ fault: 'silence' }),
+	},
+	'nobody there': {
+		parameters: fromBase64,
+		rule: () => ({}),
+		request: () => ({
+			credential: {
+				appId: APP_ID,
+				appKey: APP_KEY,
+				baseUrl: 'http://127.0.0.1:1',
+				headerNames: 'hyphen',
+			},
+		}),
+	},
+	'a credential that points to http': {
+		parameters: fromBase64,
+		rule: () => ({}),
+		request: () => ({
+			credential: {
+				appId: APP_ID,
+				appKey: APP_KEY,
+				baseUrl: 'http://kairos.example',
+				headerNames: 'hyphen',
+			},
+		}),
+	},
+	'an answer that is no JSON': { parameters: fromBase64, rule: () => ({ body: 'not JSON' }) },
+	'a signed link that is refused': { parameters: fromLink, rule: () => ({}) },
+	'a signed link to a closed port': {
+		parameters: {
+			...fromLink,
+			imageUrl: '={{ "http://user:password@127.0.0.1:1/?" + $json.link.split("?")[1] }}',
+		},
+		rule: () => ({}),
+	},
+	'base64 that is cut into an expression that fails': {
+		parameters: { imageSource: 'base64', imageBase64: '={{ JSON.parse($json.photo) }}' },
+		rule: () => ({}),
+	},
+	'base64 where a field name belongs': {
+		parameters: { imageBinaryProperty: '={{ $json.photo }}' },
+		rule: () => ({}),
+	},
+	'base64 where an address belongs': {
+		parameters: { imageSource: 'url', imageUrl: '={{ $json.photo }}' },
+		rule: () => ({}),
+	},
+	'base64 where a choice belongs': {
+		parameters: { ...fromBase64, options: { imageChecks: '={{ $json.photo }}' } },
+		rule: () => ({}),
+	},
+};
+
+describe.each([undefined, 'continueRegularOutput'] as const)('onError: %s', (onError) => {
+	test.each(Object.entries(FAILURES))(
+		'no key, no picture byte, no signature in what the node adds: %s',
+		async (_name, { parameters, rule, request }) => {
+			bench.answer(rule);
+			logged.length = 0;
+			const result = await bench.run({
+				items: await items(JSON.stringify(parameters).includes('$json.link') ? 'link' : 'photo'),
+				parameters: { selfieBinaryProperty: 'selfie', ...parameters },
+				credential: { ...bench.credential, appId: APP_ID, appKey: APP_KEY },
+				nodeSettings: onError === undefined ? {} : { onError },
+				...request?.(),
+			});
+			expect(result.run.data.resultData.runData[NODE_NAME]).toHaveLength(1);
+			expect(leaksIn(addedTo(result))).toEqual([]);
+			expect(leaksIn(logged.join('\n'))).toEqual([]);
+		},
+	);
+});
+
+test('the search finds what it looks for', async () => {
+	const [item] = await items('photo');
+	expect(leaksIn(JSON.stringify(item)).length).toBeGreaterThan(5);
+	expect(leaksIn(inspectable(new Error('x', { cause: new Error(APP_KEY) })))).toEqual([APP_KEY]);
+	logged.length = 0;
+	console.error(APP_KEY);
+	LoggerProxy.debug('said', { key: APP_ID });
+	expect(leaksIn(logged.join('\n'))).toEqual([APP_ID, APP_KEY]);
+});

@@ -1,0 +1,388 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { INodeExecutionData } from 'n8n-workflow';
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { drawnPicture } from '../fixtures/pictures';
+import { scriptedAnswer } from '../../sandbox/judges/scripted';
+import type { Workbench } from './workbench';
+import { jsonOf, startWorkbench } from './workbench';
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => {
+	let bench: Workbench;
+	let items: INodeExecutionData[];
+
+	beforeAll(async () => {
+		bench = await startWorkbench(storage);
+		items = [await bench.item(1), await bench.item(2), await bench.item(3)];
+	});
+	afterAll(async () => await bench.close());
+
+	test('n8n keeps them there', () => {
+		expect(items[0]?.binary?.selfie?.id !== undefined).toBe(storage === 'filesystem');
+	});
+
+	test('each item gets its own decision, in order, linked to its input', async () => {
+		const outcomes = ['approved', 'review', 'rejected'] as const;
+		bench.answer((call) => ({ outcome: outcomes[call.number % 3] ?? 'approved' }));
+		const { outputs, error } = await bench.run({ items });
+		expect(error).toBeUndefined();
+		expect(outputs).toHaveLength(1);
+		const calls = bench.sandbox.calls;
+		expect(calls).toHaveLength(3);
+		for (const [index, json] of jsonOf(outputs[0]).entries()) {
+			expect(json).toMatchObject({
+				customer: index + 1,
+				decision: outcomes[(calls[index]?.number ?? 0) % 3],
+				errorMessage: null,
+				evidence: {
+					selfieSha256: sha256(await drawnPicture(2 * (index + 1))),
+					imageSha256: sha256(await drawnPicture(2 * (index + 1) + 1)),
+				},
+			});
+			expect(calls[index]?.parts.map((part) => part.sha256)).toEqual([
+				sha256(await drawnPicture(2 * (index + 1))),
+				sha256(await drawnPicture(2 * (index + 1) + 1)),
+			]);
+		}
+		expect(outputs[0]?.map((item) => item.pairedItem)).toEqual([
+			{ item: 0 },
+			{ item: 1 },
+			{ item: 2 },
+		]);
+		expect(outputs[0]?.some((item) => item.binary !== undefined)).toBe(false);
+	});
+
+	test('three outputs: Review, Approved, Rejected', async () => {
+		const outcomes = ['approved', 'review', 'rejected'] as const;
+		let asked = 0;
+		bench.answer(() => ({ outcome: outcomes[asked++] ?? 'approved' }));
+		const { outputs, received } = await bench.run({ items, parameters: { splitByDecision: true } });
+		expect(outputs.map((output) => jsonOf(output).map((json) => json.decision))).toEqual([
+			['review'],
+			['approved'],
+			['rejected'],
+		]);
+		expect(received.map((items) => items.map((item) => item.json.customer))).toEqual([
+			[2],
+			[1],
+			[3],
+		]);
+		expect(outputs.map((output) => output[0]?.pairedItem)).toEqual([
+			{ item: 1 },
+			{ item: 0 },
+			{ item: 2 },
+		]);
+	});
+
+	test.each([
+		['{{ $input.item.binary.selfie }}', "{{ $('Source').item.binary.image }}"],
+		['{{ "selfie" }}', '{{ $json.field }}'],
+	])('an expression may yield a binary or a name: %s, %s', async (selfie, image) => {
+		bench.answer(() => ({}));
+		const { error } = await bench.run({
+			items: items.map((item) => ({ ...item, json: { field: 'image' } })),
+			parameters: { selfieBinaryProperty: `=${selfie}`, imageBinaryProperty: `=${image}` },
+		});
+		expect(error).toBeUndefined();
+		expect(bench.sandbox.calls.map((call) => call.parts.map((part) => part.sha256))).toEqual(
+			await Promise.all(
+				[1, 2, 3].map(async (seed) => [
+					sha256(await drawnPicture(2 * seed)),
+					sha256(await drawnPicture(2 * seed + 1)),
+				]),
+			),
+		);
+	});
+
+	test('binaries inside the JSON (binaryMode: combined) stay only with keepBinary', async () => {
+		bench.answer(() => ({}));
+		const combined = items.map((item) => ({ json: { customer: 1, files: { ...item.binary } } }));
+		const run = async (keepBinary: boolean) =>
+			await bench.run({
+				items: combined,
+				workflowSettings: { binaryMode: 'combined' },
+				parameters: {
+					selfieBinaryProperty: 'files.selfie',
+					imageBinaryProperty: 'files.image',
+					options: { keepBinary },
+				},
+			});
+		const without = await run(false);
+		expect(without.error).toBeUndefined();
+		expect(bench.sandbox.calls).toHaveLength(3);
+		expect(without.outputs[0]?.[0]?.json).toMatchObject({ customer: 1, files: {}, approved: true });
+		expect(without.outputs[0]?.[0]?.json.files).toEqual({});
+		const kept = await run(true);
+		expect(Object.keys(kept.outputs[0]?.[0]?.json.files ?? {})).toEqual(['selfie', 'image']);
+	});
+
+	test('keepBinary keeps the binaries, and no other ones', async () => {
+		bench.answer(() => ({}));
+		const { outputs } = await bench.run({ items, parameters: { options: { keepBinary: true } } });
+		expect(outputs[0]?.map((item) => item.binary)).toEqual(items.map((item) => item.binary));
+	});
+});
+
+describe('pictures from elsewhere', () => {
+	let bench: Workbench;
+	let selfie: Buffer;
+	let image: Buffer;
+	beforeAll(async () => {
+		bench = await startWorkbench();
+		selfie = await drawnPicture(10);
+		image = await drawnPicture(11, { format: 'png' });
+	});
+	afterAll(async () => await bench.close());
+
+	test('an address for one, base64 for the other', async () => {
+		const requests: Array<{ path: string; headers: Record<string, unknown> }> = [];
+		const server = createServer((request, response) => {
+			requests.push({ path: request.url ?? '', headers: request.headers });
+			if (request.url?.startsWith('/moved')) {
+				response.writeHead(302, { location: '/selfie?signature=secret' }).end();
+				return;
+			}
+			response.writeHead(200, { 'content-type': 'image/jpeg' }).end(selfie);
+		}).listen(0, '127.0.0.1');
+		await new Promise((resolve) => server.once('listening', resolve));
+		const { port } = server.address() as AddressInfo;
+		bench.answer(() => ({}));
+		const link = `http://127.0.0.1:${port}/moved?signature=0123456789-0123456789-0123456789`;
+		const { outputs, error } = await bench.run({
+			items: [{ json: { link, photo: image.toString('base64'), customer: 5 } }],
+			parameters: {
+				selfieSource: 'url',
+				selfieUrl: '={{ $json.link }}',
+				imageSource: 'base64',
+				imageBase64: '={{ "data:image/png;base64," + $json.photo }}',
+			},
+		});
+		server.close();
+		expect(error).toBeUndefined();
+		expect(requests.map(({ path }) => path.split('?')[0])).toEqual(['/moved', '/selfie']);
+		const sent = JSON.stringify(requests);
+		expect(sent).not.toContain('sandbox-key');
+		expect(sent).not.toMatch(/app[_-](id|key)/i);
+		const call = bench.sandbox.calls[0];
+		expect(
+			call?.parts.map(({ filename, contentType, sha256 }) => [filename, contentType, sha256]),
+		).toEqual([
+			['selfie.jpg', 'image/jpeg', sha256(selfie)],
+			['image.png', 'image/png', sha256(image)],
+		]);
+		expect(outputs[0]?.[0]?.json).toMatchObject({ decision: 'approved', customer: 5 });
+		expect(outputs[0]?.[0]?.json).not.toHaveProperty('link');
+		expect(outputs[0]?.[0]?.json).not.toHaveProperty('photo');
+	});
+
+	test('base64 that the parameter was taken from does not travel on', async () => {
+		bench.answer(() => ({}));
+		const photo = image.toString('base64');
+		const { outputs } = await bench.run({
+			items: [
+				{ json: { form: { photo, name: 'Jane' }, dataUrl: `data:image/png;base64,${photo}` } },
+			],
+			parameters: {
+				selfieSource: 'base64',
+				selfieBase64: selfie.toString('base64url'),
+				imageSource: 'base64',
+				imageBase64: '={{ $json.form.photo }}',
+			},
+		});
+		expect(outputs[0]?.[0]?.json).toMatchObject({ approved: true, form: { name: 'Jane' } });
+		expect(JSON.stringify(outputs)).not.toContain(photo.slice(0, 60));
+	});
+});
+
+describe('what comes out', () => {
+	let bench: Workbench;
+	let items: INodeExecutionData[];
+	beforeAll(async () => {
+		bench = await startWorkbench();
+		items = [await bench.item(1, { customer: 1, error: 'of an earlier step', decision: 'old' })];
+	});
+	afterAll(async () => await bench.close());
+
+	test("the input's fields stay, the result's win, and a field called error goes", async () => {
+		bench.answer(() => ({}));
+		const { outputs } = await bench.run({ items });
+		expect(outputs[0]?.[0]?.json).toMatchObject({ customer: 1, decision: 'approved' });
+		expect(outputs[0]?.[0]?.json).not.toHaveProperty('error');
+	});
+
+	test('without the input fields there are the result fields alone', async () => {
+		bench.answer(() => ({}));
+		const { outputs } = await bench.run({
+			items,
+			parameters: { options: { includeInputFields: false } },
+		});
+		expect(Object.keys(outputs[0]?.[0]?.json ?? {})).toEqual([
+			'decision',
+			'approved',
+			'faceMatchConfidence',
+			'livenessScore',
+			'rejectScore',
+			'reviewScore',
+			'warningScore',
+			'reasonCodes',
+			'reasons',
+			'selfie',
+			'image',
+			'warnings',
+			'requestId',
+			'apiRequestUid',
+			'requestedAt',
+			'processedAt',
+			'responseCode',
+			'evidence',
+			'errorMessage',
+			'details',
+		]);
+	});
+
+	test("simplify off gives Kairos' body untouched under response", async () => {
+		const body = { ...scriptedAnswer('review'), unknown: { kept: [1, null, 'x'] } };
+		bench.answer(() => ({ body, headers: { 'X-Request-ID': 'abc-1' } }));
+		const { outputs } = await bench.run({
+			items,
+			parameters: { simplify: false, options: { includeInputFields: false } },
+		});
+		expect(outputs[0]?.[0]?.json).toEqual({
+			decision: 'review',
+			approved: false,
+			reasonCodes: ['FAILED_FACE_MATCH'],
+			warnings: [],
+			requestId: 'abc-1',
+			errorMessage: null,
+			details: null,
+			response: body,
+		});
+	});
+
+	test.each([
+		[{ minimumFaceMatch: 0.95 }, 'review', ['BELOW_MINIMUM_FACE_MATCH']],
+		[{ minimumLiveness: 0.98, belowMinimum: 'rejected' }, 'rejected', ['BELOW_MINIMUM_LIVENESS']],
+		[{ minimumFaceMatch: 0.9312, minimumLiveness: 0 }, 'approved', []],
+		[{ minimumFaceMatch: '={{ 0.95 }}' }, 'review', ['BELOW_MINIMUM_FACE_MATCH']],
+	])('own thresholds %j: %s', async (options, decision, reasonCodes) => {
+		bench.answer(() => ({}));
+		const { outputs } = await bench.run({ items, parameters: { options } });
+		expect(outputs[0]?.[0]?.json).toMatchObject({ decision, reasonCodes });
+	});
+
+	test('multipleFaces is sent only where it is asked for', async () => {
+		bench.answer(() => ({}));
+		await bench.run({ items });
+		await bench.run({ items, parameters: { multipleFaces: true } });
+		const texts = bench.sandbox.calls.map((call) =>
+			call.parts.map(({ name, text }) => [name, text]),
+		);
+		expect(texts).toEqual([
+			[
+				['selfie', undefined],
+				['image', undefined],
+			],
+			[
+				['selfie', undefined],
+				['image', undefined],
+				['image_multiface', 'true'],
+			],
+		]);
+	});
+
+	test('a picture outside the limits is sent with a warning, or without a word', async () => {
+		const small = await bench.engine.storeBinary(
+			await drawnPicture(1, { width: 200, height: 250, format: 'webp' }),
+			'small.webp',
+			'image/webp',
+		);
+		const item = { json: {}, binary: { selfie: small, image: small } };
+		bench.answer(() => ({}));
+		const warned = await bench.run({
+			items: [item],
+			parameters: { options: { imageChecks: 'warn' } },
+		});
+		const json = warned.outputs[0]?.[0]?.json as {
+			warnings: Array<{ code: string; picture: string }>;
+		};
+		expect(json).toMatchObject({ decision: 'review', reasonCodes: ['SAME_PICTURE'] });
+		expect(json.warnings.map(({ code, picture }) => [code, picture])).toEqual([
+			['IMAGE_TOO_SMALL', 'selfie'],
+			['IMAGE_FORMAT_UNCONFIRMED', 'selfie'],
+			['IMAGE_TOO_SMALL', 'image'],
+			['IMAGE_FORMAT_UNCONFIRMED', 'image'],
+			['IMAGES_IDENTICAL', 'image'],
+		]);
+		expect(warned.hints).toEqual([expect.stringContaining('1 came with warnings')]);
+		const silent = await bench.run({
+			items: [item],
+			parameters: { options: { imageChecks: 'off' } },
+		});
+		expect(silent.outputs[0]?.[0]?.json).toMatchObject({
+			decision: 'review',
+			reasonCodes: ['SAME_PICTURE'],
+			warnings: [],
+		});
+		expect(bench.sandbox.calls).toHaveLength(2);
+	});
+
+	test('a hint counts what the items do not show at a glance, and only then', async () => {
+		const outcomes = ['approved', 'review', 'rejected', 'approved'] as const;
+		let asked = 0;
+		bench.answer(() => ({ outcome: outcomes[asked++] ?? 'approved' }));
+		const four = await Promise.all([1, 2, 3, 4].map(async (seed) => await bench.item(seed)));
+		expect((await bench.run({ items: four })).hints).toEqual([
+			'2 approved, 1 for review, 1 rejected.',
+		]);
+		expect((await bench.run({ items })).hints).toEqual([]);
+	});
+
+	test('no items in, no items out, no call', async () => {
+		bench.answer(() => ({}));
+		const { outputs, error } = await bench.run({ items: [], credential: null });
+		expect(error).toBeUndefined();
+		expect(outputs.flat()).toEqual([]);
+		expect(bench.sandbox.calls).toEqual([]);
+	});
+});
+
+describe('as the tool of an AI agent', () => {
+	let bench: Workbench;
+	beforeAll(async () => {
+		bench = await startWorkbench();
+	});
+	afterAll(async () => await bench.close());
+
+	test('pictures by address, everything on output 0, no own thresholds for the agent', async () => {
+		const pictures = [await drawnPicture(20), await drawnPicture(21)];
+		const server = createServer((request, response) => {
+			response.end(pictures[request.url === '/selfie' ? 0 : 1]);
+		}).listen(0, '127.0.0.1');
+		await new Promise((resolve) => server.once('listening', resolve));
+		const { port } = server.address() as AddressInfo;
+		bench.answer(() => ({ outcome: 'rejected' }));
+		const parameters = {
+			selfieSource: 'url',
+			selfieUrl: `http://127.0.0.1:${port}/selfie`,
+			imageSource: 'url',
+			imageUrl: `http://127.0.0.1:${port}/image`,
+			splitByDecision: true,
+		};
+		const variant = 'Tool';
+		const { outputs } = await bench.run({ variant, parameters, items: [{ json: { query: 'x' } }] });
+		expect(jsonOf(outputs[0])).toMatchObject([{ decision: 'rejected' }]);
+		const talkedInto = await bench.run({
+			variant,
+			parameters: { ...parameters, options: { minimumFaceMatch: '={{ $fromAI("minimum") }}' } },
+			items: [{ json: {} }],
+		});
+		server.close();
+		expect(talkedInto.error?.message).toContain('AI agent');
+		expect(bench.sandbox.calls).toHaveLength(1);
+	});
+});

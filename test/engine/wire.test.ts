@@ -1,0 +1,155 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import FormData from 'form-data';
+import type { INodeExecutionData } from 'n8n-workflow';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { drawnPicture } from '../fixtures/pictures';
+import type { RecordedCall } from '../../sandbox/calls';
+import type { Workbench } from './workbench';
+import { jsonOf, startWorkbench } from './workbench';
+
+/** One part of a multipart body as its bytes stand there. */
+interface RawPart {
+	head: string[];
+	bytes: Buffer;
+}
+
+/** Cuts a multipart body at its boundary, by RFC 2046. */
+function partsOf(body: Buffer, boundary: string): RawPart[] {
+	const parts: RawPart[] = [];
+	const mark = Buffer.from(`--${boundary}`);
+	for (let at = body.indexOf(mark); ; ) {
+		const next = body.indexOf(Buffer.concat([Buffer.from('\r\n'), mark]), at);
+		if (next < 0) return parts;
+		const headEnd = body.indexOf('\r\n\r\n', at);
+		parts.push({
+			head: body
+				.subarray(at + mark.length + 2, headEnd)
+				.toString('latin1')
+				.split('\r\n')
+				.sort(),
+			bytes: body.subarray(headEnd + 4, next),
+		});
+		at = next + 2;
+	}
+}
+
+function boundaryOf(call: RecordedCall | undefined): string {
+	return /boundary=(.+)$/.exec(call?.headers['content-type'] ?? '')?.[1] ?? 'none';
+}
+
+describe.each(['memory', 'filesystem'] as const)('on the socket, binaries in %s', (storage) => {
+	let bench: Workbench;
+	let item: INodeExecutionData;
+	beforeAll(async () => {
+		bench = await startWorkbench(storage);
+		item = await bench.item(1);
+	});
+	afterAll(async () => await bench.close());
+
+	test('part for part what the form-data package sends', async () => {
+		bench.answer(() => ({}));
+		await bench.run({ items: [item], parameters: { multipleFaces: true } });
+		const call = bench.sandbox.calls[0];
+		const boundary = boundaryOf(call);
+		const form = new FormData();
+		form.setBoundary(boundary);
+		const file = (name: string) => ({ filename: `${name}.jpg`, contentType: 'image/jpeg' });
+		form.append('selfie', await drawnPicture(2), file('selfie'));
+		form.append('image', await drawnPicture(3), file('image'));
+		form.append('image_multiface', 'true');
+		const sent = partsOf(call?.body ?? Buffer.alloc(0), boundary);
+		expect(sent).toHaveLength(3);
+		expect(sent).toEqual(partsOf(form.getBuffer(), boundary));
+		expect(call?.body?.subarray(-boundary.length - 6).toString()).toBe(`--${boundary}--\r\n`);
+	});
+
+	test('the headers: one style of names, an exact length, nothing of the item', async () => {
+		bench.answer(() => ({}));
+		await bench.run({ items: [item] });
+		await bench.run({ items: [item], credential: { ...bench.credential, headerNames: 'hyphen' } });
+		const [underscore, hyphen] = bench.sandbox.calls;
+		expect(underscore?.method).toBe('POST');
+		expect(underscore?.path).toBe('/v0.2/biometric-verification');
+		expect(underscore?.headers).toMatchObject({
+			app_id: 'sandbox-id',
+			app_key: 'sandbox-key',
+			accept: 'application/json',
+			'content-length': String(underscore?.body?.length),
+		});
+		expect(underscore?.headers).not.toHaveProperty('app-id');
+		expect(hyphen?.headers).toMatchObject({ 'app-id': 'sandbox-id', 'app-key': 'sandbox-key' });
+		expect(hyphen?.headers).not.toHaveProperty('app_id');
+		expect(underscore?.body?.toString('latin1')).not.toContain('Jane Doe');
+	});
+});
+
+describe('where keys and pictures go', () => {
+	let bench: Workbench;
+	let item: INodeExecutionData;
+	beforeAll(async () => {
+		bench = await startWorkbench();
+		item = await bench.item(1);
+	});
+	afterAll(async () => await bench.close());
+
+	test('one request for a 401', async () => {
+		bench.answer(() => ({ status: 401 }));
+		await bench.run({ items: [item] });
+		expect(bench.sandbox.calls).toHaveLength(1);
+	});
+
+	test.each([301, 302, 303, 307, 308])('a redirect (%i) is not followed', async (status) => {
+		let elsewhere = 0;
+		const server = createServer((_request, response) => {
+			elsewhere += 1;
+			response.end();
+		}).listen(0, '127.0.0.1');
+		await new Promise((resolve) => server.once('listening', resolve));
+		const { port } = server.address() as AddressInfo;
+		bench.answer(() => ({ status, headers: { location: `http://127.0.0.1:${port}/` } }));
+		const { error } = await bench.run({ items: [item] });
+		server.close();
+		expect(error?.message).toContain(String(status));
+		expect(bench.sandbox.calls).toHaveLength(1);
+		expect(elsewhere).toBe(0);
+	});
+
+	test("a picture's own file name stays here", async () => {
+		bench.answer(() => ({}));
+		const { outputs } = await bench.run({ items: [item] });
+		expect(bench.sandbox.calls[0]?.parts.map((part) => part.filename)).toEqual([
+			'selfie.jpg',
+			'image.jpg',
+		]);
+		expect(JSON.stringify(outputs)).not.toContain('Jane Doe');
+	});
+
+	test.each([
+		['a.png', 'png', 'image/png'],
+		['b.webp', 'webp', 'image/webp'],
+	] as const)(
+		'the type is what the bytes say, not what the item says: %s',
+		async (name, format, type) => {
+			const bytes = await drawnPicture(4, { format });
+			const selfie = await bench.engine.storeBinary(bytes, 'x.jpg', 'text/plain');
+			bench.answer(() => ({}));
+			await bench.run({ items: [{ ...item, binary: { ...item.binary, selfie } }] });
+			expect(bench.sandbox.calls[0]?.parts[0]).toMatchObject({
+				filename: `selfie.${name.split('.')[1]}`,
+				contentType: type,
+			});
+		},
+	);
+
+	test('an answer that tries to change what every object is changes nothing', async () => {
+		const body =
+			'{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"response_data":{"decision":{"__proto__":{"reject_score":0,"review_score":0},"details":[]}}}';
+		bench.answer(() => ({ body }));
+		const { outputs } = await bench.run({ items: [item], parameters: { simplify: false } });
+		expect(jsonOf(outputs[0])).toMatchObject([{ decision: 'review' }]);
+		expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+	});
+});

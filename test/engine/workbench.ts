@@ -1,0 +1,78 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import type { ICredentialDataDecryptedObject, IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import type { BinaryStorage, Engine, EngineResult, EngineRun } from '../../sandbox/engine/engine';
+import { startEngine } from '../../sandbox/engine/engine';
+import type { Rule, ScriptedJudge } from '../../sandbox/judges/scripted';
+import { scripted } from '../../sandbox/judges/scripted';
+import type { Sandbox } from '../../sandbox/server';
+import { startSandbox } from '../../sandbox/server';
+import { drawnPicture } from '../fixtures/pictures';
+
+const PACKAGE_FOLDER = resolve(__dirname, '../..');
+
+/** The built node on n8n's engine, with a scripted Kairos to call. */
+export interface Workbench {
+	engine: Engine;
+	sandbox: Sandbox;
+	/** What the credential holds by default: the sandbox's address and keys. */
+	credential: ICredentialDataDecryptedObject;
+	/** Replaces the sandbox's rule and forgets its calls. */
+	answer(rule: Rule, earlyRule?: ScriptedJudge['earlyRule']): void;
+	/** Runs the node with the default credential. */
+	run(request: Partial<EngineRun> & { items: INodeExecutionData[] }): Promise<EngineResult>;
+	/** An item with a drawn selfie and image, other ones for each seed. */
+	item(seed: number, json?: IDataObject): Promise<INodeExecutionData>;
+	close(): Promise<void>;
+}
+
+/** Starts both, in one of n8n's storage modes for binaries. */
+export async function startWorkbench(storage: BinaryStorage = 'memory'): Promise<Workbench> {
+	if (!existsSync(resolve(PACKAGE_FOLDER, 'dist/index.js'))) {
+		throw new Error('These tests run the built package: run "npm run build" first.');
+	}
+	const judge = scripted();
+	const sandbox = await startSandbox({ judge, keepBodies: true });
+	const engine = await startEngine(PACKAGE_FOLDER, storage);
+	const credential = {
+		appId: 'sandbox-id',
+		appKey: 'sandbox-key',
+		baseUrl: sandbox.url,
+		headerNames: 'underscore',
+	};
+	return {
+		engine,
+		sandbox,
+		credential,
+		answer(rule, earlyRule) {
+			judge.rule = rule;
+			judge.earlyRule = earlyRule;
+			sandbox.calls.length = 0;
+		},
+		async run(request) {
+			return await engine.run({ credential, ...request });
+		},
+		async item(seed, json = { customer: seed }) {
+			const selfie = await drawnPicture(2 * seed);
+			const image = await drawnPicture(2 * seed + 1);
+			return {
+				json,
+				binary: {
+					selfie: await engine.storeBinary(selfie, 'selfie of Jane Doe.jpg', 'image/jpeg'),
+					image: await engine.storeBinary(image, 'passport.jpg', 'image/jpeg'),
+				},
+			};
+		},
+		async close() {
+			await sandbox.close();
+			await engine.close();
+		},
+	};
+}
+
+/** The JSON of every item of one output. */
+export function jsonOf(items: INodeExecutionData[] | undefined): IDataObject[] {
+	return (items ?? []).map((item) => item.json);
+}
