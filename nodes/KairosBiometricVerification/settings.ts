@@ -177,7 +177,7 @@ class ParameterReader {
 		if (/\$from_?ai\b/i.test(JSON.stringify(this.rawOptions))) {
 			this.fail(
 				'Options',
-				'let the AI agent fill in a value',
+				'lets the AI agent fill in a value',
 				'Set checks and thresholds yourself; the agent may fill in only the URLs and Multiple Faces in Image.',
 			);
 		}
