@@ -1,0 +1,50 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Reply } from './reply';
+
+/** One part of a multipart body, as it arrived. */
+export interface RecordedPart {
+	name: string;
+	/** Absent where the part carried none: then it is not a file, whatever its name. */
+	filename?: string;
+	/** Type and subtype only; `text/plain` where the part named none. */
+	contentType: string;
+	/** Bytes. */
+	size: number;
+	/** Of the part's bytes, in hexadecimal. */
+	sha256: string;
+	/** The value of a part that is not a file, cut at 1,024 characters. */
+	text?: string;
+	/** The bytes of a file, only with `keepBodies`. */
+	bytes?: Buffer;
+}
+
+/** One request as the sandbox saw it. The object grows while the call goes on. */
+export interface RecordedCall {
+	/** 1 for the first call since the start. */
+	number: number;
+	method: string;
+	/** Path and query, as sent. */
+	path: string;
+	/** Names and values in turn, with the sender's capital letters. */
+	rawHeaders: string[];
+	headers: IncomingHttpHeaders;
+	/** Milliseconds since 1970. */
+	receivedAt: number;
+	/** When the body had been read to its end; absent where it never was. */
+	uploadedAt?: number;
+	/** When the answer was handed over or the connection was gone. */
+	finishedAt?: number;
+	/** Calls being served when this one arrived, itself included. */
+	inFlight: number;
+	/** Bytes of the body that the sandbox read. */
+	bodySize: number;
+	/** Those bytes, only with `keepBodies`. */
+	body?: Buffer;
+	parts: RecordedPart[];
+	/** What the sandbox decided to answer. */
+	reply?: Reply;
+	/** The status that was sent; absent where none was (a dropped connection, a client that left). */
+	status?: number;
+}

@@ -1,0 +1,133 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+
+import type { Human } from '@vladmandic/human';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { FaceBox } from '../answer';
+import type { DecodedPicture } from '../pictures';
+
+/** One face: its box in pixels of the upright picture, and what the models say of it. */
+export interface Face extends FaceBox {
+	/** 1,024 numbers that are near each other for the same face. */
+	descriptor: number[];
+	/** 0 to 1: the liveness model's belief that the face is a live one. */
+	live: number;
+	/** 0 to 1: the anti-spoof model's belief that it is not a picture of a picture. */
+	real: number;
+}
+
+export interface FaceModels {
+	/**
+	 * Finds the faces of a picture, the largest first. Only one picture is looked at at a time; the
+	 * others wait their turn.
+	 *
+	 * @param gone aborted when nobody wants the result any more: a waiting picture is then left out
+	 * @throws the signal's reason in that case
+	 */
+	detect(picture: DecodedPicture, gone?: AbortSignal): Promise<Face[]>;
+	/** How alike two descriptors are, from 0 to 1 (the same). */
+	similarity(one: number[], other: number[]): number;
+}
+
+let loading: Promise<FaceModels> | undefined;
+
+/**
+ * Loads the models of `@vladmandic/human` from its own package; nothing comes from the network.
+ * There is one set in a process, since the library keeps its state in module variables.
+ *
+ * @param onProgress told the name of each file as it is read; only the first caller's is
+ */
+export async function loadFaceModels(onProgress: (file: string) => void = () => {}) {
+	if (!loading) {
+		loading = load(onProgress);
+		loading.catch(() => (loading = undefined));
+	}
+	return await loading;
+}
+
+async function load(onProgress: (file: string) => void): Promise<FaceModels> {
+	// the package exports only its build for tensorflow's native library, which is not installed
+	const requireFrom = createRequire(__filename);
+	const humanDist = dirname(requireFrom.resolve('@vladmandic/human'));
+	const wasmPackage = dirname(requireFrom.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
+	const library = requireFrom(join(humanDist, 'human.node-wasm.js')) as { Human: typeof Human };
+
+	const off = { enabled: false };
+	const on = { enabled: true };
+	const human = new library.Human({
+		backend: 'wasm',
+		wasmPath: join(wasmPackage, 'dist') + sep,
+		modelBasePath: pathToFileURL(join(humanDist, '..', 'models') + sep).href,
+		debug: false,
+		async: false,
+		// no result of one picture may be reused for the next, as in a video
+		cacheSensitivity: 0,
+		filter: off,
+		face: {
+			enabled: true,
+			detector: { rotation: true, maxDetected: 20, minConfidence: 0.3 },
+			mesh: on,
+			description: on,
+			antispoof: on,
+			liveness: on,
+			iris: off,
+			emotion: off,
+		},
+		body: off,
+		hand: off,
+		object: off,
+		gesture: off,
+		segmentation: off,
+	});
+	await withFilesByFetch(onProgress, async () => await human.load());
+
+	let last: Promise<unknown> = Promise.resolve();
+	return {
+		async detect(picture, gone) {
+			const turn = last.then(async () => {
+				gone?.throwIfAborted();
+				return await detectFaces(human, picture);
+			});
+			last = turn.catch(() => {});
+			return await turn;
+		},
+		similarity(one, other) {
+			// the library's default stretches 0.2..0.8 to 0..1 and so cannot tell good from very good
+			return human.match.similarity(one, other, { order: 2, multiplier: 25, min: 0, max: 1 });
+		},
+	};
+}
+
+async function detectFaces(human: Human, picture: DecodedPicture): Promise<Face[]> {
+	const { pixels, side, scale } = picture;
+	const tensor = human.tf.tensor(new Uint8Array(pixels), [1, side, side, 3], 'float32');
+	const result = await human.detect(tensor).finally(() => human.tf.dispose(tensor));
+	if (result.error) throw new Error(`The face models failed: ${result.error}`);
+	return result.face
+		.map(({ box: [x, y, width, height], boxScore, embedding, live, real }) => ({
+			x: x * scale,
+			y: y * scale,
+			width: Math.min(width * scale, picture.width - x * scale),
+			height: Math.min(height * scale, picture.height - y * scale),
+			confidence: boxScore,
+			descriptor: embedding ?? [],
+			live: live ?? 0,
+			real: real ?? 0,
+		}))
+		.sort((a, b) => b.width * b.height - a.width * a.height);
+}
+
+/** The library reads its models by `fetch`, which knows no files: this lends it one that does. */
+async function withFilesByFetch(onFile: (file: string) => void, work: () => Promise<void>) {
+	const original = globalThis.fetch;
+	globalThis.fetch = async (input, init) => {
+		const url = String(input);
+		if (!url.startsWith('file:')) return await original(input, init);
+		const path = fileURLToPath(url);
+		onFile(path.slice(path.lastIndexOf(sep) + 1));
+		return new Response(await readFile(path));
+	};
+	await work().finally(() => (globalThis.fetch = original));
+}

@@ -1,0 +1,91 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+
+import { answerFor, type Detail, type Findings, type SeenPicture } from '../answer';
+import { decodePicture } from '../pictures';
+import { errorReply, type Reply } from '../reply';
+import { faceMatchConfidence } from './face-match';
+import { loadFaceModels, type Face, type FaceModels } from './face-models';
+import type { Judge } from './judge';
+
+/** A picture and the faces that the models found in it, the largest first. */
+interface JudgedPicture extends SeenPicture {
+	faces: Face[];
+}
+
+/**
+ * The judge that looks: real face models, so that match and liveness differ from picture to picture.
+ *
+ * The largest face of the selfie is compared with the largest of the image, or with every face of it
+ * under `image_multiface`, and then the best match counts. The liveness is the lower of what the
+ * liveness model and the anti-spoof model say about the selfie's face. A picture that cannot be
+ * read, or with a side below 300 or above 5000 px, is refused with a 422.
+ *
+ * What Kairos answers when there is no face, or more than one, is not published; the codes for it
+ * here begin with `SANDBOX_`: NO_FACE_IN_SELFIE and NO_FACE_IN_IMAGE (reject, with both scores that
+ * need the face at 0), SEVERAL_FACES_IN_SELFIE (review), SEVERAL_FACES_IN_IMAGE (warning, and only
+ * without `image_multiface`).
+ *
+ * @param onProgress told the name of each model file while they load, which begins at once
+ */
+export async function facesJudge(onProgress?: (file: string) => void): Promise<Judge> {
+	const models = await loadFaceModels(onProgress);
+	return {
+		name: 'faces',
+		async judge(pictures, call, gone) {
+			const selfie = await look(models, 'selfie', pictures.selfie, gone);
+			if ('refusal' in selfie) return selfie.refusal;
+			const image = await look(models, 'image', pictures.image, gone);
+			if ('refusal' in image) return image.refusal;
+			const findings = findingsFor(models, selfie, image, pictures.multiface);
+			return { status: 200, body: answerFor(findings, call.receivedAt) };
+		},
+	};
+}
+
+async function look(
+	models: FaceModels,
+	part: 'selfie' | 'image',
+	bytes: Buffer,
+	gone: AbortSignal,
+): Promise<JudgedPicture | { refusal: Reply }> {
+	const picture = await decodePicture(bytes);
+	if ('code' in picture) {
+		return { refusal: errorReply(422, picture.code, `The part "${part}" ${picture.message}.`) };
+	}
+	const { width, height } = picture;
+	return { width, height, faces: await models.detect(picture, gone) };
+}
+
+function findingsFor(
+	models: FaceModels,
+	selfie: JudgedPicture,
+	image: JudgedPicture,
+	multiface: boolean,
+): Findings {
+	const face = selfie.faces[0];
+	const candidates = multiface ? image.faces : image.faces.slice(0, 1);
+	const matches = candidates.map((candidate) =>
+		face ? faceMatchConfidence(models.similarity(face.descriptor, candidate.descriptor)) : 0,
+	);
+	const details: Detail[] = [];
+	const note = (code: string, decision: Detail['decision'], description: string) =>
+		details.push({ code: `SANDBOX_${code}`, confidence: 1, decision, description });
+	const count = { selfie: selfie.faces.length, image: image.faces.length };
+	if (count.selfie === 0) note('NO_FACE_IN_SELFIE', 'reject', 'No face was found in the selfie');
+	if (count.image === 0) note('NO_FACE_IN_IMAGE', 'reject', 'No face was found in the image');
+	if (count.selfie > 1) {
+		const description = `${count.selfie} faces were found in the selfie; the largest was judged`;
+		note('SEVERAL_FACES_IN_SELFIE', 'review', description);
+	}
+	if (count.image > 1 && !multiface) {
+		const description = `${count.image} faces were found in the image; the largest was compared`;
+		note('SEVERAL_FACES_IN_IMAGE', 'warning', description);
+	}
+	return {
+		selfie,
+		image,
+		faceMatch: Math.max(0, ...matches),
+		liveness: face ? Math.min(face.live, face.real) : 0,
+		details,
+	};
+}

@@ -1,0 +1,163 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+
+import { parseArgs } from 'node:util';
+import { outcomeOf, type Answer, type Outcome } from './answer';
+import type { RecordedCall } from './calls';
+import { facesJudge } from './judges/faces';
+import type { Judge } from './judges/judge';
+import { scripted } from './judges/scripted';
+import { DEFAULT_KEYS, startSandbox } from './server';
+
+const HELP = `A local stand-in for Kairos, for development. It is not Kairos.
+
+npm run sandbox -- [flags]
+
+  --port <number>         8473 by default; 0 takes a free one
+  --judge faces|scripted  faces (the default) looks at the pictures with real face models;
+                          scripted answers what the flags below say
+  --app-id, --app-key     the keys to accept, ${DEFAULT_KEYS.appId} and ${DEFAULT_KEYS.appKey} by default
+  --limit <number>        calls served at once before a 429, 64 by default
+  --usage-limit <number>  calls before every further one gets a 403; none by default
+  --help
+
+Only with --judge scripted:
+  --outcome approved|review|rejected   approved by default
+  --latency <ms>                       before each answer, 0 by default
+  --status <number>                    an error instead, such as 429 or 503
+  --retry-after <seconds>              the header Retry-After of that error
+`;
+
+const OUTCOMES: Outcome[] = ['approved', 'review', 'rejected'];
+
+/** What is wrong with the command line or the machine, said to the person who started it. */
+class StartError extends Error {}
+
+function readFlags() {
+	const text = { type: 'string' } as const;
+	return parseArgs({
+		options: {
+			help: { type: 'boolean' },
+			port: { ...text, default: '8473' },
+			judge: { ...text, default: 'faces' },
+			'app-id': { ...text, default: DEFAULT_KEYS.appId },
+			'app-key': { ...text, default: DEFAULT_KEYS.appKey },
+			limit: text,
+			'usage-limit': text,
+			outcome: text,
+			latency: text,
+			status: text,
+			'retry-after': text,
+		},
+	}).values;
+}
+
+type Flags = ReturnType<typeof readFlags>;
+
+function numberIn(flags: Flags, name: keyof Flags, least: number, most: number) {
+	const text = flags[name];
+	if (text === undefined) return undefined;
+	const value = Number(text);
+	if (/^\d+$/.test(String(text)) && value >= least && value <= most) return value;
+	throw new StartError(`--${name} must be a whole number from ${least} to ${most}.`);
+}
+
+function scriptedByFlags(flags: Flags): Judge {
+	const outcome = OUTCOMES.find((name) => name === (flags.outcome ?? 'approved'));
+	if (!outcome) throw new StartError(`--outcome must be one of ${OUTCOMES.join(', ')}.`);
+	const latency = numberIn(flags, 'latency', 0, 3_600_000);
+	const status = numberIn(flags, 'status', 200, 599);
+	const retryAfter = numberIn(flags, 'retry-after', 0, 86_400);
+	const headers: Record<string, string> | undefined =
+		retryAfter === undefined ? undefined : { 'Retry-After': String(retryAfter) };
+	return scripted(() => ({ outcome, latency, status, headers }));
+}
+
+async function judgeByFlags(flags: Flags): Promise<Judge> {
+	if (flags.judge === 'scripted') return scriptedByFlags(flags);
+	if (flags.judge !== 'faces') throw new StartError('--judge must be faces or scripted.');
+	const stray = (['outcome', 'latency', 'status', 'retry-after'] as const).find((f) => flags[f]);
+	if (stray) throw new StartError(`--${stray} only works with --judge scripted.`);
+	const begin = Date.now();
+	console.log('Loading the face models (they are on this machine, nothing is downloaded) ...');
+	const judge = await facesJudge((file) => console.log(`  ${file}`));
+	console.log(`Loaded after ${((Date.now() - begin) / 1000).toFixed(1)} s.`);
+	return judge;
+}
+
+/** One line a call: no key, no query, no name of a file, no byte of a picture. */
+function logLine(call: RecordedCall): string {
+	const { method, status, parts, receivedAt, finishedAt = Date.now() } = call;
+	const sizes = parts
+		.filter(({ name }) => name === 'selfie' || name === 'image')
+		.map(({ name, size }) => `${name} ${Math.ceil(size / 1024)} kB`);
+	const words = [
+		new Date(receivedAt).toISOString().slice(11, 19),
+		method,
+		// without the query, where somebody may have put a key
+		(call.path.split('?')[0] ?? '').slice(0, 40),
+		status ?? 'no answer',
+		`${finishedAt - receivedAt} ms`,
+		...sizes,
+		outcomeWord(call),
+	];
+	return words.filter((word) => word !== '').join('  ');
+}
+
+function outcomeWord(call: RecordedCall): string {
+	const body = call.reply?.body as Partial<Answer> & { error?: { code?: string } };
+	if (call.status === undefined) return '';
+	if (body?.error?.code) return body.error.code;
+	return body?.response_data ? outcomeOf(body as Answer) : '';
+}
+
+async function main() {
+	const flags = readFlags();
+	if (flags.help) {
+		console.log(HELP);
+		return;
+	}
+	const port = numberIn(flags, 'port', 0, 65_535);
+	const maxInFlight = numberIn(flags, 'limit', 1, 10_000);
+	const usageLimit = numberIn(flags, 'usage-limit', 0, 1_000_000_000);
+	const keys = { appId: flags['app-id'], appKey: flags['app-key'] };
+	const judge = await judgeByFlags(flags);
+	const sandbox = await startSandbox({
+		judge,
+		port,
+		keys,
+		maxInFlight,
+		usageLimit,
+		onCall(call) {
+			console.log(logLine(call));
+			// it may run for days, and nobody asks for the calls again
+			sandbox.calls.splice(sandbox.calls.indexOf(call), 1);
+		},
+	}).catch((error: NodeJS.ErrnoException) => {
+		const sentence =
+			error.code === 'EADDRINUSE'
+				? `Port ${port} is taken, perhaps by a sandbox that already runs. Take another with --port.`
+				: `The sandbox cannot listen on port ${port}: ${error.message}`;
+		throw new StartError(sentence);
+	});
+
+	console.log(`
+This is NOT Kairos. It is a local stand-in for development: its scores are not Kairos' scores,
+and nothing it approves is verified. Pictures stay in memory and are forgotten after the answer.
+
+For the credential "Kairos API":
+  Base URL  ${sandbox.url}
+  App ID    ${keys.appId}
+  App Key   ${keys.appKey}
+
+Judge: ${judge.name}. Ctrl-C ends it.
+`);
+
+	const end = () => void sandbox.close();
+	process.once('SIGINT', end).once('SIGTERM', end);
+}
+
+main().catch((error: NodeJS.ErrnoException) => {
+	const isForPerson = error instanceof StartError || error.code?.startsWith('ERR_PARSE_ARGS');
+	console.error(isForPerson ? error.message : error);
+	process.exitCode = 1;
+});

@@ -1,0 +1,100 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/**
+ * What can go wrong on the way back, for trying out how a client takes it:
+ * `drop` closes the connection without an answer, `drop-halfway` in the middle of the body,
+ * `silence` never answers and never closes, `drip` sends the body in 20 pieces over `dripMs`.
+ */
+export type Fault = 'drop' | 'drop-halfway' | 'silence' | 'drip';
+
+/** One answer of the sandbox, before it is written to the connection. */
+export interface Reply {
+	status: number;
+	/** Added to, and stronger than, the headers that every answer has. */
+	headers?: Record<string, string>;
+	/** An object is sent as JSON, a string or a Buffer as it is. */
+	body: object | string | Buffer;
+	/** Milliseconds between the end of the upload and the answer. */
+	latency?: number;
+	fault?: Fault;
+	/** Milliseconds that a `drip` takes, 2,000 by default. */
+	dripMs?: number;
+}
+
+/**
+ * An error in the sandbox's own words. How Kairos words its errors is not published, so a client
+ * must not read more from these bodies than from any other JSON.
+ *
+ * @param code machine-readable, lower case with underscores
+ * @param message one sentence for a person
+ * @returns a reply with the body `{"error": {"status", "code", "message"}}`
+ */
+export function errorReply(
+	status: number,
+	code: string,
+	message: string,
+	headers?: Record<string, string>,
+): Reply {
+	return { status, headers, body: { error: { status, code, message } } };
+}
+
+const DRIP_PIECES = 20;
+
+/**
+ * Writes a reply with the headers of Kairos' page: Content-Type, Content-Length, X-Request-ID,
+ * X-Content-Type-Options, X-Frame-Options, Strict-Transport-Security.
+ *
+ * @param gone aborted when the client's connection is closed: ends every wait
+ * @param beforeEnd awaited once the whole body is on its way, before the response is ended
+ * @returns when nothing is left to send; never rejects because the client left
+ */
+export async function send(
+	reply: Reply,
+	response: ServerResponse,
+	gone: AbortSignal,
+	beforeEnd: () => Promise<void> = async () => {},
+): Promise<void> {
+	const pause = async (ms: number) =>
+		await wait(ms, undefined, { signal: gone }).catch(() => {
+			// the client left, which the caller sees by the signal
+		});
+
+	if (reply.latency) await pause(reply.latency);
+	if (gone.aborted || reply.fault === 'silence') return;
+	if (reply.fault === 'drop') {
+		response.destroy();
+		return;
+	}
+	const body = bytesOf(reply.body);
+	response.writeHead(reply.status, {
+		'Content-Type': 'application/json',
+		'Content-Length': String(body.length),
+		'X-Request-ID': randomUUID(),
+		'X-Content-Type-Options': 'nosniff',
+		'X-Frame-Options': 'DENY',
+		'Strict-Transport-Security': 'max-age=86400; includeSubDomains',
+		...reply.headers,
+	});
+	if (reply.fault === 'drop-halfway') {
+		response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
+		return;
+	}
+	const pieces = reply.fault === 'drip' ? DRIP_PIECES : 1;
+	const size = Math.max(1, Math.ceil(body.length / pieces));
+	for (let start = 0; start < body.length; start += size) {
+		response.write(body.subarray(start, start + size));
+		if (pieces > 1) await pause((reply.dripMs ?? 2000) / pieces);
+		if (gone.aborted) return;
+	}
+	await beforeEnd();
+	response.end();
+}
+
+function bytesOf(body: Reply['body']): Buffer {
+	if (Buffer.isBuffer(body)) return body;
+	return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body, null, 2));
+}

@@ -1,0 +1,144 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+
+import busboy from 'busboy';
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { RecordedCall, RecordedPart } from './calls';
+import type { Pictures } from './judges/judge';
+import { errorReply, type Reply } from './reply';
+
+const MAX_PARTS = 16;
+const MAX_TEXT = 1024;
+
+/** What `readUpload` came to: the pictures, a refusal, or nothing because the client left. */
+export type Upload = { pictures: Pictures } | { refusal: Reply } | undefined;
+
+/**
+ * Reads a multipart body part by part, notes each part in the call, and checks the parts by the
+ * rules of Kairos' page: files `selfie` and `image`, and perhaps the text `image_multiface`.
+ * Memory holds at most `maxBytes` of one upload (twice that with `keepBodies`).
+ *
+ * @param maxBytes of the whole body; once it is passed the request is paused and reading stops
+ * @returns refusals: 400 for a body that is not multipart, broken or incomplete, 413 for too much
+ */
+export async function readUpload(
+	request: IncomingMessage,
+	call: RecordedCall,
+	maxBytes: number,
+	keepBodies: boolean,
+): Promise<Upload> {
+	if (Number(request.headers['content-length'] ?? 0) > maxBytes) return tooLarge(maxBytes);
+
+	let parser: busboy.Busboy;
+	try {
+		parser = busboy({
+			headers: request.headers,
+			defParamCharset: 'utf8',
+			preservePath: true,
+			limits: {
+				fileSize: maxBytes,
+				parts: MAX_PARTS,
+				fieldSize: MAX_TEXT,
+				headerPairs: 20,
+			},
+		});
+	} catch {
+		return refuse(
+			'not_multipart',
+			'The body must be multipart/form-data with a boundary in the Content-Type.',
+		);
+	}
+
+	const files = new Map<RecordedPart, Buffer>();
+	const chunks: Buffer[] = [];
+	const ending = await new Promise<'complete' | 'gone' | { refusal: Reply }>((resolve) => {
+		request.on('data', (chunk: Buffer) => {
+			call.bodySize += chunk.length;
+			if (keepBodies) chunks.push(chunk);
+			if (call.bodySize > maxBytes) resolve(tooLarge(maxBytes));
+		});
+		request.once('close', () => resolve('gone'));
+		request.once('error', () => resolve('gone'));
+		parser.on('file', (name, stream, { filename, mimeType }) => {
+			const part = partOf(name, mimeType);
+			call.parts.push(part);
+			const pieces: Buffer[] = [];
+			stream.on('data', (piece: Buffer) => pieces.push(piece));
+			// a broken body fails its open part too; the parser's own error is the one that counts
+			stream.on('error', () => {});
+			stream.on('end', () => {
+				const bytes = Buffer.concat(pieces);
+				Object.assign(part, factsOf(bytes));
+				if (keepBodies) part.bytes = bytes;
+				// busboy takes a nameless octet-stream for a file; many servers do not
+				if (filename === undefined) return;
+				part.filename = filename;
+				files.set(part, bytes);
+			});
+		});
+		parser.on('field', (name, text, { mimeType }) =>
+			call.parts.push({ ...partOf(name, mimeType), ...factsOf(Buffer.from(text)), text }),
+		);
+		parser.once('partsLimit', () =>
+			resolve(refuse('too_many_parts', `A request has at most ${MAX_PARTS} parts.`)),
+		);
+		parser.once('error', () =>
+			resolve(refuse('malformed_multipart', 'The multipart body is cut off or broken.')),
+		);
+		parser.once('close', () => resolve('complete'));
+		request.pipe(parser);
+	});
+
+	request.unpipe(parser);
+	parser.removeAllListeners('error').on('error', () => {});
+	parser.destroy();
+	if (keepBodies) call.body = Buffer.concat(chunks);
+	if (ending === 'gone') return undefined;
+	if (ending !== 'complete') {
+		request.pause();
+		return ending;
+	}
+	call.uploadedAt = Date.now();
+	return picturesIn(call.parts, files);
+}
+
+function picturesIn(parts: RecordedPart[], files: Map<RecordedPart, Buffer>): Upload {
+	const found: Partial<Pictures> = {};
+	for (const name of ['selfie', 'image'] as const) {
+		const named = parts.filter((part) => part.name === name);
+		const [part, second] = named.filter((candidate) => files.has(candidate));
+		if (second) return refuse('repeated_part', `There is more than one file part "${name}".`);
+		if (!part) {
+			return refuse(
+				'missing_part',
+				named.length > 0
+					? `The part "${name}" came without a filename, so it is not a file.`
+					: `The file part "${name}" is missing.`,
+			);
+		}
+		found[name] = files.get(part);
+	}
+	const multiface = parts.find((part) => part.name === 'image_multiface')?.text ?? 'false';
+	if (!/^(true|false)$/i.test(multiface)) {
+		return refuse('invalid_part', 'The part "image_multiface" must be "true" or "false".');
+	}
+	return { pictures: { ...(found as Pictures), multiface: /true/i.test(multiface) } };
+}
+
+function partOf(name: string | undefined, contentType: string): RecordedPart {
+	return { name: name ?? '', contentType, ...factsOf(Buffer.alloc(0)) };
+}
+
+function factsOf(bytes: Buffer): Pick<RecordedPart, 'size' | 'sha256'> {
+	return { size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+function refuse(code: string, message: string) {
+	return { refusal: errorReply(400, code, message) };
+}
+
+function tooLarge(maxBytes: number) {
+	return {
+		refusal: errorReply(413, 'upload_too_large', `An upload has at most ${maxBytes} bytes.`),
+	};
+}

@@ -1,0 +1,363 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { outcomeOf, type Answer } from '../../sandbox/answer';
+import { faceMatchConfidence } from '../../sandbox/judges/face-match';
+import { loadFaceModels, type Face } from '../../sandbox/judges/face-models';
+import { facesJudge } from '../../sandbox/judges/faces';
+import { decodePicture } from '../../sandbox/pictures';
+import {
+	crop,
+	pictureWithoutFace,
+	sampleFaces,
+	samplePhotographs,
+	VARIANTS,
+	type SampleFace,
+} from '../../sandbox/samples';
+import { DEFAULT_KEYS, PATH, startSandbox, type Sandbox } from '../../sandbox/server';
+
+let sandbox: Sandbox;
+let faces: SampleFace[];
+/** The crop of each face and what the models say of it. */
+let crops: Array<{ bytes: Buffer; face: Face; facesFound: number }>;
+
+beforeAll(async () => {
+	const begin = Date.now();
+	sandbox = await startSandbox({ judge: await facesJudge() });
+	const loaded = Date.now();
+	faces = await sampleFaces();
+	crops = [];
+	for (const face of faces) crops.push(await look(await crop(face)));
+	const perPicture = (Date.now() - loaded) / (crops.length + samplePhotographs().length);
+	console.log(`models loaded in ${loaded - begin} ms, ${Math.round(perPicture)} ms a picture`);
+}, 120_000);
+afterAll(async () => await sandbox?.close());
+
+async function look(bytes: Buffer) {
+	const picture = await decodePicture(bytes);
+	if ('code' in picture) throw new Error(picture.message);
+	const found = await (await loadFaceModels()).detect(picture);
+	if (!found[0]) throw new Error('no face');
+	return { bytes, face: found[0], facesFound: found.length };
+}
+
+async function post(selfie: Buffer, image: Buffer, multiface?: boolean) {
+	const body = new FormData();
+	body.append('selfie', new Blob([new Uint8Array(selfie)]), 'selfie');
+	body.append('image', new Blob([new Uint8Array(image)]), 'image');
+	if (multiface) body.append('image_multiface', 'true');
+	const headers = { app_id: DEFAULT_KEYS.appId, app_key: DEFAULT_KEYS.appKey };
+	return await fetch(sandbox.url + PATH, { method: 'POST', headers, body });
+}
+
+async function judge(...call: Parameters<typeof post>) {
+	const response = await post(...call);
+	expect(response.status).toBe(200);
+	const answer = (await response.json()) as Answer;
+	const { biometric, decision } = answer.response_data;
+	return {
+		biometric,
+		decision,
+		outcome: outcomeOf(answer),
+		match: biometric.face_match_confidence,
+		liveness: biometric.selfie.faces_liveness,
+		codes: decision.details.map((detail) => `${detail.code} ${detail.decision}`),
+	};
+}
+
+const cropOf = (index: number) => crops[index]?.bytes ?? Buffer.alloc(0);
+
+/** A face whose selfie passes the liveness band, so that an outcome depends on the match alone. */
+function livelyFace() {
+	const index = crops.findIndex(({ face }) => Math.min(face.live, face.real) > 0.68);
+	return { index, face: faces[index] as SampleFace, selfie: cropOf(index) };
+}
+
+describe('the samples', () => {
+	test('are 22 faces, each alone in its crop', () => {
+		expect(faces).toHaveLength(22);
+		expect(crops.map(({ facesFound }) => facesFound)).toEqual(faces.map(() => 1));
+	});
+
+	test('keep their photographs where they are installed', () => {
+		for (const path of samplePhotographs()) expect(path).toContain('node_modules');
+	});
+});
+
+describe('the same person', () => {
+	test('is approved with a picture that is the same', async () => {
+		const { selfie } = livelyFace();
+		const { outcome, match, codes } = await judge(selfie, selfie);
+		expect({ outcome, match, codes }).toEqual({ outcome: 'approved', match: 1, codes: [] });
+	});
+
+	test.each(Object.entries(VARIANTS))('matches highly in a %s picture', async (name, variant) => {
+		const { face, selfie } = livelyFace();
+		const { outcome, match } = await judge(selfie, await crop(face, variant));
+		console.log(`${name}: ${match}`);
+		expect(match).toBeGreaterThan(0.7);
+		expect(outcome).toBe('approved');
+	});
+
+	test('is not approved on a good match alone', async () => {
+		const weakest = crops.reduce((a, b) => (liveness(b) < liveness(a) ? b : a));
+		const { outcome, match, codes, decision } = await judge(weakest.bytes, weakest.bytes);
+		expect({ outcome, match, codes }).toEqual({
+			outcome: 'rejected',
+			match: 1,
+			codes: ['FAILED_SELFIE_LIVENESS reject'],
+		});
+		expect(decision.details[0]?.description).toMatch(
+			/^Selfie liveness threshold failed: 0\.4 < 0\.\d+ \(actual\) < 0\.6$/,
+		);
+	});
+});
+
+describe('different people', () => {
+	test('are never near an approval, in any of all pairs', async () => {
+		const models = await loadFaceModels();
+		const pairs = crops.flatMap(({ face }, one) =>
+			crops.slice(one + 1).map((other, offset) => ({
+				pair: [one, one + 1 + offset] as const,
+				match: faceMatchConfidence(models.similarity(face.descriptor, other.face.descriptor)),
+			})),
+		);
+		expect(pairs).toHaveLength((22 * 21) / 2);
+		pairs.sort((a, b) => b.match - a.match);
+		console.log(`highest of ${pairs.length} pairs: ${pairs[0]?.match} (${pairs[0]?.pair})`);
+		expect(pairs[0]?.match).toBeLessThan(0.4);
+
+		// the nearest ones through the door, both ways round
+		for (const { pair, match } of pairs.slice(0, 2)) {
+			for (const [selfie, image] of [pair, [pair[1], pair[0]] as const]) {
+				const judged = await judge(cropOf(selfie), cropOf(image));
+				expect(judged.match).toBeCloseTo(match, 3);
+				expect(judged.outcome).toBe('rejected');
+				expect(judged.codes).toContain('FAILED_FACE_MATCH reject');
+			}
+		}
+	});
+});
+
+describe('no face', () => {
+	test('in the selfie is a reject', async () => {
+		const { match, liveness, outcome, codes, biometric } = await judge(
+			await pictureWithoutFace(),
+			cropOf(0),
+		);
+		expect({ match, liveness, outcome }).toEqual({ match: 0, liveness: 0, outcome: 'rejected' });
+		expect(codes).toEqual([
+			'SANDBOX_NO_FACE_IN_SELFIE reject',
+			'FAILED_FACE_MATCH reject',
+			'FAILED_SELFIE_LIVENESS reject',
+		]);
+		expect(biometric.selfie).toMatchObject({
+			faces_predicted: [],
+			img: { width: 800, height: 600 },
+		});
+	});
+
+	test('in the image is a reject, with all faces asked for too', async () => {
+		const { selfie } = livelyFace();
+		for (const multiface of [false, true]) {
+			const { match, outcome, codes } = await judge(selfie, await pictureWithoutFace(), multiface);
+			expect({ match, outcome }).toEqual({ match: 0, outcome: 'rejected' });
+			expect(codes).toEqual(['SANDBOX_NO_FACE_IN_IMAGE reject', 'FAILED_FACE_MATCH reject']);
+		}
+	});
+
+	test('in either is a reject', async () => {
+		const picture = await pictureWithoutFace();
+		expect(await judge(picture, picture)).toMatchObject({ outcome: 'rejected', match: 0 });
+	});
+});
+
+describe('several faces', () => {
+	/** A lively face that is not the largest of its photograph. */
+	async function notLargest() {
+		const index = crops.findIndex(({ face }, i) => {
+			const others = faces.filter(({ photograph }) => photograph === faces[i]?.photograph);
+			return others[0] !== faces[i] && Math.min(face.live, face.real) > 0.6;
+		});
+		const group = await readFile((faces[index] as SampleFace).photograph);
+		const count = faces.filter(({ photograph }) => photograph === faces[index]?.photograph).length;
+		return { selfie: cropOf(index), group, count };
+	}
+
+	test('in the image: only the largest counts, unless all are asked for', async () => {
+		const { selfie, group, count } = await notLargest();
+		const one = await judge(selfie, group);
+		expect(one.outcome).toBe('rejected');
+		expect(one.codes).toEqual([
+			'SANDBOX_SEVERAL_FACES_IN_IMAGE warning',
+			'FAILED_FACE_MATCH reject',
+		]);
+		expect(one.decision).toMatchObject({ reject_score: 1, review_score: 0, warning_score: 1 });
+		expect(one.biometric.image.faces_predicted).toHaveLength(count);
+
+		const all = await judge(selfie, group, true);
+		expect(all.codes).toEqual([]);
+		expect(all.outcome).toBe('approved');
+		expect(all.match).toBeGreaterThan(0.7);
+	});
+
+	test('in the image, and none of them the right one', async () => {
+		const { index, selfie } = livelyFace();
+		const elsewhere = samplePhotographs().find((path) => path !== faces[index]?.photograph);
+		const { outcome, match } = await judge(selfie, await readFile(elsewhere ?? ''), true);
+		expect(outcome).toBe('rejected');
+		expect(match).toBeLessThan(0.4);
+	});
+
+	test('in the selfie are a review at best', async () => {
+		const [photograph = ''] = samplePhotographs();
+		const group = await readFile(photograph);
+		const { outcome, codes, match } = await judge(group, group);
+		expect(match).toBe(1);
+		expect(outcome).not.toBe('approved');
+		expect(codes).toContain('SANDBOX_SEVERAL_FACES_IN_SELFIE review');
+	});
+});
+
+describe('what is answered', () => {
+	test('comes from the pictures: match and liveness differ', async () => {
+		const livenesses = new Set(crops.map(liveness));
+		const range = [...livenesses].sort((a, b) => a - b);
+		console.log(`liveness of 22 faces from ${range[0]} to ${range[range.length - 1]}`);
+		expect(livenesses.size).toBeGreaterThan(8);
+		const judged = [await judge(cropOf(0), cropOf(1)), await judge(cropOf(2), cropOf(3))];
+		expect(judged[0]?.match).not.toBe(judged[1]?.match);
+		expect(judged.map((answer) => answer.liveness)).toEqual([
+			liveness(crops[0]),
+			liveness(crops[2]),
+		]);
+	});
+
+	test('gives sizes and boxes in pixels of the upright picture', async () => {
+		const { selfie } = livelyFace();
+		const { width, height } = await sharp(selfie).metadata();
+		const wide = await sharp(selfie).extend({ right: width, background: '#888' }).toBuffer();
+		const upright = await judge(wide, wide);
+		// stored lying on its side, with the orientation that puts it upright
+		const lying = await sharp(wide).rotate(270).withMetadata({ orientation: 6 }).toBuffer();
+		const large = await sharp(wide).resize(4000).toBuffer();
+		const { biometric } = await judge(lying, large);
+		expect(biometric.selfie.img).toEqual({ width: 2 * width, height });
+		expect(biometric.image.img).toEqual({
+			width: 4000,
+			height: Math.round((2000 * height) / width),
+		});
+
+		const [expected] = upright.biometric.selfie.faces_predicted;
+		const near = (value: number, other = NaN) =>
+			expect(Math.abs(value - other)).toBeLessThan(0.03 * width);
+		for (const [picture, scale] of [
+			[biometric.selfie, 1],
+			[biometric.image, 2000 / width],
+		] as const) {
+			const [face] = picture.faces_predicted;
+			near((face?.top_left.x ?? NaN) / scale, expected?.top_left.x);
+			near((face?.top_left.y ?? NaN) / scale, expected?.top_left.y);
+			near((face?.delta.x ?? NaN) / scale, expected?.delta.x);
+			expect(face?.confidence).toBeGreaterThan(0.5);
+			expect(face?.confidence).toBeLessThanOrEqual(1);
+		}
+	});
+
+	test('is right for each of many calls at once', async () => {
+		const picks = [0, 1, 2, 3];
+		const answers = await Promise.all(picks.map(async (i) => await judge(cropOf(i), cropOf(i))));
+		expect(answers.map(({ match }) => match)).toEqual([1, 1, 1, 1]);
+		expect(answers.map((answer) => answer.liveness)).toEqual(picks.map((i) => liveness(crops[i])));
+	});
+
+	test('goes to nobody once the client has left, and holds nobody up', async () => {
+		const body = new FormData();
+		for (const name of ['selfie', 'image']) {
+			body.append(name, new Blob([new Uint8Array(cropOf(0))]), name);
+		}
+		const headers = { app_id: DEFAULT_KEYS.appId, app_key: DEFAULT_KEYS.appKey };
+		const leave = new AbortController();
+		const before = sandbox.calls.length;
+		const left = Array.from(
+			{ length: 20 },
+			async () =>
+				await fetch(sandbox.url + PATH, { method: 'POST', headers, body, signal: leave.signal }),
+		);
+		const settled = Promise.allSettled(left);
+		while (sandbox.calls.filter((call, i) => i >= before && call.uploadedAt).length < 20) {
+			await new Promise((resolve) => setTimeout(resolve, 20));
+		}
+		leave.abort();
+		await settled;
+		const begin = performance.now();
+		await judge(cropOf(0), cropOf(1));
+		// 20 calls would be 40 pictures
+		expect(performance.now() - begin).toBeLessThan(10_000);
+	});
+});
+
+describe('a picture that cannot be judged is refused', () => {
+	const solid = async (width: number, height: number) =>
+		await sharp({ create: { width, height, channels: 3, background: '#aaa' } })
+			.png()
+			.toBuffer();
+
+	async function refusal(selfie: Buffer, image: Buffer) {
+		const response = await post(selfie, image);
+		const { error } = (await response.json()) as { error: { code: string; message: string } };
+		return `${response.status} ${error.code}: ${error.message}`;
+	}
+
+	test('when it is none, empty, cut off, or a drawing', async () => {
+		const good = cropOf(0);
+		const unreadable = (part: string) =>
+			`422 unreadable_picture: The part "${part}" is not a picture that can be read.`;
+		const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="500" height="500"/>');
+		for (const bad of [
+			Buffer.from('hello'),
+			Buffer.alloc(0),
+			good.subarray(0, good.length / 2),
+			svg,
+		]) {
+			expect(await refusal(bad, good)).toBe(unreadable('selfie'));
+			expect(await refusal(good, bad)).toBe(unreadable('image'));
+		}
+	});
+
+	test('when a side is below 300 or above 5000 px', async () => {
+		const good = cropOf(0);
+		expect(await refusal(good, await solid(150, 200))).toBe(
+			'422 picture_too_small: The part "image" has 150 x 200 px, the least is 300 px.',
+		);
+		expect(await refusal(await solid(299, 900), good)).toMatch(/^422 picture_too_small.*"selfie"/);
+		expect(await refusal(await solid(5001, 400), good)).toBe(
+			'422 picture_too_large: The part "selfie" has 5001 x 400 px, the most is 5000 px.',
+		);
+		expect((await post(await solid(300, 300), await solid(5000, 300))).status).toBe(200);
+	});
+
+	test('before a bomb is unpacked', async () => {
+		const bomb = await solid(16_000, 16_000);
+		const before = process.memoryUsage().rss;
+		expect(await refusal(bomb, bomb)).toMatch(/^422 picture_too_large/);
+		expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
+	});
+});
+
+describe('the confidence', () => {
+	test('grows with the similarity, from 0 to 1', () => {
+		const steps = Array.from({ length: 101 }, (_, i) => faceMatchConfidence(i / 100));
+		expect(steps[0]).toBe(0);
+		expect(steps[100]).toBe(1);
+		expect(steps).toEqual([...steps].sort((a, b) => a - b));
+		expect(faceMatchConfidence(0.68)).toBe(0.4);
+		expect(faceMatchConfidence(0.7)).toBeCloseTo(0.48);
+		expect(faceMatchConfidence(0.72)).toBe(0.56);
+	});
+});
+
+function liveness(crop: { face: Face } | undefined) {
+	return Math.min(crop?.face.live ?? NaN, crop?.face.real ?? NaN);
+}

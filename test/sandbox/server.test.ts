@@ -1,0 +1,605 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { scripted, scriptedAnswer } from '../../sandbox/judges/scripted';
+import type { Fault } from '../../sandbox/reply';
+import { PATH, startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/server';
+
+const KEYS = { app_id: 'sandbox-id', app_key: 'sandbox-key' };
+const SELFIE = Buffer.from('the selfie');
+const IMAGE = Buffer.from([0, 255, 13, 10, 45, 45, 0]);
+
+let sandbox: Sandbox;
+afterEach(async () => await sandbox?.close());
+
+async function start(options: Partial<SandboxOptions> = {}) {
+	const judge = scripted();
+	sandbox = await startSandbox({ judge, ...options });
+	return { judge, url: sandbox.url + PATH };
+}
+
+function form(
+	parts: { selfie?: Buffer | string; image?: Buffer | string; multiface?: string } = {},
+) {
+	const data = new FormData();
+	const { selfie = SELFIE, image = IMAGE, multiface } = parts;
+	const file = (bytes: Buffer) => new Blob([new Uint8Array(bytes)], { type: 'image/jpeg' });
+	if (typeof selfie === 'string') data.append('selfie', selfie);
+	else data.append('selfie', file(selfie), 'sélfie.jpg');
+	if (typeof image === 'string') data.append('image', image);
+	else data.append('image', file(image), 'image.jpg');
+	if (multiface !== undefined) data.append('image_multiface', multiface);
+	return data;
+}
+
+async function post(
+	url: string,
+	body: FormData | string = form(),
+	headers: Record<string, string> = KEYS,
+) {
+	return await fetch(url, { method: 'POST', headers, body });
+}
+
+/** Sends text over a bare socket; gives what came back until the server closed, and the socket. */
+function raw(head: string): { socket: Socket; answer: Promise<string> } {
+	const socket = connect(sandbox.port, '127.0.0.1');
+	const chunks: Buffer[] = [];
+	const answer = new Promise<string>((resolve) => {
+		socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+		socket.on('error', () => {});
+		socket.on('close', () => resolve(Buffer.concat(chunks).toString()));
+	});
+	socket.write(head);
+	return { socket, answer };
+}
+
+function postHead(lines: string[] = [], keys: Record<string, string> = KEYS) {
+	const names = Object.entries(keys).map(([name, value]) => `${name}: ${value}`);
+	return [`POST ${PATH} HTTP/1.1`, 'Host: sandbox', ...names, ...lines, '', ''].join('\r\n');
+}
+
+const MULTIPART = 'Content-Type: multipart/form-data; boundary=xxx';
+
+/** Sends a multipart body written out by hand. */
+async function postByHand(parts: string[], end = '\r\n--xxx--\r\n') {
+	const body = parts.map((part) => `--xxx\r\n${part}`).join('\r\n') + end;
+	return await post(sandbox.url + PATH, body, {
+		...KEYS,
+		'Content-Type': 'multipart/form-data; boundary=xxx',
+	});
+}
+
+const part = (name: string, filename?: string, type = 'image/png') =>
+	`Content-Disposition: form-data; name="${name}"${filename === undefined ? '' : `; filename="${filename}"`}\r\nContent-Type: ${type}\r\n\r\nbytes`;
+
+async function codeOf(response: Response) {
+	const { error } = (await response.json()) as { error: { code: string; status: number } };
+	expect(error.status).toBe(response.status);
+	return `${response.status} ${error.code}`;
+}
+
+describe('a good call', () => {
+	test('is answered in the shape and with the headers of the page', async () => {
+		const { url } = await start();
+		const response = await post(url);
+		expect(response.status).toBe(200);
+		const text = await response.text();
+		expect(Object.fromEntries(response.headers)).toMatchObject({
+			'content-type': 'application/json',
+			'content-length': String(Buffer.byteLength(text)),
+			'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+			'x-content-type-options': 'nosniff',
+			'x-frame-options': 'DENY',
+			'strict-transport-security': 'max-age=86400; includeSubDomains',
+		});
+		const date = expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+		expect(JSON.parse(text)).toEqual({
+			api_req_uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+			processed_at: date,
+			requested_at: date,
+			response_code: 1,
+			response_data: scriptedAnswer('approved').response_data,
+		});
+	});
+
+	test.each([
+		['underscores', KEYS],
+		['hyphens', { 'app-id': 'sandbox-id', 'app-key': 'sandbox-key' }],
+		['capital letters', { App_Id: 'sandbox-id', 'APP-KEY': 'sandbox-key' }],
+	])('takes keys written with %s', async (_, keys) => {
+		const { url } = await start();
+		expect((await post(url, form(), keys)).status).toBe(200);
+	});
+
+	test('is recorded byte for byte', async () => {
+		const { url } = await start({ keepBodies: true });
+		await post(url, form({ multiface: 'true' }));
+		const [call] = sandbox.calls;
+		const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+		const file = (name: string, filename: string, bytes: Buffer) => ({
+			name,
+			filename,
+			contentType: 'image/jpeg',
+			size: bytes.length,
+			sha256: sha256(bytes),
+			bytes,
+		});
+		expect(call?.parts).toEqual([
+			file('selfie', 'sélfie.jpg', SELFIE),
+			file('image', 'image.jpg', IMAGE),
+			{
+				name: 'image_multiface',
+				contentType: 'text/plain',
+				size: 4,
+				sha256: sha256(Buffer.from('true')),
+				text: 'true',
+			},
+		]);
+		expect(call).toMatchObject({ number: 1, method: 'POST', path: PATH, status: 200, inFlight: 1 });
+		expect(call?.body?.length).toBe(call?.bodySize);
+		expect(call?.body?.includes(IMAGE)).toBe(true);
+		expect(call?.rawHeaders).toEqual(expect.arrayContaining(['app_id', 'sandbox-id']));
+		expect(call?.uploadedAt).toBeGreaterThanOrEqual(call?.receivedAt ?? Infinity);
+	});
+
+	test('keeps no bytes unless told to', async () => {
+		const { url } = await start();
+		await post(url);
+		expect(sandbox.calls[0]).toMatchObject({ parts: [{ size: 10 }, { size: 7 }] });
+		expect(sandbox.calls[0]).not.toHaveProperty('body');
+		expect(sandbox.calls[0]?.parts[0]).not.toHaveProperty('bytes');
+	});
+
+	test('hands the judge the uploaded bytes and the wish for all faces', async () => {
+		const seen: unknown[] = [];
+		const { url } = await start({
+			judge: {
+				name: 'test',
+				async judge(pictures) {
+					seen.push(pictures);
+					return { status: 200, body: {} };
+				},
+			},
+		});
+		await post(url);
+		await post(url, form({ multiface: 'True' }));
+		await post(url, form({ multiface: 'false' }));
+		const pictures = { selfie: SELFIE, image: IMAGE };
+		expect(seen).toEqual([
+			{ ...pictures, multiface: false },
+			{ ...pictures, multiface: true },
+			{ ...pictures, multiface: false },
+		]);
+	});
+});
+
+describe('a refused call', () => {
+	test.each([
+		['no keys', '401 missing_keys', {}],
+		['only one key', '401 missing_keys', { app_id: 'sandbox-id' }],
+		['a wrong key', '401 unknown_keys', { app_id: 'sandbox-id', app_key: 'x' }],
+		['both spellings at once', '401 unknown_keys', { ...KEYS, 'app-key': 'sandbox-key' }],
+	])('with %s gets %s', async (_, expected, keys) => {
+		const { url } = await start();
+		expect(await codeOf(await post(url, form(), keys as Record<string, string>))).toBe(expected);
+		expect(sandbox.calls[0]?.parts).toEqual([]);
+	});
+
+	test('with own keys only takes those', async () => {
+		const { url } = await start({ keys: { appId: 'a', appKey: 'b' } });
+		expect((await post(url)).status).toBe(401);
+		expect((await post(url, form(), { app_id: 'a', app_key: 'b' })).status).toBe(200);
+	});
+
+	test('with bad keys is answered while its body is still on the way', async () => {
+		await start();
+		const { socket, answer } = raw(postHead([MULTIPART, 'Content-Length: 1000000'], {}));
+		await new Promise((resolve) => socket.once('data', resolve));
+		socket.end();
+		expect(await answer).toMatch(/^HTTP\/1\.1 401 .*\r\nConnection: close\r\n/s);
+		expect(sandbox.calls[0]).not.toHaveProperty('uploadedAt');
+	});
+
+	test('to another path gets 404, with another method 405, keys or not', async () => {
+		const { url } = await start();
+		expect(await codeOf(await post(url + 's'))).toBe('404 not_found');
+		expect(await codeOf(await fetch(sandbox.url))).toBe('404 not_found');
+		expect(await codeOf(await fetch(url, { headers: KEYS }))).toBe('405 wrong_method');
+		expect(await codeOf(await fetch(url))).toBe('401 missing_keys');
+	});
+
+	test('beyond the usage limit gets 403', async () => {
+		const { url } = await start({ usageLimit: 2 });
+		await post(url, form(), {});
+		expect((await post(url)).status).toBe(200);
+		expect((await post(url)).status).toBe(200);
+		expect(await codeOf(await post(url))).toBe('403 usage_limit');
+	});
+
+	test('that is not multipart gets 400', async () => {
+		const { url } = await start();
+		const headers = { ...KEYS, 'Content-Type': 'application/json' };
+		expect(await codeOf(await post(url, '{}', headers))).toBe('400 not_multipart');
+		expect(await codeOf(await post(url, 'x', KEYS))).toBe('400 not_multipart');
+		headers['Content-Type'] = 'multipart/form-data';
+		expect(await codeOf(await post(url, 'x', headers))).toBe('400 not_multipart');
+		expect(await codeOf(await fetch(url, { method: 'POST', headers: KEYS }))).toBe(
+			'400 not_multipart',
+		);
+	});
+
+	test('without a file for each picture gets 400 naming the part', async () => {
+		const { url } = await start();
+		const message = async (parts: Parameters<typeof form>[0]) => {
+			const response = await post(url, form(parts));
+			expect(response.status).toBe(400);
+			return ((await response.json()) as { error: { message: string } }).error.message;
+		};
+		expect(await message({ selfie: 'text' })).toBe(
+			'The part "selfie" came without a filename, so it is not a file.',
+		);
+		expect(await message({ image: 'text' })).toContain('"image"');
+		expect(await codeOf(await postByHand([part('image', 'a.png')]))).toBe('400 missing_part');
+		expect(await codeOf(await postByHand([part('Selfie', 'a'), part('image', 'b')]))).toBe(
+			'400 missing_part',
+		);
+	});
+
+	test.each([undefined, ''])('with an octet-stream whose filename is %p gets 400', async (name) => {
+		await start();
+		const parts = [part('selfie', name, 'application/octet-stream'), part('image', 'b')];
+		expect(await codeOf(await postByHand(parts))).toBe('400 missing_part');
+	});
+
+	test('with two selfies, an odd image_multiface or too many parts gets 400', async () => {
+		const { url } = await start();
+		const both = [part('selfie', 'a'), part('image', 'b')];
+		expect(await codeOf(await postByHand([...both, part('selfie', 'c')]))).toBe(
+			'400 repeated_part',
+		);
+		expect(await codeOf(await post(url, form({ multiface: 'yes' })))).toBe('400 invalid_part');
+		const many = Array.from({ length: 40 }, (_, i) => part(`p${i}`, 'x'));
+		expect(await codeOf(await postByHand([...both, ...many]))).toBe('400 too_many_parts');
+		expect((await postByHand([...both, part('note')])).status).toBe(200);
+	});
+
+	test.each([
+		['cut off before the last boundary', [part('selfie', 'a'), part('image', 'b')], ''],
+		['cut off in a header', [part('selfie', 'a'), 'Content-Dispo'], ''],
+		['empty', [], ''],
+		['broken in a header', ['\0\0\0: \r\r\n\r\nx', part('image', 'b')], '\r\n--xxx--\r\n'],
+	])('whose multipart body is %s gets 400', async (_, parts, end) => {
+		await start();
+		expect(await codeOf(await postByHand(parts, end))).toBe('400 malformed_multipart');
+	});
+});
+
+describe('an upload over the limit', () => {
+	const MB = 1024 * 1024;
+
+	test('gets 413 by its Content-Length, before a byte of it is read', async () => {
+		await start();
+		const { socket, answer } = raw(postHead([MULTIPART, `Content-Length: ${30 * MB + 1}`]));
+		await new Promise((resolve) => socket.once('data', resolve));
+		socket.end();
+		expect(await answer).toMatch(/^HTTP\/1\.1 413 .*\r\nConnection: close\r\n.*upload_too_large/s);
+		expect(sandbox.calls[0]?.bodySize).toBe(0);
+	});
+
+	test('gets 413 by counting when chunked; the rest stays unread and memory bounded', async () => {
+		await start();
+		const total = 200 * MB;
+		const block = Buffer.alloc(256 * 1024, 'x');
+		const before = process.memoryUsage().rss;
+		let most = 0;
+
+		const { socket, answer } = raw(postHead([MULTIPART, 'Transfer-Encoding: chunked']));
+		const chunk = (bytes: Buffer) =>
+			Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
+		socket.write(chunk(Buffer.from(`--xxx\r\n${part('selfie', 'a')}`)));
+		let closed = false;
+		socket.once('close', () => (closed = true));
+		for (let sent = 0; sent < total && !closed; sent += block.length) {
+			if (!socket.write(chunk(block))) {
+				await Promise.race([new Promise((done) => socket.once('drain', done)), answer]);
+			}
+			most = Math.max(most, process.memoryUsage().rss - before);
+		}
+
+		expect(await answer).toMatch(/^HTTP\/1\.1 413 .*\r\nConnection: close\r\n.*upload_too_large/s);
+		const read = sandbox.calls[0]?.bodySize ?? 0;
+		expect(read).toBeGreaterThan(30 * MB);
+		expect(read).toBeLessThan(30 * MB + 256 * 1024);
+		// what the client got rid of beyond that lies in the two sockets' buffers
+		expect(socket.bytesWritten).toBeLessThan(48 * MB);
+		expect(most).toBeLessThan(150 * MB);
+		console.log(
+			`413 after ${read} bytes read, ${socket.bytesWritten} sent, ${most / MB} MB more memory`,
+		);
+	});
+
+	test('reaches a client that is still sending', async () => {
+		const { url } = await start({ maxUploadBytes: MB });
+		const response = await post(url, form({ selfie: Buffer.alloc(20 * MB) }));
+		expect(await codeOf(response)).toBe('413 upload_too_large');
+	});
+
+	test('does not hit one of just the limit', async () => {
+		const { url } = await start({ maxUploadBytes: 2 * MB });
+		const { size } = await new Response(form({ selfie: Buffer.alloc(1) })).blob();
+		const body = form({ selfie: Buffer.alloc(2 * MB - size + 1) });
+		expect((await post(url, body)).status).toBe(200);
+		expect(sandbox.calls[0]?.bodySize).toBe(2 * MB);
+	});
+});
+
+describe('the scripted judge', () => {
+	test.each(['approved', 'review', 'rejected'] as const)('answers %s', async (outcome) => {
+		const { url } = await start({ judge: scripted(() => ({ outcome })) });
+		const { response_data } = (await (await post(url)).json()) as ReturnType<typeof scriptedAnswer>;
+		const { reject_score, review_score, details } = response_data.decision;
+		const codes = details.map(({ code, decision }) => `${code} ${decision}`);
+		expect({ reject_score, review_score, codes }).toEqual(
+			{
+				approved: { reject_score: 0, review_score: 0, codes: [] },
+				review: { reject_score: 0, review_score: 1, codes: ['FAILED_FACE_MATCH review'] },
+				rejected: {
+					reject_score: 1,
+					review_score: 1,
+					codes: ['FAILED_FACE_MATCH review', 'FAILED_SELFIE_LIVENESS reject'],
+				},
+			}[outcome],
+		);
+	});
+
+	test('gives the sample of the page for rejected', () => {
+		expect(scriptedAnswer('rejected').response_data).toEqual({
+			biometric: {
+				face_match_confidence: 0.4803,
+				image: {
+					faces_predicted: [
+						{
+							confidence: 0.9999,
+							delta: { x: 63.2991, y: 86.6425 },
+							top_left: { x: 40.3778, y: 42.5628 },
+						},
+					],
+					img: { height: 200, width: 150 },
+				},
+				selfie: {
+					faces_liveness: 0.0026,
+					faces_predicted: [
+						{
+							confidence: 1,
+							delta: { x: 235.0864, y: 290.2446 },
+							top_left: { x: 153.1597, y: 169.8101 },
+						},
+					],
+					img: { height: 666, width: 500 },
+				},
+			},
+			decision: {
+				details: [
+					{
+						code: 'FAILED_FACE_MATCH',
+						confidence: 1,
+						decision: 'review',
+						description: 'Faces do not match; threshold failed: 0.4 < 0.4803 (actual) < 0.56',
+					},
+					{
+						code: 'FAILED_SELFIE_LIVENESS',
+						confidence: 1,
+						decision: 'reject',
+						description: 'Selfie liveness threshold failed: 0.4 < 0.0026 (actual) < 0.6',
+					},
+				],
+				reject_score: 1,
+				review_score: 1,
+				warning_score: 0,
+			},
+		});
+	});
+
+	test('answers by the call, and by a new rule from one call to the next', async () => {
+		const { url, judge } = await start();
+		judge.rule = (call) => ({ status: call.parts[0]?.size === 10 ? 503 : 200 });
+		expect(await codeOf(await post(url))).toBe('503 scripted');
+		expect((await post(url, form({ selfie: Buffer.alloc(9) }))).status).toBe(200);
+		judge.rule = async () => ({ status: 418, headers: { 'X-Request-ID': 'mine' }, body: '<html>' });
+		const response = await post(url);
+		expect([response.status, response.headers.get('x-request-id'), await response.text()]).toEqual([
+			418,
+			'mine',
+			'<html>',
+		]);
+	});
+
+	test('sends any bytes as a body, and none', async () => {
+		const { url, judge } = await start();
+		judge.rule = () => ({ body: Buffer.from([0xff, 0xfe]) });
+		expect(Buffer.from(await (await post(url)).arrayBuffer())).toEqual(Buffer.from([0xff, 0xfe]));
+		judge.rule = () => ({ body: '', status: 204 });
+		expect((await post(url)).status).toBe(204);
+		judge.rule = () => ({ body: '' });
+		expect(await (await post(url)).text()).toBe('');
+	});
+
+	test('limits the rate with Retry-After', async () => {
+		const { url, judge } = await start();
+		judge.rule = ({ number }) =>
+			number === 1 ? { status: 429, headers: { 'Retry-After': '2' } } : {};
+		const response = await post(url);
+		expect([response.status, response.headers.get('retry-after')]).toEqual([429, '2']);
+		expect((await post(url)).status).toBe(200);
+	});
+
+	test('waits as long as told', async () => {
+		const { url, judge } = await start();
+		judge.rule = () => ({ latency: 300 });
+		const begin = performance.now();
+		await post(url);
+		expect(performance.now() - begin).toBeGreaterThan(295);
+	});
+
+	test.each<[string, Fault, number | undefined]>([
+		['before the answer', 'drop', undefined],
+		['half way through the answer', 'drop-halfway', 200],
+	])('drops the connection %s', async (_, fault, status) => {
+		const { url, judge } = await start();
+		judge.rule = () => ({ fault });
+		await expect(post(url).then(async (response) => await response.text())).rejects.toThrow(
+			/fetch failed|terminated/,
+		);
+		expect(sandbox.calls[0]?.uploadedAt).toBeDefined();
+		expect(sandbox.calls[0]?.status).toBe(status);
+	});
+
+	test('sends half of the body when it drops half way', async () => {
+		const { judge } = await start();
+		judge.rule = () => ({ body: 'x'.repeat(1000), fault: 'drop-halfway' });
+		const body = `--xxx\r\n${part('selfie', 'a')}\r\n--xxx\r\n${part('image', 'b')}\r\n--xxx--\r\n`;
+		const { answer } = raw(postHead([MULTIPART, `Content-Length: ${body.length}`]) + body);
+		expect(await answer).toMatch(/Content-Length: 1000\r\n.*\r\n\r\nx{500}$/s);
+	});
+
+	test('drops the connection as soon as the upload starts', async () => {
+		const { url, judge } = await start();
+		judge.earlyRule = () => ({ fault: 'drop' });
+		await expect(post(url, form({ selfie: Buffer.alloc(5_000_000) }))).rejects.toThrow();
+		expect(sandbox.calls[0]).toMatchObject({ bodySize: 0, parts: [] });
+		judge.earlyRule = undefined;
+		expect((await post(url)).status).toBe(200);
+	});
+
+	test('answers before the upload when told to', async () => {
+		const { url, judge } = await start();
+		judge.earlyRule = () => ({ status: 503, headers: { 'Retry-After': '1' } });
+		const response = await post(url, form({ selfie: Buffer.alloc(5_000_000) }));
+		expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+		expect(sandbox.calls[0]?.parts).toEqual([]);
+	});
+
+	test('drips the answer slowly', async () => {
+		const { url, judge } = await start();
+		judge.rule = () => ({ fault: 'drip', dripMs: 600 });
+		const begin = performance.now();
+		const response = await post(url);
+		const headersAfter = performance.now() - begin;
+		expect(await response.json()).toHaveProperty('response_data');
+		expect(performance.now() - begin).toBeGreaterThan(590);
+		expect(headersAfter).toBeLessThan(300);
+	});
+
+	test('never answers, until the client leaves', async () => {
+		const { url, judge } = await start();
+		judge.rule = () => ({ fault: 'silence' });
+		const signal = AbortSignal.timeout(300);
+		await expect(
+			fetch(url, { method: 'POST', headers: KEYS, body: form(), signal }),
+		).rejects.toThrow(/timeout/);
+		await until(() => sandbox.calls[0]?.finishedAt !== undefined);
+		expect(sandbox.calls[0]?.status).toBeUndefined();
+	});
+});
+
+describe('many calls', () => {
+	test('more than the limit at once get 429', async () => {
+		const { url, judge } = await start({ maxInFlight: 3 });
+		let release = () => {};
+		const held = new Promise<void>((resolve) => (release = resolve));
+		judge.rule = async () => {
+			await held;
+			return {};
+		};
+		const first = [post(url), post(url), post(url)];
+		await until(() => sandbox.calls.filter((call) => call.uploadedAt).length === 3);
+		const refused = await post(url);
+		expect(refused.headers.get('retry-after')).toBe('1');
+		expect(await codeOf(refused)).toBe('429 too_many_requests');
+		release();
+		expect((await Promise.all(first)).map(({ status }) => status)).toEqual([200, 200, 200]);
+		expect((await post(url)).status).toBe(200);
+		expect(sandbox.calls.map((call) => call.inFlight)).toEqual([1, 2, 3, 4, 1]);
+	});
+
+	test('are told to onCall, each once it is over', async () => {
+		const statuses: unknown[] = [];
+		const { url } = await start({ onCall: ({ status }) => statuses.push(status) });
+		await Promise.all([post(url), post(url)]);
+		await post(url, form(), {});
+		await until(() => statuses.length === 3);
+		expect(statuses).toEqual([200, 200, 401]);
+	});
+});
+
+describe('clients that misbehave', () => {
+	test('one that leaves in the middle of the upload leaves nothing behind', async () => {
+		const { url } = await start();
+		const { socket } = raw(postHead([MULTIPART, 'Content-Length: 5000']) + '--xxx\r\n');
+		await until(() => (sandbox.calls[0]?.bodySize ?? 0) > 0);
+		socket.destroy();
+		await until(() => sandbox.calls[0]?.finishedAt !== undefined);
+		expect(sandbox.calls[0]?.status).toBeUndefined();
+		await post(url);
+		expect(sandbox.calls[1]?.inFlight).toBe(1);
+	});
+
+	test('one that never finishes its upload or its headers gets 408', async () => {
+		await start({ uploadTimeout: 400 });
+		const upload = raw(postHead([MULTIPART, 'Content-Length: 5000']) + '--xxx\r\n');
+		const headers = raw('POST / HTTP/1.1\r\nHost: x\r\n');
+		expect(await upload.answer).toMatch(/^HTTP\/1\.1 408 /);
+		expect(await headers.answer).toMatch(/^HTTP\/1\.1 408 /);
+	});
+
+	test('one that speaks no HTTP or sends endless headers is turned away', async () => {
+		await start();
+		expect(await raw('hello\r\n\r\n').answer).toMatch(/^HTTP\/1\.1 400 /);
+		expect(await raw(`GET / HTTP/1.1\r\nx: ${'y'.repeat(99_999)}`).answer).toMatch(
+			/^HTTP\/1\.1 431 /,
+		);
+	});
+
+	test('a judge that throws makes a 500 without its words', async () => {
+		const { url } = await start({
+			judge: scripted(() => {
+				throw new TypeError('secret');
+			}),
+		});
+		const said = console.error;
+		console.error = () => {};
+		const response = await post(url).finally(() => (console.error = said));
+		expect(response.status).toBe(500);
+		expect(await response.text()).not.toContain('secret');
+	});
+});
+
+describe('start and close', () => {
+	test('close ends calls in flight and idle connections at once, and may come twice', async () => {
+		const { url, judge } = await start();
+		judge.rule = () => ({ fault: 'silence' });
+		const idle = raw('');
+		const call = post(url);
+		await until(() => sandbox.calls[0]?.uploadedAt !== undefined);
+		const begin = performance.now();
+		await sandbox.close();
+		await sandbox.close();
+		await expect(call).rejects.toThrow('fetch failed');
+		await idle.answer;
+		expect(performance.now() - begin).toBeLessThan(1000);
+	});
+
+	test('a taken port is an error', async () => {
+		await start();
+		await expect(startSandbox({ judge: scripted(), port: sandbox.port })).rejects.toThrow(
+			'EADDRINUSE',
+		);
+	});
+});
+
+async function until(condition: () => boolean) {
+	for (let i = 0; i < 500 && !condition(); i++) await wait(10);
+	expect(condition()).toBe(true);
+}
