@@ -167,7 +167,7 @@ class ParameterReader {
 		this.fail(
 			'Timeout',
 			'is not a number of milliseconds from 1 to 3600000',
-			'60000 is one minute; remove the option to use that.',
+			'Write 60000 for one minute, or remove the option: one minute is its default.',
 		);
 		return 60_000;
 	}
