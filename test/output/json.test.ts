@@ -1,0 +1,312 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { describe, expect, test } from '@jest/globals';
+
+import type { OwnThresholds } from '../../nodes/KairosBiometricVerification/decision/decide';
+import { decide } from '../../nodes/KairosBiometricVerification/decision/decide';
+import { Failure } from '../../nodes/KairosBiometricVerification/failure';
+import type { Evidence, Verified } from '../../nodes/KairosBiometricVerification/output/json';
+import {
+	errorOutputJson,
+	failedJson,
+	failureDetails,
+	verifiedJson,
+} from '../../nodes/KairosBiometricVerification/output/json';
+import {
+	answerOf,
+	approvedBody,
+	bodyWith,
+	detail,
+	faces,
+	jsonText,
+	SAMPLE_TEXT,
+} from '../fixtures/answers';
+import { SAMPLE_ITEM, wrongFields } from '../fixtures/items';
+
+const NONE: OwnThresholds = {
+	minimumFaceMatch: null,
+	minimumLiveness: null,
+	belowMinimum: 'review',
+};
+const EVIDENCE = SAMPLE_ITEM.evidence as unknown as Evidence;
+const REQUEST_ID = SAMPLE_ITEM.requestId as string;
+const WARNING = {
+	code: 'IMAGE_ROTATED',
+	picture: 'selfie',
+	message: 'The selfie is turned.',
+} as const;
+
+/** The result of a body that Kairos answered with. */
+function resultOf(body: string, rest: Partial<Verified> = {}): Verified {
+	const answer = answerOf(body);
+	return {
+		answer,
+		requestId: REQUEST_ID,
+		verdict: decide(answer, NONE, false),
+		pictureWarnings: [],
+		evidence: EVIDENCE,
+		...rest,
+	};
+}
+
+const FAILURE = new Failure('FORBIDDEN', 'Kairos refused the call.', 'Look at your account.', {
+	statusCode: 403,
+	requestId: 'request-1',
+});
+
+describe('simplified', () => {
+	test('the sample of the page becomes the golden item, in its order', () => {
+		const item = verifiedJson(resultOf(SAMPLE_TEXT), true);
+		expect(item).toEqual(SAMPLE_ITEM);
+		expect(JSON.stringify(item)).toBe(JSON.stringify(SAMPLE_ITEM));
+		expect(wrongFields(item)).toEqual([]);
+	});
+
+	test('an approval', () => {
+		const item = verifiedJson(resultOf(jsonText(approvedBody())), true);
+		expect(item).toMatchObject({
+			decision: 'approved',
+			approved: true,
+			reasonCodes: [],
+			reasons: [],
+		});
+		expect(wrongFields(item)).toEqual([]);
+	});
+
+	test('only "approved" is approved', () => {
+		const review = bodyWith({ 'decision.review_score': 1 });
+		expect(verifiedJson(resultOf(review), true)).toMatchObject({
+			decision: 'review',
+			approved: false,
+		});
+	});
+
+	test('0 stays 0', () => {
+		const body = bodyWith({
+			'biometric.face_match_confidence': 0,
+			'biometric.selfie.faces_liveness': 0,
+			'decision.details': [{ ...detail('review'), confidence: 0 }],
+			'biometric.selfie.faces_predicted': [
+				{ confidence: 0, top_left: { x: 0, y: 0 }, delta: { x: 0, y: 0 } },
+			],
+			'biometric.selfie.img': { width: 0, height: 0 },
+		}).replace('"response_code":1', '"response_code":0');
+		expect(verifiedJson(resultOf(body), true)).toMatchObject({
+			faceMatchConfidence: 0,
+			livenessScore: 0,
+			rejectScore: 0,
+			reviewScore: 0,
+			warningScore: 0,
+			reasons: [{ confidence: 0 }],
+			selfie: {
+				width: 0,
+				height: 0,
+				faces: [{ x: 0, y: 0, width: 0, height: 0, confidence: 0 }],
+			},
+			responseCode: 0,
+		});
+	});
+
+	test('what the answer lacks is null or an empty list', () => {
+		const item = verifiedJson(
+			resultOf('{"response_data":{"decision":{}}}', { requestId: null }),
+			true,
+		);
+		expect(item).toMatchObject({
+			decision: 'review',
+			faceMatchConfidence: null,
+			livenessScore: null,
+			rejectScore: null,
+			reviewScore: null,
+			warningScore: null,
+			selfie: { width: null, height: null, faces: [] },
+			image: { width: null, height: null, faces: [] },
+			warnings: [],
+			requestId: null,
+			apiRequestUid: null,
+			requestedAt: null,
+			processedAt: null,
+			responseCode: null,
+			errorMessage: null,
+			details: null,
+		});
+		expect(wrongFields(item)).toEqual([]);
+	});
+
+	test.each([
+		['text', '0.91'],
+		['more than 1', 91],
+		['too large for a number', Infinity],
+	])('a score that is %s is null', (_name, value) => {
+		const item = verifiedJson(
+			resultOf(
+				bodyWith({
+					'biometric.face_match_confidence': value,
+					'biometric.selfie.faces_liveness': value,
+				}),
+			),
+			true,
+		);
+		expect([item.faceMatchConfidence, item.livenessScore]).toEqual([null, null]);
+	});
+
+	test('a Kairos score too large for a number is null, and rejected all the same', () => {
+		const item = verifiedJson(resultOf(bodyWith({ 'decision.reject_score': Infinity })), true);
+		expect(item).toMatchObject({ decision: 'rejected', rejectScore: null });
+	});
+
+	test('a code that speaks twice is listed once, with both reasons', () => {
+		const body = bodyWith({ 'decision.details': [detail('review'), detail('reject')] });
+		const item = verifiedJson(resultOf(body), true);
+		expect(item.reasonCodes).toEqual(['SOME_CODE']);
+		expect(item.reasons).toHaveLength(2);
+	});
+
+	test("the pictures' warnings come before Kairos'", () => {
+		const body = bodyWith({
+			'decision.details': [detail('warning', 'BLURRED')],
+			'biometric.image.faces_predicted': faces(2),
+		});
+		const { warnings } = verifiedJson(resultOf(body, { pictureWarnings: [WARNING] }), true);
+		expect(warnings).toMatchObject([
+			WARNING,
+			{ code: 'BLURRED', picture: null },
+			{ code: 'SEVERAL_FACES_IN_IMAGE', picture: 'image' },
+		]);
+	});
+});
+
+describe('not simplified', () => {
+	test("the fields of the contract, and Kairos' body untouched", () => {
+		const result = resultOf(SAMPLE_TEXT, { pictureWarnings: [WARNING] });
+		const item = verifiedJson(result, false);
+		expect(item).toEqual({
+			decision: 'rejected',
+			approved: false,
+			reasonCodes: ['FAILED_FACE_MATCH', 'FAILED_SELFIE_LIVENESS'],
+			warnings: [WARNING],
+			requestId: REQUEST_ID,
+			errorMessage: null,
+			details: null,
+			response: JSON.parse(SAMPLE_TEXT),
+		});
+		expect(item.response).toBe(result.answer.body);
+	});
+
+	test('fields that this node does not know stay in it', () => {
+		const body = bodyWith({ 'decision.new_score': [1, { a: null }], brand_new: 'x' });
+		expect(verifiedJson(resultOf(body), false).response).toEqual(JSON.parse(body));
+	});
+});
+
+describe('a failed item', () => {
+	test.each([true, false])('has the fields of a good one, simplify %j', (simplify) => {
+		const failed = failedJson(FAILURE, EVIDENCE, simplify);
+		const good = verifiedJson(resultOf(SAMPLE_TEXT), simplify);
+		expect(Object.keys(failed)).toEqual(Object.keys(good));
+		expect(failed).toMatchObject({
+			decision: 'error',
+			approved: false,
+			reasonCodes: [],
+			warnings: [],
+			requestId: 'request-1',
+			errorMessage: 'Kairos refused the call. Look at your account.',
+			details: {
+				errorCode: 'FORBIDDEN',
+				statusCode: 403,
+				requestId: 'request-1',
+				retryable: false,
+			},
+		});
+	});
+
+	test('simplified, every field is null or empty', () => {
+		const failed = failedJson(FAILURE, EVIDENCE, true);
+		expect(wrongFields(failed)).toEqual([]);
+		const { decision, approved, requestId, evidence, errorMessage, details, ...rest } = failed;
+		expect([decision, approved, requestId, evidence]).toEqual([
+			'error',
+			false,
+			'request-1',
+			EVIDENCE,
+		]);
+		expect([typeof errorMessage, typeof details]).toEqual(['string', 'object']);
+		const nothing = { width: null, height: null, faces: [] };
+		expect(rest).toEqual({
+			faceMatchConfidence: null,
+			livenessScore: null,
+			rejectScore: null,
+			reviewScore: null,
+			warningScore: null,
+			reasonCodes: [],
+			reasons: [],
+			selfie: nothing,
+			image: nothing,
+			warnings: [],
+			apiRequestUid: null,
+			requestedAt: null,
+			processedAt: null,
+			responseCode: null,
+		});
+	});
+
+	test('not simplified, there is no response', () => {
+		expect(failedJson(FAILURE, EVIDENCE, false).response).toBeNull();
+	});
+
+	test('two failed items share nothing that a later step could change', () => {
+		const [one, other] = [failedJson(FAILURE, EVIDENCE, true), failedJson(FAILURE, EVIDENCE, true)];
+		const lists = [one, other].flatMap(({ selfie, image, reasons, warnings, reasonCodes }) => [
+			(selfie as { faces: unknown }).faces,
+			(image as { faces: unknown }).faces,
+			reasons,
+			warnings,
+			reasonCodes,
+		]);
+		expect(new Set(lists).size).toBe(lists.length);
+	});
+
+	test('has no key "error"', () => {
+		expect(failedJson(FAILURE, EVIDENCE, true)).not.toHaveProperty('error');
+		expect(failedJson(FAILURE, EVIDENCE, false)).not.toHaveProperty('error');
+	});
+
+	test('without an answer, status and request are null', () => {
+		const failure = new Failure('TIMEOUT', 'Too slow.', 'Try again.', { retryable: true });
+		expect(failureDetails(failure)).toEqual({
+			errorCode: 'TIMEOUT',
+			statusCode: null,
+			requestId: null,
+			retryable: true,
+		});
+	});
+});
+
+test('the error output gets the two keys that n8n moves, and no others', () => {
+	expect(errorOutputJson(FAILURE)).toEqual({
+		error: 'Kairos refused the call. Look at your account.',
+		details: {
+			decision: 'error',
+			approved: false,
+			errorCode: 'FORBIDDEN',
+			statusCode: 403,
+			requestId: 'request-1',
+			retryable: false,
+		},
+	});
+});
+
+describe('the check of the fields can fail', () => {
+	const { warnings, ...lacking } = SAMPLE_ITEM;
+	test.each([
+		['a missing field', lacking],
+		['a field too many', { ...SAMPLE_ITEM, extra: 1 }],
+		['another order', { ...lacking, warnings }],
+		['another type', { ...SAMPLE_ITEM, livenessScore: '0.0026' }],
+		['undefined for null', { ...SAMPLE_ITEM, details: undefined }],
+		['a number too large', { ...SAMPLE_ITEM, rejectScore: Infinity }],
+		['half a pixel', { ...SAMPLE_ITEM, selfie: { width: 1, height: 1, faces: [{ x: 0.5 }] } }],
+		['approved by a review', { ...SAMPLE_ITEM, approved: true }],
+	])('%s', (_name, item) => {
+		expect(wrongFields(item)).not.toEqual([]);
+	});
+});

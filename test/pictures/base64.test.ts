@@ -1,0 +1,151 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import { decodeBase64 } from '../../nodes/KairosBiometricVerification/pictures/base64';
+
+const numRuns = Math.ceil(Number(process.env.FUZZ_RUNS ?? 10_000) / 5);
+const LIMIT = 25 * 1024 * 1024;
+
+const decoded = (text: string, maxBytes = LIMIT) => {
+	const outcome = decodeBase64(text, maxBytes);
+	return outcome.ok ? outcome.bytes.toString('latin1') : outcome.reason;
+};
+
+describe('what is read', () => {
+	test.each([
+		['SGVsbG8=', 'Hello'],
+		['SGVsbG8', 'Hello'],
+		['SGk', 'Hi'],
+		['SGk=', 'Hi'],
+		['SA==', 'H'],
+		['SA=', 'H'],
+		['SA', 'H'],
+		['+/+/', '\xfb\xff\xbf'],
+		['-_-_', '\xfb\xff\xbf'],
+		[' SGVs\r\nbG8=\n', 'Hello'],
+		['S\tG\vV\fs b G 8 = ', 'Hello'],
+		['SA=\n=', 'H'],
+		['data:image/jpeg;base64,SGVsbG8=', 'Hello'],
+		['data:;base64,SGVsbG8=', 'Hello'],
+		['data:image/png;charset=utf-8;name=a.png;base64,SGVs\nbG8', 'Hello'],
+		['\n DATA:IMAGE/PNG;BASE64, SGVsbG8=', 'Hello'],
+	])('%j', (text, expected) => {
+		expect(decoded(text)).toBe(expected);
+	});
+});
+
+describe('what is refused', () => {
+	test.each(['', ' \n\t', 'data:image/png;base64,', 'data:;base64, \n', '='])(
+		'empty: %j',
+		(text) => {
+			expect(decoded(text)).toBe('empty');
+		},
+	);
+
+	test.each([
+		'A',
+		'SGVsb',
+		'====',
+		'SA===',
+		'SA==SA==',
+		'S=A=',
+		'selfie.jpg',
+		'https://example.com/selfie',
+		'SGVs!bG8=',
+		'SGVs\0bG8=',
+		'SGVsbG8\u00e9',
+		'SGVs\u2028bG8=',
+		'日本語',
+		'data:image/png,SGVsbG8=',
+		'data:image/png;base64',
+		'data:image/png;base64;x,SGVsbG8=',
+		'data:image/png;base64,SGVsbG8%3D',
+		'data:',
+		'data:,',
+		'[object Object]',
+	])('not base64: %j', (text) => {
+		expect(decoded(text)).toBe('not-base64');
+	});
+});
+
+describe('the limit', () => {
+	test.each([1, 2, 3, 4, 5, 6, 7, 100, 101, 102])('%i bytes', (size) => {
+		const text = Buffer.alloc(size, 0xa5).toString('base64');
+		for (const written of [text, text.replace(/=/g, ''), text.replace(/(.)/g, '$1\n')]) {
+			expect(decodeBase64(written, size)).toEqual({ ok: true, bytes: Buffer.alloc(size, 0xa5) });
+			expect(decodeBase64(written, size - 1)).toEqual({ ok: false, reason: 'too-large' });
+		}
+	});
+
+	test('white space and a data URL are not counted', () => {
+		expect(decoded(`data:image/jpeg;base64,${' '.repeat(1000)}SGk=`, 2)).toBe('Hi');
+	});
+});
+
+describe('long texts', () => {
+	const digits = 'A'.repeat(5_000_000);
+
+	test.each([
+		['bad at the end', `${digits}!`],
+		['bad at the start', `!${digits}`],
+		['nothing but padding', '='.repeat(5_000_000)],
+		['padding in the middle', `${digits}=${digits}`],
+		['white space, then bad', `${' '.repeat(5_000_000)}!`],
+		['a data URL without an end', `data:${';base64 '.repeat(1_000_000)}`],
+		['a data URL with long parameters', `data:${';'.repeat(5_000_000)},AAAA`],
+	])('%s', (_name, text) => {
+		expect(decoded(text)).toBe('not-base64');
+	});
+
+	test('40 MB in lines', () => {
+		const line = `${'QUJD'.repeat(19)}\r\n`;
+		const text = line.repeat(Math.floor(40_000_000 / line.length));
+		const size = (text.length / line.length) * 57;
+		const outcome = decodeBase64(text, size);
+		expect(outcome.ok && outcome.bytes.length).toBe(size);
+		expect(decodeBase64(text, size - 1)).toEqual({ ok: false, reason: 'too-large' });
+	});
+});
+
+describe('properties', () => {
+	test('what was encoded comes back, however it is written', () => {
+		const spaces = fc.constantFrom('', '', '', ' ', '\n', '\r\n', '\t');
+		fc.assert(
+			fc.property(
+				fc.uint8Array({ minLength: 1, maxLength: 200 }),
+				fc.constantFrom('base64' as const, 'base64url' as const),
+				fc.constantFrom('', 'data:image/jpeg;base64,', 'data:;base64,'),
+				fc.array(spaces, { maxLength: 300 }),
+				(bytes, encoding, header, between) => {
+					const text = [...Buffer.from(bytes).toString(encoding)]
+						.map((character, i) => character + (between[i] ?? ''))
+						.join('');
+					const outcome = decodeBase64(header + text, bytes.length);
+					return outcome.ok && outcome.bytes.equals(bytes);
+				},
+			),
+			{ numRuns },
+		);
+	});
+
+	test('arbitrary text is decoded to no more than the limit, or refused with a reason', () => {
+		const unit = fc.constantFrom(
+			...'ABz09+/-_=  \n\r,;:!\u00e9\u20ac'.split(''),
+			'data:',
+			';base64,',
+		);
+		const text = fc.oneof(
+			fc.string({ unit: 'binary' }),
+			fc.array(unit).map((parts) => parts.join('')),
+		);
+		fc.assert(
+			fc.property(text, fc.nat(40), (written, maxBytes) => {
+				const outcome = decodeBase64(written, maxBytes);
+				if (!outcome.ok) return ['empty', 'not-base64', 'too-large'].includes(outcome.reason);
+				return outcome.bytes.length > 0 && outcome.bytes.length <= maxBytes;
+			}),
+			{ numRuns },
+		);
+	});
+});

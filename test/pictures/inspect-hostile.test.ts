@@ -1,0 +1,283 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import sharp from 'sharp';
+
+import {
+	HEAD_BYTES,
+	inspectPicture,
+	type Inspection,
+} from '../../nodes/KairosBiometricVerification/pictures/inspect';
+import {
+	bmp,
+	box,
+	exifSegment,
+	frameSegment,
+	ftyp,
+	ispe,
+	jpeg,
+	meta,
+	orientationEntry,
+	PNG_SIGNATURE,
+	segment,
+	tiff,
+	u32be,
+} from './handmade';
+
+const FUZZ_RUNS = Number(process.env.FUZZ_RUNS ?? 10_000);
+const PROPERTIES = 5;
+const numRuns = Math.ceil(FUZZ_RUNS / PROPERTIES);
+
+const MIME_TYPES: Record<string, [mimeType: string, extension: string]> = {
+	jpeg: ['image/jpeg', 'jpg'],
+	png: ['image/png', 'png'],
+	gif: ['image/gif', 'gif'],
+	bmp: ['image/bmp', 'bmp'],
+	webp: ['image/webp', 'webp'],
+	tiff: ['image/tiff', 'tif'],
+	heic: ['image/heic', 'heic'],
+	avif: ['image/avif', 'avif'],
+};
+
+const isSide = (side: number) => Number.isInteger(side) && side > 0;
+
+/** What holds for any outcome; plain conditions, since expect is too slow for this many. */
+function isPossible(inspection: Inspection, headBytes: number, totalBytes: number): boolean {
+	const { kind } = inspection;
+	if (kind === 'empty') return headBytes === 0;
+	if (kind === 'not-a-picture') {
+		return ['HTML', 'PDF', 'text', 'unknown'].includes(inspection.looksLike);
+	}
+	const [mimeType, extension] = MIME_TYPES[inspection.format] ?? [];
+	if (inspection.mimeType !== mimeType || inspection.extension !== extension) return false;
+	if (kind === 'damaged') return true;
+	if (typeof inspection.rotated !== 'boolean') return false;
+	if (kind === 'size-unknown') return headBytes < totalBytes;
+	return kind === 'picture' && isSide(inspection.width) && isSide(inspection.height);
+}
+
+const inspectsWell = (head: Uint8Array, after = 0) => {
+	const totalBytes = head.length + after;
+	return isPossible(inspectPicture(head, totalBytes), head.length, totalBytes);
+};
+
+const handmadeFiles = (): Array<[string, Buffer]> => [
+	['BMP', bmp(3, -2)],
+	['OS/2 BMP', bmp(3, 2, 12)],
+	['HEIC', Buffer.concat([ftyp('heic', 'mif1'), meta(ispe(512, 512), ispe(31, 41))])],
+	[
+		'big-endian TIFF',
+		tiff(
+			[256, 257].map((tag) => ({ tag, type: 4, value: 9 })),
+			{ order: 'MM' },
+		),
+	],
+	['JPEG', jpeg(exifSegment(tiff([orientationEntry(6)], { order: 'MM' })), frameSegment(31, 41))],
+];
+
+let files: Array<[string, Buffer]>;
+beforeAll(async () => {
+	const small = () =>
+		sharp({ create: { width: 5, height: 3, channels: 3, background: 'teal' } }).withMetadata({
+			orientation: 6,
+		});
+	files = [
+		['baseline JPEG', await small().jpeg().toBuffer()],
+		['progressive JPEG', await small().jpeg({ progressive: true }).toBuffer()],
+		['PNG', await small().png().toBuffer()],
+		['GIF', await small().gif().toBuffer()],
+		['extended WebP', await small().webp().toBuffer()],
+		[
+			'lossless WebP',
+			await sharp(await small().png().toBuffer())
+				.webp({ lossless: true })
+				.toBuffer(),
+		],
+		['TIFF', await small().tiff().toBuffer()],
+		['AVIF', await small().avif().toBuffer()],
+		...handmadeFiles(),
+	];
+});
+
+describe('truncated at every byte', () => {
+	test('a whole file is damaged or a picture, once its signature is there', () => {
+		for (const [name, file] of files) {
+			const { kind: wholeKind } = inspectPicture(file, file.length);
+			expect([name, wholeKind]).toEqual([name, 'picture']);
+			for (let length = 0; length <= file.length; length++) {
+				const cut = file.subarray(0, length);
+				const { kind } = inspectPicture(cut, length);
+				const expected =
+					length < 16 ? ['empty', 'not-a-picture', 'damaged', 'picture'] : ['damaged', 'picture'];
+				expect({ name, length, kind, expected: expected.includes(kind) }).toEqual({
+					name,
+					length,
+					kind,
+					expected: true,
+				});
+			}
+		}
+	});
+
+	test('a head is never damaged while its file goes on, and more of it says no less', () => {
+		for (const [name, file] of files) {
+			let known = false;
+			for (let length = 16; length <= file.length; length++) {
+				const { kind } = inspectPicture(file.subarray(0, length), file.length);
+				const expected = known ? ['picture'] : ['size-unknown', 'picture'];
+				expect({ name, length, kind, expected: expected.includes(kind) }).toEqual({
+					name,
+					length,
+					kind,
+					expected: true,
+				});
+				known ||= kind === 'picture';
+			}
+		}
+	});
+});
+
+test('heads full of the smallest parts are read in one pass', () => {
+	const fill = (start: Buffer, part: Buffer) => {
+		const head = Buffer.alloc(HEAD_BYTES, part);
+		start.copy(head);
+		return head;
+	};
+	const soi = jpeg(Buffer.from([0xff]));
+	const boxInside = (type: string, before: Buffer) => box(type, before, HEAD_BYTES);
+	const heads: Array<[string, Buffer]> = [
+		['JPEG markers', fill(soi, Buffer.from([0xff, 0x01]))],
+		['JPEG fill bytes', fill(soi, Buffer.from([0xff]))],
+		['JPEG segments', fill(jpeg(), segment(0xe1, Buffer.alloc(0)))],
+		['JPEG stray bytes', fill(soi, Buffer.from([0x03]))],
+		['EXIF segments', fill(jpeg(), exifSegment(tiff([], { claimedCount: 0xffff })))],
+		[
+			'PNG chunks',
+			fill(Buffer.concat([PNG_SIGNATURE, u32be(13), Buffer.from('IHDR')]), Buffer.alloc(8)),
+		],
+		[
+			'WebP chunks',
+			fill(Buffer.from('RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x08', 'latin1'), Buffer.alloc(8)),
+		],
+		['TIFF entries', fill(tiff([], { claimedCount: 0xffff }), Buffer.alloc(12))],
+		['boxes', fill(ftyp('heic'), box('free', Buffer.alloc(0)))],
+		[
+			'properties',
+			fill(
+				Buffer.concat([
+					ftyp('heic', 'mif1'),
+					boxInside('meta', u32be(0)),
+					boxInside('iprp', Buffer.alloc(0)),
+					boxInside('ipco', Buffer.alloc(4)),
+				]),
+				box('irot', Buffer.alloc(0)),
+			),
+		],
+		['brands', fill(box('ftyp', Buffer.alloc(0), HEAD_BYTES), Buffer.from('heim'))],
+	];
+	for (const [name, head] of heads) {
+		expect([name, inspectsWell(head), inspectsWell(head, 1_000_000)]).toEqual([name, true, true]);
+	}
+});
+
+describe('properties', () => {
+	const afterHead = fc.constantFrom(0, 1, 100, 5_000_000);
+	const bytes = (maxLength: number) => fc.uint8Array({ maxLength, size: 'max' });
+
+	test('arbitrary bytes', () => {
+		fc.assert(fc.property(bytes(300), afterHead, inspectsWell), { numRuns });
+	});
+
+	test('arbitrary bytes after each signature', () => {
+		const signatures = [
+			Buffer.from([0xff, 0xd8, 0xff]),
+			jpeg(Buffer.from([0xff, 0xe1, 0, 80]), Buffer.from('Exif\0\0II*\0', 'latin1')),
+			jpeg(Buffer.from([0xff, 0xe1, 0, 80]), Buffer.from('Exif\0\0MM\0*', 'latin1')),
+			PNG_SIGNATURE,
+			Buffer.concat([PNG_SIGNATURE, u32be(13), Buffer.from('IHDR')]),
+			Buffer.from('GIF87a'),
+			Buffer.from('GIF89a'),
+			Buffer.from('BM'),
+			...['VP8 ', 'VP8L', 'VP8X'].map((type) => Buffer.from(`RIFF\0\0\0\0WEBP${type}`, 'latin1')),
+			Buffer.from('II*\0', 'latin1'),
+			Buffer.from('MM\0*', 'latin1'),
+			ftyp('heic'),
+			ftyp('avif'),
+			Buffer.concat([ftyp('heic'), box('meta', u32be(0), 90), box('iprp', Buffer.alloc(0), 78)]),
+		];
+		fc.assert(
+			fc.property(fc.constantFrom(...signatures), bytes(120), afterHead, (signature, rest, after) =>
+				inspectsWell(Buffer.concat([signature, rest]), after),
+			),
+			{ numRuns },
+		);
+	});
+
+	test('real files with bytes changed', () => {
+		const change = fc.record({ at: fc.nat(1500), value: fc.integer({ min: 0, max: 255 }) });
+		fc.assert(
+			fc.property(
+				fc.nat(files.length - 1),
+				fc.array(change, { minLength: 1, maxLength: 12 }),
+				afterHead,
+				(index, changes, after) => {
+					const changed = Buffer.from(files[index]?.[1] ?? []);
+					for (const { at, value } of changes) changed[at % changed.length] = value;
+					return inspectsWell(changed, after);
+				},
+			),
+			{ numRuns },
+		);
+	});
+
+	test('real files with a run of bytes left out, doubled or set to an extreme', () => {
+		fc.assert(
+			fc.property(
+				fc.nat(files.length - 1),
+				fc.nat(400),
+				fc.nat(40),
+				fc.constantFrom('leave out', 'double', 'all zero', 'all ones'),
+				(index, from, length, what) => {
+					const file = files[index]?.[1] ?? Buffer.alloc(0);
+					const start = from % file.length;
+					const run = file.subarray(start, start + length);
+					const instead = {
+						'leave out': Buffer.alloc(0),
+						double: Buffer.concat([run, run]),
+						'all zero': Buffer.alloc(run.length),
+						'all ones': Buffer.alloc(run.length, 0xff),
+					}[what];
+					const rest = file.subarray(start + run.length);
+					return inspectsWell(Buffer.concat([file.subarray(0, start), instead, rest]));
+				},
+			),
+			{ numRuns },
+		);
+	});
+
+	test('sizes that were written are the sizes that are read', () => {
+		const side = fc.integer({ min: 1, max: 65_535 });
+		const writers: Array<(width: number, height: number) => Buffer> = [
+			(width, height) => jpeg(frameSegment(width, height)),
+			(width, height) => bmp(width, -height),
+			(width, height) => Buffer.concat([ftyp('heic'), meta(ispe(width, height))]),
+			(width, height) =>
+				tiff([
+					{ tag: 256, type: 3, value: width },
+					{ tag: 257, type: 4, value: height },
+				]),
+		];
+		fc.assert(
+			fc.property(fc.constantFrom(...writers), side, side, (write, width, height) => {
+				const file = write(width, height);
+				const inspection = inspectPicture(file, file.length);
+				return (
+					inspection.kind === 'picture' &&
+					inspection.width === width &&
+					inspection.height === height
+				);
+			}),
+			{ numRuns },
+		);
+	});
+});

@@ -1,0 +1,236 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { describe, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import * as ts from 'typescript';
+
+import {
+	ERROR_CODES,
+	POLICY_REASON_CODES,
+	SCORE_REASON_CODES,
+	WARNING_CODES,
+} from '../nodes/KairosBiometricVerification/codes';
+import { decide } from '../nodes/KairosBiometricVerification/decision/decide';
+import { Failure } from '../nodes/KairosBiometricVerification/failure';
+import { checkBaseUrl } from '../nodes/KairosBiometricVerification/kairos/baseUrl';
+import {
+	keysRefusedBefore,
+	readAnswer,
+} from '../nodes/KairosBiometricVerification/kairos/response';
+import {
+	checkPicture,
+	identicalPictures,
+} from '../nodes/KairosBiometricVerification/pictures/check';
+import { readAddress } from '../nodes/KairosBiometricVerification/pictures/download';
+import type { Inspection } from '../nodes/KairosBiometricVerification/pictures/inspect';
+import { answerWith, detail, faces } from './fixtures/answers';
+
+/** Why a text is not for people who don't write code, or nothing where it is. */
+function flawsOf(text: string): string[] {
+	const flaws: Array<[string, boolean]> = [
+		['no start of a sentence', !/^["A-Z…]|^n8n /.test(text)],
+		['no full stop at the end', !/[^.]\.$/.test(text)],
+		['a name from code', /\b[a-z]+[A-Z]\w*|\b[a-z]+_[a-z]+/.test(text)],
+		['a value that is none', /undefined|null|NaN|\[object/.test(text)],
+		['two spaces', /\s{2}|\s$/.test(text)],
+	];
+	return flaws.filter(([, found]) => found).map(([flaw]) => `${flaw}: ${text}`);
+}
+
+describe('the check of a text can fail', () => {
+	test.each([
+		'',
+		'the selfie is missing.',
+		'The selfie is missing',
+		'The selfie is missing...',
+		'The statusCode is 500.',
+		'The app_key is wrong.',
+		'The selfie is undefined.',
+		'The  selfie is missing.',
+	])('%j', (text) => {
+		expect(flawsOf(text)).not.toEqual([]);
+	});
+});
+
+const INSPECTIONS: Inspection[] = [
+	{ kind: 'empty' },
+	{ kind: 'not-a-picture', looksLike: 'HTML' },
+	{ kind: 'not-a-picture', looksLike: 'PDF' },
+	{ kind: 'not-a-picture', looksLike: 'text' },
+	{ kind: 'not-a-picture', looksLike: 'unknown' },
+	{ kind: 'damaged', format: 'jpeg', mimeType: 'image/jpeg', extension: 'jpg' },
+	...[299, 500, 5001].map(
+		(side): Inspection => ({
+			kind: 'picture',
+			width: side,
+			height: side,
+			rotated: true,
+			format: 'webp',
+			mimeType: 'image/webp',
+			extension: 'webp',
+		}),
+	),
+	{
+		kind: 'size-unknown',
+		rotated: true,
+		format: 'heic',
+		mimeType: 'image/heic',
+		extension: 'heic',
+	},
+];
+
+/** Every failure that pure code makes. */
+function pureFailures(): Failure[] {
+	const statuses = [200, 204, 302, 400, 401, 403, 404, 413, 429, 500, 503, 600];
+	const outcomes: unknown[] = [
+		...statuses.map((statusCode) =>
+			readAnswer({ statusCode, requestId: null, retryAfter: '5', body: null }),
+		),
+		keysRefusedBefore(),
+		identicalPictures(),
+	];
+	for (const picture of ['selfie', 'image'] as const) {
+		outcomes.push(...INSPECTIONS.map((inspection) => checkPicture(inspection, picture, 'stop')));
+		outcomes.push(
+			...['', undefined, 'selfie.jpg', 'ftp://x', {}].map((url) => readAddress(url, picture)),
+		);
+	}
+	return outcomes.filter((outcome) => outcome instanceof Failure);
+}
+
+describe('what pure code makes', () => {
+	const failures = pureFailures();
+
+	test('is found', () => {
+		expect(failures.length).toBeGreaterThan(30);
+	});
+
+	test.each<[string, Failure]>(failures.map((failure) => [failure.code, failure]))(
+		'%s: a sentence for what happened, one for what to do',
+		(_code, { happened, advice, message }) => {
+			expect([...flawsOf(happened), ...flawsOf(advice)]).toEqual([]);
+			expect(message).toBe(`${happened} ${advice}`);
+		},
+	);
+
+	test.each(['', 'kairos', 'http://a.example', 'https://a.example/?', 5])(
+		'the problem of the Base URL %j is a sentence',
+		(baseUrl) => {
+			const checked = checkBaseUrl(baseUrl);
+			expect(checked.ok ? 'It was accepted.' : flawsOf(checked.problem)).toEqual([]);
+		},
+	);
+
+	test('warnings about pictures are sentences', () => {
+		const warnings = INSPECTIONS.flatMap((inspection) => {
+			const checked = checkPicture(inspection, 'image', 'warn');
+			return checked instanceof Failure ? [] : checked;
+		});
+		expect(warnings.length).toBeGreaterThan(INSPECTIONS.length);
+		expect(warnings.flatMap((warning) => flawsOf(warning.message))).toEqual([]);
+	});
+
+	test("the node's own reasons and warnings are sentences", () => {
+		const thresholds = {
+			minimumFaceMatch: 0.5,
+			minimumLiveness: 0.5,
+			belowMinimum: 'review',
+		} as const;
+		const verdicts = [
+			{ 'biometric.face_match_confidence': 0.1, 'biometric.selfie.faces_liveness': 0.1 },
+			{ 'biometric.face_match_confidence': null, 'biometric.selfie.faces_liveness': null },
+			{ 'biometric.face_match_confidence': 91, 'biometric.selfie.faces_liveness': '1' },
+			{ 'biometric.selfie.faces_predicted': faces(2), 'biometric.image.faces_predicted': faces(2) },
+			{ 'biometric.selfie.faces_predicted': [], 'biometric.image.faces_predicted': [] },
+			{ 'biometric.selfie.faces_predicted': {}, 'decision.details': 5 },
+			{ 'decision.reject_score': 1, 'decision.review_score': 1, 'decision.warning_score': 1 },
+			{ 'decision.details': [{ ...detail('warning'), description: null }] },
+		].map((edits) => decide(answerWith(edits), thresholds, true));
+		const reasons = verdicts.flatMap((verdict) => verdict.reasons);
+		const warnings = verdicts.flatMap((verdict) => verdict.warnings);
+		expect(new Set(reasons.map((reason) => reason.code))).toEqual(
+			new Set([...POLICY_REASON_CODES, ...Object.values(SCORE_REASON_CODES)]),
+		);
+		expect(warnings.map((warning) => warning.code)).toEqual([
+			'SEVERAL_FACES_IN_IMAGE',
+			'WARNING_SCORE',
+			'SOME_CODE',
+		]);
+		const texts = [
+			...reasons.map((reason) => reason.description ?? ''),
+			...warnings.map((warning) => warning.message),
+		];
+		expect(texts.flatMap(flawsOf)).toEqual([]);
+	});
+});
+
+const ROOT = resolve(__dirname, '..');
+
+/** Path and text of every source of the package. */
+const SOURCES = ['nodes', 'credentials'].flatMap((folder) =>
+	readdirSync(resolve(ROOT, folder), { recursive: true, encoding: 'utf8' })
+		.filter((path) => path.endsWith('.ts'))
+		.map((path) => ({
+			path: join(folder, path),
+			text: readFileSync(resolve(ROOT, folder, path), 'utf8'),
+		})),
+);
+
+/** A text in a source, with … for what is filled in; null where it comes from elsewhere. */
+function textOf(argument: ts.Expression | undefined): string | null {
+	if (argument === undefined) return null;
+	if (ts.isStringLiteralLike(argument)) return argument.text;
+	if (!ts.isTemplateExpression(argument)) return null;
+	return (
+		argument.head.text + argument.templateSpans.map((span) => `…${span.literal.text}`).join('')
+	);
+}
+
+/** The texts of every `new Failure(…)` in the sources, and of every parameter that is refused. */
+function failuresInSources() {
+	const found: Array<{ where: string; code: string | null; texts: string[] }> = [];
+	for (const { path, text } of SOURCES) {
+		const file = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022);
+		const visit = (node: ts.Node): void => {
+			ts.forEachChild(node, visit);
+			if (!ts.isNewExpression(node) && !ts.isCallExpression(node)) return;
+			const callee = node.expression.getText(file);
+			const [first, second, third] = (node.arguments ?? []).map(textOf);
+			const { line } = file.getLineAndCharacterOfPosition(node.getStart(file));
+			const where = `${path}:${line + 1}`;
+			const texts = (...given: unknown[]) => given.filter((entry) => typeof entry === 'string');
+			if (callee === 'Failure') {
+				found.push({ where, code: first ?? null, texts: texts(second, third) });
+			} else if (callee === 'this.fail') {
+				const problem = `The parameter "…" ${second}.`;
+				found.push({ where, code: 'CONFIGURATION', texts: texts(problem, third) });
+			}
+		};
+		visit(file);
+	}
+	return found;
+}
+
+describe('what the sources hold', () => {
+	const failures = failuresInSources();
+
+	test.each(failures)('$where: the texts are sentences', ({ texts }) => {
+		// a whole sentence that is filled in at the end is checked above
+		const written = texts.map((text) => text.replace(/\. …$/, '.'));
+		expect(written.flatMap(flawsOf)).toEqual([]);
+	});
+
+	test('none was overlooked', () => {
+		expect(failures.length).toBeGreaterThan(35);
+		expect(failures.filter(({ texts }) => texts.length === 0)).toEqual([]);
+	});
+
+	test('every failure has one of the error codes, and every code its failure', () => {
+		expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(ERROR_CODES));
+	});
+
+	const code = SOURCES.filter(({ path }) => !path.endsWith('codes.ts'));
+	test.each([...POLICY_REASON_CODES, ...WARNING_CODES])('the code %s is used', (name) => {
+		expect(code.filter(({ text }) => text.includes(`'${name}'`))).not.toEqual([]);
+	});
+});
