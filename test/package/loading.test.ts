@@ -1,0 +1,163 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import type { PackedPackage } from './package';
+import { NODE_FOLDER, packInto, root, runInNode, temporaryFolder } from './package';
+
+const MILLISECONDS_AT_MOST = 50;
+const NODE_FILE = `dist/${NODE_FOLDER}/KairosBiometricVerification.node.js`;
+
+/** How long the node takes on top of an n8n that runs already. */
+const MEASURE = `
+	require('n8n-workflow');
+	const start = performance.now();
+	require(process.argv[1]);
+	console.log(JSON.stringify(performance.now() - start));
+`;
+
+/** What n8n finds in the package, by its own loader. */
+const LOAD = `
+	const folder = process.argv[1];
+	require('reflect-metadata');
+	const { PackageDirectoryLoader, loadOutputSchema, resolveOutputSchemaPath } = require('n8n-core');
+	const { existsSync } = require('node:fs');
+	const { dirname, join } = require('node:path');
+	const loader = new PackageDirectoryLoader(folder);
+	const iconsOf = ({ iconUrl }) =>
+		Object.entries(iconUrl).map(([theme, url]) => {
+			const path = url.replace('icons/' + loader.packageName + '/', '');
+			return [theme, path, existsSync(join(folder, path))];
+		});
+	loader.loadAll().then(() => {
+		const { type, sourcePath } = loader.getNode('kairosBiometricVerification');
+		const credential = loader.getCredential('kairosApi').type;
+		const reference = { nodeDir: join(folder, dirname(sourcePath)), version: type.description.version };
+		console.log(JSON.stringify({
+			known: loader.known,
+			packageVersion: type.description.communityNodePackageVersion,
+			nodeNames: [type.description.name, type.description.displayName],
+			credentialNames: [credential.name, credential.displayName],
+			nodeIcons: iconsOf(type.description),
+			credentialIcons: iconsOf(credential),
+			codex: type.description.codex,
+			schemaPath: resolveOutputSchemaPath(reference),
+			schema: loadOutputSchema(reference),
+		}));
+	});
+`;
+
+describe('the package that npm serves, installed beside n8n', () => {
+	const folder = temporaryFolder();
+	let packed: PackedPackage;
+
+	beforeAll(async () => {
+		packed = await packInto(folder.path);
+		// n8n's own copy is the only other package that it can find
+		symlinkSync(
+			join(root, 'node_modules/n8n-workflow'),
+			join(folder.path, 'node_modules/n8n-workflow'),
+		);
+	});
+	afterAll(folder.remove);
+
+	test(`adds less than ${MILLISECONDS_AT_MOST} ms to the start of n8n`, async () => {
+		const times: number[] = [];
+		for (let start = 0; start < 7; start += 1) {
+			times.push(await runInNode(MEASURE, [join(packed.path, NODE_FILE)]));
+		}
+		times.sort((one, other) => one - other);
+		const rounded = times.map((time) => time.toFixed(1)).join(', ');
+		process.stdout.write(`loading the node on Node ${process.versions.node}, in ms: ${rounded}\n`);
+		expect(times[3]).toBeGreaterThan(0);
+		expect(times[3]).toBeLessThan(MILLISECONDS_AT_MOST);
+	});
+
+	test('exports both classes', async () => {
+		const names = await runInNode(
+			'console.log(JSON.stringify(Object.keys(require(process.argv[1]))))',
+			[packed.path],
+		);
+		expect(names.sort()).toEqual(['KairosApi', 'KairosBiometricVerification']);
+	});
+
+	describe("n8n's loader", () => {
+		let loaded: {
+			known: object;
+			packageVersion: string;
+			nodeNames: string[];
+			credentialNames: string[];
+			nodeIcons: unknown[];
+			credentialIcons: unknown[];
+			codex: { alias: string[]; categories: string[] };
+			schemaPath: string;
+			schema: { type: string; properties: Record<string, object> };
+		};
+
+		beforeAll(async () => {
+			loaded = await runInNode(LOAD, [packed.path], {
+				env: { N8N_USER_FOLDER: folder.path, N8N_ENCRYPTION_KEY: 'only-for-this-process' },
+			});
+		});
+
+		test('finds the node and the credential, and that they belong together', () => {
+			expect(loaded.known).toEqual({
+				nodes: {
+					kairosBiometricVerification: {
+						className: 'KairosBiometricVerification',
+						sourcePath: NODE_FILE,
+					},
+				},
+				credentials: {
+					kairosApi: {
+						className: 'KairosApi',
+						sourcePath: 'dist/credentials/KairosApi.credentials.js',
+						supportedNodes: ['kairosBiometricVerification'],
+					},
+				},
+			});
+			expect(loaded.nodeNames).toEqual([
+				'kairosBiometricVerification',
+				'Kairos Biometric Verification',
+			]);
+			expect(loaded.credentialNames).toEqual(['kairosApi', 'Kairos API']);
+			expect(loaded.packageVersion).toMatch(/^\d+\.\d+\.\d+$/);
+		});
+
+		test('finds the icons of both, for light and dark', () => {
+			const icons = [
+				['light', `dist/${NODE_FOLDER}/kairos.svg`, true],
+				['dark', `dist/${NODE_FOLDER}/kairos.dark.svg`, true],
+			];
+			expect(loaded.nodeIcons).toEqual(icons);
+			expect(loaded.credentialIcons).toEqual(icons);
+		});
+
+		test('finds the words that people search for', () => {
+			const words = loaded.codex.alias.map((alias) => alias.toLowerCase());
+			expect(words).toEqual(
+				expect.arrayContaining([
+					'kyc',
+					'face match',
+					'liveness',
+					'selfie',
+					'identity verification',
+					'kairos',
+				]),
+			);
+			expect(loaded.codex.categories).not.toEqual([]);
+		});
+
+		test('finds the schema of the output, from which the editor offers the fields', () => {
+			expect(loaded.schemaPath).toBe(
+				join(packed.path, `dist/${NODE_FOLDER}/__schema__/v1.0.0.json`),
+			);
+			expect(loaded.schema.type).toBe('object');
+			expect(Object.keys(loaded.schema.properties)).toEqual(
+				expect.arrayContaining(['decision', 'approved', 'faceMatchConfidence', 'livenessScore']),
+			);
+		});
+	});
+});

@@ -1,0 +1,134 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import ts from 'typescript';
+
+import type { PackedPackage } from './package';
+import { NODE_FOLDER, packInto, readJson, root, temporaryFolder } from './package';
+
+const BYTES_AT_MOST = 150_000;
+const KINDS_IN_DIST = /\.(js|svg|node\.json)$|\/__schema__\/v\d+\.\d+\.\d+\.json$/;
+
+describe('the package that npm serves', () => {
+	const folder = temporaryFolder();
+	let packed: PackedPackage;
+
+	beforeAll(async () => {
+		packed = await packInto(folder.path);
+	});
+	afterAll(folder.remove);
+
+	test('holds what its users need, and nothing else', () => {
+		const inDist = packed.files.filter((file) => file.startsWith('dist/'));
+		const others = packed.files.filter((file) => !file.startsWith('dist/'));
+
+		expect(inDist.filter((file) => !KINDS_IN_DIST.test(file))).toEqual([]);
+		expect(others).toEqual(
+			['LICENSE', 'README.md', 'package.json'].filter((file) => existsSync(join(root, file))),
+		);
+	});
+
+	test('is small', () => {
+		process.stdout.write(`packed: ${packed.bytes} bytes, ${packed.files.length} files\n`);
+		expect(packed.bytes).toBeLessThan(BYTES_AT_MOST);
+	});
+
+	test('has the compiled node with icons, codex and output schema beside it', () => {
+		expect(packed.files).toEqual(
+			expect.arrayContaining([
+				'dist/index.js',
+				'dist/credentials/KairosApi.credentials.js',
+				`dist/${NODE_FOLDER}/KairosBiometricVerification.node.js`,
+				`dist/${NODE_FOLDER}/KairosBiometricVerification.node.json`,
+				`dist/${NODE_FOLDER}/__schema__/v1.0.0.json`,
+				`dist/${NODE_FOLDER}/kairos.svg`,
+				`dist/${NODE_FOLDER}/kairos.dark.svg`,
+			]),
+		);
+	});
+
+	test('has no dependency but the n8n that it runs in', () => {
+		const manifest = readJson(packed.path, 'package.json');
+		const brings = [
+			'dependencies',
+			'optionalDependencies',
+			'bundleDependencies',
+			'bundledDependencies',
+		];
+		for (const field of brings) expect(manifest[field] ?? {}).toEqual({});
+		expect(manifest.peerDependencies).toEqual({ 'n8n-workflow': '*' });
+	});
+
+	test('names files that are there', () => {
+		const { main, n8n } = readJson(packed.path, 'package.json');
+		expect(packed.files).toEqual(expect.arrayContaining([main, ...n8n.nodes, ...n8n.credentials]));
+	});
+
+	test('requires n8n-workflow, crypto and its own files only', () => {
+		const scripts = packed.files.filter((file) => file.endsWith('.js'));
+		const foreign = scripts.flatMap((file) =>
+			requiredBy(join(packed.path, file))
+				.filter((name) => !isOwnFile(packed.path, file, name))
+				.map((name) => ({ file, name }))
+				.filter(({ name }) => name !== 'n8n-workflow' && name !== 'crypto'),
+		);
+		expect(scripts.length).toBeGreaterThan(10);
+		expect(foreign).toEqual([]);
+	});
+
+	test('would notice any way of requiring something', () => {
+		const source =
+			"import a from 'one'; export * from 'two'; const b = require('three'); import('four'); require(name); require.resolve('five')";
+		expect(requiredIn(source)).toEqual(['one', 'two', 'three', 'four', 'name', 'five']);
+	});
+
+	test('has nothing in dist that is not made from the source of today', () => {
+		const stale = packed.files
+			.filter((file) => file.startsWith('dist/'))
+			.map((file) => file.slice('dist/'.length).replace(/\.js$/, '.ts'))
+			.filter((file) => !existsSync(join(root, file)));
+		expect(stale).toEqual([]);
+	});
+
+	test.each(['node.json', 'svg', '__schema__'])('has every %s as it is in the source', (kind) => {
+		const copies = packed.files.filter((file) => file.startsWith('dist/') && file.includes(kind));
+		expect(copies).not.toEqual([]);
+		for (const file of copies) {
+			const source = readFileSync(join(root, file.slice('dist/'.length)), 'utf8');
+			expect(readFileSync(join(packed.path, file), 'utf8')).toBe(source);
+		}
+	});
+});
+
+function requiredBy(path: string): string[] {
+	return requiredIn(readFileSync(path, 'utf8'));
+}
+
+/** What a script loads: imports, re-exports, `require` and `import()`; an expression where it is no plain text. */
+function requiredIn(source: string): string[] {
+	const file = ts.createSourceFile('script.js', source, ts.ScriptTarget.Latest, true);
+	const names: string[] = [];
+	const take = (name: ts.Expression | undefined) => {
+		if (name) names.push(ts.isStringLiteralLike(name) ? name.text : name.getText(file));
+	};
+	const visit = (node: ts.Node) => {
+		if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) take(node.moduleSpecifier);
+		if (ts.isCallExpression(node) && isLoading(node.expression)) take(node.arguments[0]);
+		ts.forEachChild(node, visit);
+	};
+	visit(file);
+	return names;
+}
+
+function isLoading(called: ts.Expression): boolean {
+	if (called.kind === ts.SyntaxKind.ImportKeyword) return true;
+	return /^(module\.)?require(\.resolve)?$/.test(called.getText());
+}
+
+function isOwnFile(folder: string, file: string, name: string): boolean {
+	if (!/^\.\.?\//.test(name)) return false;
+	const path = join(folder, dirname(file), name);
+	return path.startsWith(join(folder, 'dist')) && (existsSync(`${path}.js`) || existsSync(path));
+}
