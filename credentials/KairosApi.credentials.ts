@@ -143,6 +143,8 @@ function staysAt(origin: string, requestOptions: IHttpRequestOptions): boolean {
 	const isThere = (address: string, base?: string) =>
 		URL.canParse(address, base) && new URL(address, base).origin === origin;
 	return (
-		!('uri' in requestOptions) && isThere(url, baseURL) && (baseURL === undefined || isThere(baseURL))
+		!('uri' in requestOptions) &&
+		isThere(url, baseURL) &&
+		(baseURL === undefined || isThere(baseURL))
 	);
 }
