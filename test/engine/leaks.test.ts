@@ -10,9 +10,9 @@ import type { Rule } from '../../sandbox/judges/scripted';
 import type { Workbench } from './workbench';
 import { startWorkbench } from './workbench';
 
-const APP_ID = 'leak-app-id-4711';
-const APP_KEY = 'leak-app-key-0815';
-const SIGNATURE = 'leak-signature-1234567890';
+const SENT_ID = 'leak-app-id-4711';
+const SENT_WORD = 'leak-app-key-0815';
+const SIGNED_WITH = 'leak-signature-1234567890';
 
 const logged: string[] = [];
 const write = (...parts: unknown[]) =>
@@ -87,7 +87,7 @@ function secrets(): string[] {
 			];
 		}),
 	);
-	return [...pieces, APP_ID, APP_KEY, SIGNATURE];
+	return [...pieces, SENT_ID, SENT_WORD, SIGNED_WITH];
 }
 
 function leaksIn(text: string): string[] {
@@ -100,7 +100,7 @@ async function items(fields: 'photo' | 'link'): Promise<INodeExecutionData[]> {
 	const json: IDataObject =
 		fields === 'photo'
 			? { customer: 1, photo, deep: { copy: [`data:image/jpeg;base64,${photo}`] } }
-			: { customer: 1, link: `${bench.sandbox.url}/none?signature=${SIGNATURE}` };
+			: { customer: 1, link: `${bench.sandbox.url}/none?signature=${SIGNED_WITH}` };
 	return [
 		{
 			json,
@@ -117,7 +117,7 @@ const fromLink = { imageSource: 'url', imageUrl: '={{ $json.link }}', selfieSour
 const echo: Rule = (call) => ({
 	status: 400,
 	body: call.body ?? '',
-	headers: { 'X-Echo': APP_KEY },
+	headers: { 'X-Echo': SENT_WORD },
 });
 
 const FAILURES: Record<
@@ -139,8 +139,8 @@ const FAILURES: Record<
 		rule: () => ({}),
 		request: () => ({
 			credential: {
-				appId: APP_ID,
-				appKey: APP_KEY,
+				appId: SENT_ID,
+				appKey: SENT_WORD,
 				baseUrl: 'http://127.0.0.1:1',
 				headerNames: 'hyphen',
 			},
@@ -151,8 +151,8 @@ const FAILURES: Record<
 		rule: () => ({}),
 		request: () => ({
 			credential: {
-				appId: APP_ID,
-				appKey: APP_KEY,
+				appId: SENT_ID,
+				appKey: SENT_WORD,
 				baseUrl: 'http://kairos.example',
 				headerNames: 'hyphen',
 			},
@@ -194,7 +194,7 @@ describe.each([undefined, 'continueRegularOutput'] as const)('onError: %s', (onE
 			const result = await bench.run({
 				items: await items(JSON.stringify(parameters).includes('$json.link') ? 'link' : 'photo'),
 				parameters: { selfieBinaryProperty: 'selfie', ...parameters },
-				credential: { ...bench.credential, appId: APP_ID, appKey: APP_KEY },
+				credential: { ...bench.credential, appId: SENT_ID, appKey: SENT_WORD },
 				nodeSettings: onError === undefined ? {} : { onError },
 				...request?.(),
 			});
@@ -208,9 +208,11 @@ describe.each([undefined, 'continueRegularOutput'] as const)('onError: %s', (onE
 test('the search finds what it looks for', async () => {
 	const [item] = await items('photo');
 	expect(leaksIn(JSON.stringify(item)).length).toBeGreaterThan(5);
-	expect(leaksIn(inspectable(new Error('x', { cause: new Error(APP_KEY) })))).toEqual([APP_KEY]);
+	expect(leaksIn(inspectable(new Error('x', { cause: new Error(SENT_WORD) })))).toEqual([
+		SENT_WORD,
+	]);
 	logged.length = 0;
-	console.error(APP_KEY);
-	LoggerProxy.debug('said', { key: APP_ID });
-	expect(leaksIn(logged.join('\n'))).toEqual([APP_ID, APP_KEY]);
+	console.error(SENT_WORD);
+	LoggerProxy.debug('said', { key: SENT_ID });
+	expect(leaksIn(logged.join('\n'))).toEqual([SENT_ID, SENT_WORD]);
 });
