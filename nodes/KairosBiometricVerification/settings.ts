@@ -81,8 +81,13 @@ export function readParameters(context: IExecuteFunctions, itemIndex: number): P
 function secretsOf({ kind, value }: PictureSource): string[] {
 	if (typeof value !== 'string') return [];
 	if (kind === 'url' && URL.canParse(value)) {
-		const { search, password } = new URL(value);
-		return [search, password].filter((secret) => secret !== '');
+		const { search, username, password } = new URL(value);
+		const asWritten = [
+			/\?[^#]*/.exec(value)?.[0] ?? '',
+			/\/\/[^/?#]*:[^/?#]*@/.exec(value)?.[0] ?? '',
+		];
+		const asSent = [search, password === '' ? '' : `${username}:${password}@`];
+		return [...asWritten, ...asSent].filter((secret) => secret.length > 1);
 	}
 	return value.length < SHORTEST_BASE64 ? [] : [value.trim()];
 }

@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
 import type { IHttpRequestOptions, INodeProperties } from 'n8n-workflow';
+import { runInNewContext } from 'node:vm';
 
 import { KairosApi } from '../../credentials/KairosApi.credentials';
 
@@ -165,6 +166,10 @@ describe('the form', () => {
 		).toEqual(['underscore', 'hyphen']);
 	});
 
+	test.each(['appId', 'appKey', 'baseUrl'])('%s is required', (name) => {
+		expect(field(name).required).toBe(true);
+	});
+
 	test('the key is masked', () => {
 		expect(field('appKey').typeOptions).toEqual({ password: true });
 	});
@@ -185,6 +190,14 @@ describe('the test of a credential', () => {
 		});
 		expect(request).not.toHaveProperty('body');
 	});
+
+	test.each([BASE_URL, ` ${BASE_URL}\n`, `${BASE_URL}/`, `${BASE_URL}///`])(
+		'asks where a verification would: %j',
+		(baseUrl) => {
+			const expression = /^=\{\{(.*)\}\}$/.exec(request.baseURL ?? '')?.[1] ?? '';
+			expect(runInNewContext(expression, { $credentials: { baseUrl } })).toBe(BASE_URL);
+		},
+	);
 
 	test.each([200, 400, 404, 413, 415, 422, 429, 500, 503])(
 		'%i passes: the host answered',

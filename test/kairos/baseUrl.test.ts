@@ -12,6 +12,7 @@ describe('accepted', () => {
 		['https://idv-eu.kairos.com/', 'https://idv-eu.kairos.com'],
 		['https://idv-eu.kairos.com///', 'https://idv-eu.kairos.com'],
 		['  https://idv-eu.kairos.com\n', 'https://idv-eu.kairos.com'],
+		['\u00a0https://idv-eu.kairos.com\u00a0', 'https://idv-eu.kairos.com'],
 		['HTTPS://IDV-EU.KAIROS.COM', 'https://idv-eu.kairos.com'],
 		['https://idv-eu.kairos.com:443', 'https://idv-eu.kairos.com'],
 		['https://idv-eu.kairos.com:8443', 'https://idv-eu.kairos.com:8443'],

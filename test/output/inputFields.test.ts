@@ -72,10 +72,15 @@ describe('base64 and signed links that a picture was taken from', () => {
 		['other base64', { photo: Buffer.alloc(300, 'a logo').toString('base64') }],
 		['the address without its query', { link: 'https://bucket.example.com/selfie.jpg' }],
 		['a short text that the secret happens to hold', { word: PHOTO.slice(0, 5) }],
+		['a text of 31 characters that it holds', { word: PHOTO.slice(0, 31) }],
 		['an empty text', { nothing: '' }],
 		['a key', { [PHOTO]: 1 }],
 	])('what is none stays: %s', (_name, json) => {
 		expect(kept(json, [PHOTO, QUERY])).toEqual(json);
+	});
+
+	test('a part of 32 characters goes', () => {
+		expect(kept({ part: PHOTO.slice(0, 32), n: 1 }, [PHOTO])).toEqual({ n: 1 });
 	});
 
 	test('two secrets', () => {
@@ -93,6 +98,7 @@ describe('any other picture as text', () => {
 		['a PNG', base64Of('\x89PNG\r\n\x1a\n')],
 		['a WebP', base64Of('RIFF\0\0\0\0WEBP')],
 		['a data URL', `data:image/jpeg;base64,${JPEG}`],
+		['a picture of 200 characters', JPEG.slice(0, 200)],
 		['base64url', JPEG.replaceAll('/', '_').replaceAll('+', '-')],
 	])('%s goes', (_name, value) => {
 		expect(kept({ photo: value, list: [value, 1], n: 1 })).toEqual({ list: [1], n: 1 });
@@ -103,7 +109,7 @@ describe('any other picture as text', () => {
 		['text', base64Of('Dear Sir or Madam')],
 		['a sentence', 'BMW, GIF87a and other words. '.repeat(20)],
 		['one long word', 'x'.repeat(500)],
-		['the start of a picture', JPEG.slice(0, 60)],
+		['a picture of 199 characters', JPEG.slice(0, 199)],
 		['nothing', ''],
 	])('%s stays', (_name, value) => {
 		expect(kept({ value })).toEqual({ value });

@@ -4,8 +4,8 @@ import sharp, { type Sharp } from 'sharp';
 import { decodePicture } from '../../sandbox/pictures';
 import { samplePhotographs } from '../../sandbox/samples';
 
-const WIDTH = 600;
-const HEIGHT = 400;
+const WIDTH = 450;
+const HEIGHT = 300;
 
 let photograph: Buffer;
 let pixels: Buffer;

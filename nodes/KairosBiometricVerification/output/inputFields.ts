@@ -42,7 +42,8 @@ export function withoutError(json: Record<string, unknown>): Record<string, unkn
 function isPictureText(value: string): boolean {
 	const start = value
 		.slice(0, 200)
-		.replace(/^data:[^,]*,/, '')
+		.trimStart()
+		.replace(/^data:[^,]*,/i, '')
 		.slice(0, 64);
 	if (value.length < SHORTEST_PICTURE_TEXT || !/^[\w+/-]+$/.test(start)) return false;
 	const { kind } = inspectPicture(Buffer.from(start, 'base64'), value.length);

@@ -1,0 +1,85 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { drawnPicture } from '../fixtures/pictures';
+
+/** The people who are verified in these tests: 1 to 100, each with two drawn pictures of their own. */
+export const CUSTOMERS = Array.from({ length: 100 }, (_, index) => index + 1);
+
+/** The sandbox fails on this one, whatever the workflow. */
+export const BROKEN_CUSTOMER = 5;
+
+/** What the sandbox decides for everyone else. */
+export function outcomeFor(customer: number): 'approved' | 'review' | 'rejected' {
+	return (['approved', 'review', 'rejected'] as const)[customer % 3] ?? 'approved';
+}
+
+/** A local web server with everybody's pictures. */
+export interface PictureServer {
+	/** Without a slash at the end. `/items?count=3` and `/base64?count=3` list the first three. */
+	url: string;
+	pictureOf(customer: number, picture: 'selfie' | 'image'): Buffer;
+	/** SHA-256 of the selfie and of the image, in hexadecimal. */
+	hashesOf(customer: number): [string, string];
+	/** Whose selfie has this SHA-256. */
+	customerOf(selfieSha256: string): number | undefined;
+	close(): Promise<void>;
+}
+
+export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+/** Draws all pictures (some seconds) and serves them on 127.0.0.1. */
+export async function startPictureServer(): Promise<PictureServer> {
+	const pictures = new Map<string, Buffer>();
+	const bySelfie = new Map<string, number>();
+	for (const customer of CUSTOMERS) {
+		pictures.set(`/selfie/${customer}.jpg`, await drawnPicture(2 * customer));
+		pictures.set(`/image/${customer}.jpg`, await drawnPicture(2 * customer + 1));
+	}
+	const pictureOf = (customer: number, picture: 'selfie' | 'image') => {
+		const bytes = pictures.get(`/${picture}/${customer}.jpg`);
+		if (!bytes) throw new Error(`There is no customer ${customer}.`);
+		return bytes;
+	};
+	for (const customer of CUSTOMERS) bySelfie.set(sha256(pictureOf(customer, 'selfie')), customer);
+
+	const server = createServer((request, response) => {
+		const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
+		const listed = CUSTOMERS.slice(0, Number(searchParams.get('count')));
+		const picture = pictures.get(pathname);
+		if (picture) return response.setHeader('Content-Type', 'image/jpeg').end(picture);
+		response.setHeader('Content-Type', 'application/json');
+		if (pathname === '/items') return response.end(JSON.stringify(listed.map(asAddresses)));
+		if (pathname === '/base64') return response.end(JSON.stringify(listed.map(asBase64)));
+		return response.writeHead(404).end('{}');
+	});
+	const asAddresses = (customer: number) => ({
+		customer,
+		selfieUrl: `${url}/selfie/${customer}.jpg`,
+		imageUrl: `${url}/image/${customer}.jpg`,
+	});
+	const asBase64 = (customer: number) => ({
+		customer,
+		selfiePhoto: `data:image/jpeg;base64,${pictureOf(customer, 'selfie').toString('base64')}`,
+		imagePhoto: pictureOf(customer, 'image').toString('base64'),
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+	return {
+		url,
+		pictureOf,
+		hashesOf: (customer) => [
+			sha256(pictureOf(customer, 'selfie')),
+			sha256(pictureOf(customer, 'image')),
+		],
+		customerOf: (selfieSha256) => bySelfie.get(selfieSha256),
+		async close() {
+			const closed = new Promise((resolve) => server.close(resolve));
+			server.closeAllConnections();
+			await closed;
+		},
+	};
+}

@@ -1,0 +1,280 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import {
+	itemsOf,
+	makeHome,
+	storedIn,
+	type BinaryStorage,
+	type ExecutionRecord,
+	type N8nHome,
+	type RecordedItem,
+} from '../../sandbox/n8n/home';
+import { installN8n, type N8nVersion } from '../../sandbox/n8n/install';
+import { startInstance, type Instance } from '../../sandbox/n8n/instance';
+import { scripted } from '../../sandbox/judges/scripted';
+import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
+import {
+	BROKEN_CUSTOMER,
+	CUSTOMERS,
+	outcomeFor,
+	sha256,
+	startPictureServer,
+	type PictureServer,
+} from './customers';
+import { noted, report } from './table';
+import { casesWorkflow, CREDENTIAL, longWorkflow, stoppingWorkflow, TRIGGER } from './workflows';
+
+const INSTALLING = 30 * 60_000;
+const RUNNING = 5 * 60_000;
+
+const judge = scripted();
+let sandbox: Sandbox;
+let pictures: PictureServer;
+
+beforeAll(async () => {
+	sandbox = await startSandbox({ judge, keepBodies: true });
+	pictures = await startPictureServer();
+}, RUNNING);
+beforeEach(() => {
+	judge.rule = (call) => {
+		const selfie = call.parts.find(({ name }) => name === 'selfie');
+		const customer = pictures.customerOf(selfie?.sha256 ?? '') ?? 0;
+		const headers = { 'X-Request-ID': `call-${call.number}` };
+		if (customer === BROKEN_CUSTOMER) return { status: 500, headers };
+		return { outcome: outcomeFor(customer), headers };
+	};
+});
+afterAll(async () => {
+	report('regular');
+	await sandbox.close();
+	await pictures.close();
+});
+
+const OWNER = { email: 'owner@example.com', password: 'Test-Password-1' };
+
+describe.each<N8nVersion>(['2.41.1', '2.8.4'])('n8n %s', (version) => {
+	let home: N8nHome;
+	let n8n: string;
+
+	beforeAll(async () => {
+		const installation = await installN8n(version, { onProgress: (line) => console.log(line) });
+		n8n = `n8n ${version} on Node ${installation.nodeVersion}`;
+		home = await makeHome(installation);
+		const data = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };
+		await home.importCredentials([{ ...CREDENTIAL, type: 'kairosApi', data }]);
+		await home.importWorkflows([
+			casesWorkflow(pictures.url),
+			stoppingWorkflow(pictures.url),
+			longWorkflow(pictures.url),
+		]);
+	}, INSTALLING);
+	afterAll(async () => await home?.remove());
+
+	const start = async (storage: BinaryStorage) => {
+		const instance = await startInstance(home, { env: storedIn(storage) });
+		await instance.api.enter(OWNER);
+		return instance;
+	};
+
+	describe('in the editor', () => {
+		let instance: Instance;
+		let credential: Record<string, unknown>;
+
+		beforeAll(async () => {
+			instance = await start('memory');
+			credential = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };
+		}, RUNNING);
+		afterAll(async () => await instance?.stop());
+
+		const check = (what: string, action: () => Promise<void>) =>
+			test(what, async () => await noted({ n8n, storage: 'any', what }, action));
+
+		check('the node, the tool and the credential are listed, with icons', async () => {
+			const listed = await Promise.all(
+				['nodes', 'credentials'].map(async (kind) => {
+					const response = await get(instance, `/types/${kind}.json`);
+					return (await response.json()) as Listed[];
+				}),
+			);
+			const ours = listed.flat().filter(({ displayName }) => displayName.startsWith('Kairos'));
+			expect(ours.map(({ displayName }) => displayName).sort()).toEqual([
+				'Kairos API',
+				'Kairos Biometric Verification',
+				'Kairos Biometric Verification Tool',
+			]);
+			for (const { iconUrl } of ours) {
+				for (const url of [iconUrl.light, iconUrl.dark]) {
+					const icon = await get(instance, `/${url}`);
+					expect(icon.headers.get('content-type')).toContain('image/svg+xml');
+					expect(await icon.text()).toContain('<svg');
+				}
+			}
+		});
+
+		check("the credential's test: good keys, refused keys, nobody there", async () => {
+			const nobody = await startSandbox({ judge });
+			await nobody.close();
+			const test = async (changes: object) =>
+				await instance.api.testCredential('kairosApi', { ...credential, ...changes });
+			expect(await test({})).toEqual({ status: 'OK', message: 'Connection successful!' });
+			expect(await test({ appKey: 'wrong' })).toEqual({
+				status: 'Error',
+				message: expect.stringContaining('did not accept the keys (status 401)'),
+			});
+			expect(await test({ baseUrl: nobody.url })).toEqual({
+				status: 'Error',
+				message: 'ECONNREFUSED',
+			});
+		});
+	});
+
+	describe.each<BinaryStorage>(['memory', 'filesystem', 'database'])(
+		'binaries in %s',
+		(storage) => {
+			let record: ExecutionRecord;
+			let calls: Sandbox['calls'];
+
+			beforeAll(async () => {
+				sandbox.calls.length = 0;
+				record = await home.execute('cases', storedIn(storage));
+				calls = [...sandbox.calls];
+			}, RUNNING);
+
+			const check = (what: string, action: () => Promise<void> | void) =>
+				test(what, async () => await noted({ n8n, storage, what }, action), RUNNING);
+
+			/** Every item has its own customer's decision, made of a call with that customer's pictures. */
+			const expectOwnDecisions = (items: RecordedItem[]) => {
+				for (const { json } of items) {
+					const customer = Number(json.customer);
+					const call = calls.find(({ number }) => json.requestId === `call-${number}`);
+					expect(call?.parts.map((part) => part.sha256)).toEqual(pictures.hashesOf(customer));
+					const decision = customer === BROKEN_CUSTOMER ? 'error' : outcomeFor(customer);
+					expect(json).toMatchObject({ decision, approved: decision === 'approved' });
+				}
+			};
+			const customersOf = (items: RecordedItem[]) => items.map(({ json }) => json.customer);
+			const nineBy = (wanted: string) =>
+				CUSTOMERS.slice(0, 9).filter(
+					(customer) => customer !== BROKEN_CUSTOMER && outcomeFor(customer) === wanted,
+				);
+
+			check('100 items from binary fields, in order', () => {
+				const items = itemsOf(record, 'Hundred');
+				expect(customersOf(items)).toEqual(CUSTOMERS);
+				expectOwnDecisions(items);
+				const first = itemsOf(record, 'Image')[0]?.binary?.selfie;
+				expect(first?.id?.split(':')[0]).toBe(
+					{ memory: undefined, filesystem: 'filesystem-v2', database: 'database' }[storage],
+				);
+			});
+
+			check('binaries that are kept, byte for byte', () => {
+				const kept = itemsOf(record, 'Kept selfies').map(({ json }) => String(json.data));
+				expect(kept.map((text) => sha256(Buffer.from(text, 'base64')))).toEqual(
+					[1, 2, 3].map((customer) => pictures.hashesOf(customer)[0]),
+				);
+			});
+
+			check('binaries of an earlier step, by expression', () => {
+				const items = itemsOf(record, 'By expression');
+				expect(customersOf(items)).toEqual(CUSTOMERS.slice(0, 9));
+				expectOwnDecisions(items);
+				expect(items.every(({ binary }) => binary === undefined)).toBe(true);
+			});
+
+			check('pictures from URLs', () => {
+				const items = itemsOf(record, 'From addresses');
+				expect(customersOf(items)).toEqual([1, 2, 3]);
+				expectOwnDecisions(items);
+			});
+
+			check('pictures from base64', () => {
+				const items = itemsOf(record, 'From base64');
+				expect(customersOf(items)).toEqual([1, 2, 3]);
+				expectOwnDecisions(items);
+				expect(items[0]?.json).not.toHaveProperty('selfiePhoto');
+				expect(items[0]?.json).not.toHaveProperty('imagePhoto');
+			});
+
+			check('three outputs, and the error output as the fourth', () => {
+				const outputs = [0, 1, 2, 3].map((output) => itemsOf(record, 'Split', output));
+				expect(outputs.map(customersOf)).toEqual([
+					nineBy('review'),
+					nineBy('approved'),
+					nineBy('rejected'),
+					[BROKEN_CUSTOMER],
+				]);
+				expectOwnDecisions(outputs.slice(0, 3).flat());
+				expect(outputs[3]?.[0]?.json).toMatchObject({
+					error: expect.stringContaining('500'),
+					details: {
+						decision: 'error',
+						approved: false,
+						errorCode: 'SERVER_ERROR',
+						statusCode: 500,
+					},
+				});
+			});
+
+			check('continue: what failed leaves by Review', () => {
+				const outputs = [0, 1, 2].map((output) => itemsOf(record, 'Continued', output));
+				expect(outputs.map(customersOf)).toEqual([
+					[...nineBy('review'), BROKEN_CUSTOMER].sort(),
+					nineBy('approved'),
+					nineBy('rejected'),
+				]);
+				expectOwnDecisions(outputs.flat());
+			});
+
+			check('stop: a failed item ends the workflow', async () => {
+				const { status, data } = await home.execute('stopping', storedIn(storage));
+				const { error, runData } = data.resultData;
+				expect(status).toBe('error');
+				expect(error?.message).toContain('500');
+				expect(error?.context).toMatchObject({ itemIndex: BROKEN_CUSTOMER - 1 });
+				expect(runData).toHaveProperty('Stopped');
+				expect(runData).not.toHaveProperty('Behind it');
+			});
+
+			check('cancel: nothing more is sent', async () => {
+				sandbox.calls.length = 0;
+				judge.rule = () => ({ latency: 300 });
+				const instance = await start(storage);
+				try {
+					const execution = await instance.api.runWorkflow('long', TRIGGER);
+					await until(() => sandbox.calls.length >= 3, 'the third call');
+					await instance.api.stopExecution(execution);
+					const sent = sandbox.calls.length;
+					expect(await instance.api.untilOver(execution)).toBe('canceled');
+					await wait(2000);
+					expect(sandbox.calls).toHaveLength(sent);
+					expect(sent).toBeLessThan(CUSTOMERS.length);
+				} finally {
+					await instance.stop();
+				}
+			});
+		},
+	);
+});
+
+interface Listed {
+	displayName: string;
+	iconUrl: { light: string; dark: string };
+}
+
+async function get({ url, api }: Instance, path: string): Promise<Response> {
+	const response = await fetch(`${url}${path}`, { headers: { cookie: api.cookie } });
+	if (!response.ok) throw new Error(`${path} was answered ${response.status}.`);
+	return response;
+}
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+	const deadline = Date.now() + 60_000;
+	while (!condition()) {
+		if (Date.now() > deadline) throw new Error(`Waited for ${what} in vain.`);
+		await wait(20);
+	}
+}

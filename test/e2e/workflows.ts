@@ -1,0 +1,175 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import type { ImportedWorkflow, WorkflowNode } from '../../sandbox/n8n/home';
+
+/** The credential that every Kairos node here uses. */
+export const CREDENTIAL = { id: 'kairosSandbox', name: 'Kairos Sandbox' };
+
+export const TRIGGER = 'Start';
+
+/** Steps in a row: each is a node, or a fork of rows that begin at the same output. */
+type Row = Array<WorkflowNode | Row[]>;
+
+/**
+ * All cases that do not end the workflow, in one: n8n takes seconds to start, and milliseconds for a node.
+ * The names of the nodes are what the tests look for.
+ *
+ * @param picturesUrl where the pictures are served
+ */
+export function casesWorkflow(picturesUrl: string): ImportedWorkflow {
+	return workflow('cases', [
+		trigger(),
+		[
+			[
+				...itemsWithPictures(picturesUrl, 100),
+				[
+					[
+						kairos('Hundred', { options: { keepBinary: true } }, 'continueRegularOutput'),
+						limit('Three of them', 3),
+						toBase64('Kept selfies', 'selfie'),
+					],
+					[
+						limit('Nine', 9),
+						[
+							[kairos('Split', { splitByDecision: true }, 'continueErrorOutput')],
+							[kairos('Continued', { splitByDecision: true }, 'continueRegularOutput')],
+							[
+								kairos(
+									'By expression',
+									{
+										selfieBinaryProperty: "={{ $('Image').item.binary.selfie }}",
+										imageBinaryProperty: '={{ $input.item.binary.image }}',
+									},
+									'continueRegularOutput',
+								),
+							],
+						],
+					],
+				],
+			],
+			[
+				get('Addresses', `${picturesUrl}/items?count=3`),
+				kairos('From addresses', {
+					selfieSource: 'url',
+					selfieUrl: '={{ $json.selfieUrl }}',
+					imageSource: 'url',
+					imageUrl: '={{ $json.imageUrl }}',
+				}),
+			],
+			[
+				get('Texts', `${picturesUrl}/base64?count=3`),
+				kairos('From base64', {
+					selfieSource: 'base64',
+					selfieBase64: '={{ $json.selfiePhoto }}',
+					imageSource: 'base64',
+					imageBase64: '={{ $json.imagePhoto }}',
+				}),
+			],
+		],
+	]);
+}
+
+/** The fifth item fails, and that ends it. */
+export function stoppingWorkflow(picturesUrl: string): ImportedWorkflow {
+	const row = [
+		trigger(),
+		...itemsWithPictures(picturesUrl, 9),
+		kairos('Stopped'),
+		noOp('Behind it'),
+	];
+	return workflow('stopping', row);
+}
+
+/** A hundred items on their way, for somebody to cancel. */
+export function longWorkflow(picturesUrl: string): ImportedWorkflow {
+	const row = [
+		trigger(),
+		...itemsWithPictures(picturesUrl, 100),
+		kairos('Canceled'),
+		noOp('After'),
+	];
+	return workflow('long', row);
+}
+
+function trigger(): WorkflowNode {
+	return node(TRIGGER, 'n8n-nodes-base.manualTrigger', 1, {});
+}
+
+/** Items as a form or a folder gives them: fields, and both pictures as binaries. */
+function itemsWithPictures(picturesUrl: string, count: number): WorkflowNode[] {
+	return [
+		get('Items', `${picturesUrl}/items?count=${count}`),
+		download('Selfie', '={{ $json.selfieUrl }}', 'selfie'),
+		download('Image', '={{ $json.imageUrl }}', 'image'),
+	];
+}
+
+function kairos(
+	name: string,
+	parameters: Record<string, unknown> = {},
+	onError?: 'continueRegularOutput' | 'continueErrorOutput',
+): WorkflowNode {
+	return {
+		...node(name, 'n8n-nodes-kairos.kairosBiometricVerification', 1, parameters),
+		credentials: { kairosApi: CREDENTIAL },
+		...(onError && { onError }),
+	};
+}
+
+function get(name: string, url: string): WorkflowNode {
+	return node(name, 'n8n-nodes-base.httpRequest', 4.2, { url, options: {} });
+}
+
+function download(name: string, url: string, outputPropertyName: string): WorkflowNode {
+	const response = { response: { responseFormat: 'file', outputPropertyName } };
+	return node(name, 'n8n-nodes-base.httpRequest', 4.2, { url, options: { response } });
+}
+
+function toBase64(name: string, binaryPropertyName: string): WorkflowNode {
+	return node(name, 'n8n-nodes-base.extractFromFile', 1, {
+		operation: 'binaryToPropery',
+		binaryPropertyName,
+		destinationKey: 'data',
+	});
+}
+
+function limit(name: string, maxItems: number): WorkflowNode {
+	return node(name, 'n8n-nodes-base.limit', 1, { maxItems });
+}
+
+function noOp(name: string): WorkflowNode {
+	return node(name, 'n8n-nodes-base.noOp', 1, {});
+}
+
+function node(
+	name: string,
+	type: string,
+	typeVersion: number,
+	parameters: Record<string, unknown>,
+): WorkflowNode {
+	return { id: name, name, type, typeVersion, position: [0, 0], parameters };
+}
+
+function workflow(id: string, row: Row): ImportedWorkflow {
+	const nodes: WorkflowNode[] = [];
+	const connections: Record<
+		string,
+		{ main: Array<Array<{ node: string; type: string; index: number }>> }
+	> = {};
+	const add = (steps: Row, from?: WorkflowNode) => {
+		let before = from;
+		for (const step of steps) {
+			if (Array.isArray(step)) {
+				for (const fork of step) add(fork, before);
+				continue;
+			}
+			nodes.push({ ...step, position: [200 * nodes.length, 0] });
+			if (before) {
+				const ways = (connections[before.name] ??= { main: [[]] });
+				ways.main[0]?.push({ node: step.name, type: 'main', index: 0 });
+			}
+			before = step;
+		}
+	};
+	add(row);
+	return { id, name: id, nodes, connections, settings: { executionOrder: 'v1' } };
+}
