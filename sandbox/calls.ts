@@ -45,6 +45,6 @@ export interface RecordedCall {
 	parts: RecordedPart[];
 	/** What the sandbox decided to answer. */
 	reply?: Reply;
-	/** The status that was sent; absent where none was (a dropped connection, a client that left). */
-	status?: number;
+	/** The status that was sent; undefined where none was: not yet, dropped, or the client left. */
+	readonly status: number | undefined;
 }

@@ -63,7 +63,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 	const serve = async (request: IncomingMessage, response: ServerResponse) => {
 		inFlight++;
-		const call = record(request, ++received, inFlight);
+		const call = record(request, response, ++received, inFlight);
 		calls.push(call);
 		const gone = new AbortController();
 		response.once('close', () => {
@@ -74,7 +74,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 		});
 		const answer = async (reply: Reply, beforeEnd?: () => Promise<void>) => {
 			call.reply = reply;
-			if (reply.fault !== 'drop' && reply.fault !== 'silence') call.status = reply.status;
 			await send(reply, response, gone.signal, beforeEnd);
 		};
 		const answerEarly = async (reply: Reply) => {
@@ -83,12 +82,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 			await answer(closing, async () => await letClientFinish(request, mayDrain));
 		};
 
-		const early = checkBeforeUpload(call) ?? (await judge.beforeUpload?.(call));
-		if (early) return await answerEarly(early);
-		const upload = await readUpload(request, call, maxUploadBytes, keepBodies);
-		if (!upload) return;
-		if ('refusal' in upload) return await answerEarly(upload.refusal);
-		await answer(await judge.judge(upload.pictures, call, gone.signal));
+		try {
+			const early = checkBeforeUpload(call) ?? (await judge.beforeUpload?.(call));
+			if (early) return await answerEarly(early);
+			const upload = await readUpload(request, call, maxUploadBytes, keepBodies);
+			if (!upload) return;
+			if ('refusal' in upload) return await answerEarly(upload.refusal);
+			await answer(await judge.judge(upload.pictures, call, gone.signal));
+		} catch (error) {
+			if (gone.signal.aborted) return;
+			console.error('The sandbox failed:', error);
+			if (response.headersSent) response.destroy();
+			else await answer(errorReply(500, 'sandbox_failed', 'The sandbox failed; see its log.'));
+		}
 	};
 
 	const server = createServer(
@@ -97,14 +103,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 			headersTimeout: Math.min(10_000, uploadTimeout),
 			connectionsCheckingInterval: Math.min(1000, uploadTimeout),
 		},
-		(request, response) => {
-			serve(request, response).catch(async (error: Error) => {
-				if (response.headersSent || response.destroyed) return response.destroy();
-				console.error('The sandbox failed:', error);
-				const reply = errorReply(500, 'sandbox_failed', 'The sandbox failed; see its log.');
-				return await send(reply, response, AbortSignal.timeout(uploadTimeout));
-			});
-		},
+		(request, response) => void serve(request, response),
 	);
 
 	await new Promise<void>((resolve, reject) => {
@@ -160,7 +159,12 @@ function header(call: RecordedCall, underscored: string, hyphenated: string): st
 	return values.filter((value) => value !== undefined).join(', ');
 }
 
-function record(request: IncomingMessage, number: number, inFlight: number): RecordedCall {
+function record(
+	request: IncomingMessage,
+	response: ServerResponse,
+	number: number,
+	inFlight: number,
+): RecordedCall {
 	return {
 		number,
 		method: request.method ?? '',
@@ -171,6 +175,9 @@ function record(request: IncomingMessage, number: number, inFlight: number): Rec
 		inFlight,
 		bodySize: 0,
 		parts: [],
+		get status() {
+			return response.headersSent ? response.statusCode : undefined;
+		},
 	};
 }
 

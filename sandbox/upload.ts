@@ -82,7 +82,8 @@ export async function readUpload(
 		parser.once('partsLimit', () =>
 			resolve(refuse('too_many_parts', `A request has at most ${MAX_PARTS} parts.`)),
 		);
-		parser.once('error', () =>
+		// not once: it may find more than one thing wrong
+		parser.on('error', () =>
 			resolve(refuse('malformed_multipart', 'The multipart body is cut off or broken.')),
 		);
 		parser.once('close', () => resolve('complete'));
@@ -90,7 +91,6 @@ export async function readUpload(
 	});
 
 	request.unpipe(parser);
-	parser.removeAllListeners('error').on('error', () => {});
 	parser.destroy();
 	if (keepBodies) call.body = Buffer.concat(chunks);
 	if (ending === 'gone') return undefined;

@@ -106,16 +106,20 @@ async function detectFaces(human: Human, picture: DecodedPicture): Promise<Face[
 	const result = await human.detect(tensor).finally(() => human.tf.dispose(tensor));
 	if (result.error) throw new Error(`The face models failed: ${result.error}`);
 	return result.face
-		.map(({ box: [x, y, width, height], boxScore, embedding, live, real }) => ({
-			x: x * scale,
-			y: y * scale,
-			width: Math.min(width * scale, picture.width - x * scale),
-			height: Math.min(height * scale, picture.height - y * scale),
-			confidence: boxScore,
-			descriptor: embedding ?? [],
-			live: live ?? 0,
-			real: real ?? 0,
-		}))
+		.map(({ box: [x, y, width, height], boxScore, embedding, live, real }) => {
+			// two empty descriptors would be taken for the same face
+			if (!embedding?.length) throw new Error('The face models gave no descriptor.');
+			return {
+				x: x * scale,
+				y: y * scale,
+				width: Math.min(width * scale, picture.width - x * scale),
+				height: Math.min(height * scale, picture.height - y * scale),
+				confidence: boxScore,
+				descriptor: embedding,
+				live: live ?? 0,
+				real: real ?? 0,
+			};
+		})
 		.sort((a, b) => b.width * b.height - a.width * a.height);
 }
 
