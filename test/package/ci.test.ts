@@ -139,6 +139,7 @@ esac
 `;
 	const NPM = `#!/bin/bash
 ${FAILING}
+case "$*" in $HANGS) sleep 300 ;; esac
 ${REPORTING}
 echo left > "$TMPDIR/left-behind"
 case "$1 $2" in
@@ -154,13 +155,18 @@ esac
 		writeFileSync(join(bin, 'npm'), NPM, { mode: 0o755 });
 	});
 
-	async function gate(env: Record<string, string> = {}) {
-		const { status, stdout } = await run(join(clone, '.ci/run'), [], {
+	async function gate(
+		env: Record<string, string> = {},
+		[command = '.ci/run', ...args]: string[] = [],
+	) {
+		const { status, stdout } = await run(command, args, {
+			cwd: clone,
 			env: {
 				PATH: `${bin}:${process.env.PATH}`,
 				TMPDIR: temporary,
 				REPORT: JSON.stringify(report([suite(['passed', 'passed'])])),
 				BREAKS: 'nothing',
+				HANGS: 'nothing',
 				...env,
 			},
 		});
@@ -195,6 +201,12 @@ esac
 		const REPORT = JSON.stringify(report([suite(['passed', 'failed'], 'failed')]));
 		const { status, last } = await gate({ REPORT });
 		expect({ status, last }).toEqual({ status: 1, last: '3 passed, 3 failed' });
+	});
+
+	test('says so where it is ended from outside', async () => {
+		const { last } = await gate({ HANGS: 'run typecheck' }, ['timeout', '5', '.ci/run']);
+		expect(last).toBe('0 passed, 4 failed');
+		expect(readdirSync(temporary)).toEqual([]);
 	});
 
 	test('does not start on another Node', async () => {
