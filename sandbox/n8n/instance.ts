@@ -1,0 +1,92 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { N8nApi } from './api';
+import type { N8nHome } from './home';
+import { freePort, HOST } from './ports';
+import { tailOf, type RunningProcess } from './processes';
+
+/** n8n's long-running commands. `worker` and `webhook` need EXECUTIONS_MODE=queue and what belongs to it. */
+export type Role = 'start' | 'worker' | 'webhook';
+
+/** What n8n prints once it really is up; its health check answers long before. */
+const READY: Record<Role, string> = {
+	start: 'Editor is now accessible via',
+	worker: 'n8n worker is now ready',
+	webhook: 'Webhook listener waiting for requests',
+};
+
+export interface InstanceOptions {
+	/** `start`, the main process, by default. */
+	role?: Role;
+	/** A free one by default. A worker listens only where its health check is switched on. */
+	port?: number;
+	/** On top of the home's own. */
+	env?: NodeJS.ProcessEnv;
+	/** The file's name in the home's folder `logs`, by default the role. */
+	logName?: string;
+	/** Milliseconds until it has to be up, 180,000 by default. */
+	limit?: number;
+	/** Ends the waiting, and the process with it. */
+	signal?: AbortSignal;
+}
+
+/** One process of n8n that is up. */
+export interface Instance {
+	role: Role;
+	port: number;
+	/** Without a slash at the end. */
+	url: string;
+	process: RunningProcess;
+	/** n8n's REST API, as its editor uses it. */
+	api: N8nApi;
+	stop(): Promise<void>;
+}
+
+/**
+ * Starts one process of n8n and waits until it is really up.
+ *
+ * @throws where it ends or the time is over, with the end of its log; nothing runs then
+ */
+export async function startInstance(
+	home: N8nHome,
+	{ role = 'start', port, env, logName = role, limit = 180_000, signal }: InstanceOptions = {},
+): Promise<Instance> {
+	const taken = port ?? (await freePort());
+	const url = `http://${HOST}:${taken}`;
+	const process = home.start([role], {
+		logFile: join(home.path, 'logs', `${logName}.log`),
+		env: {
+			N8N_PORT: String(taken),
+			N8N_EDITOR_BASE_URL: url,
+			N8N_WEBHOOK_URL: `${url}/`,
+			WEBHOOK_URL: `${url}/`,
+			N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+			...env,
+		},
+	});
+	await untilReady(process, READY[role], limit, signal).catch(async (error: Error) => {
+		await process.stop();
+		throw error;
+	});
+	return { role, port: taken, url, process, api: new N8nApi(url), stop: process.stop };
+}
+
+async function untilReady(
+	process: RunningProcess,
+	sentence: string,
+	limit: number,
+	signal?: AbortSignal,
+): Promise<void> {
+	const deadline = Date.now() + limit;
+	while (!(await process.log()).includes(sentence)) {
+		signal?.throwIfAborted();
+		if (process.running && Date.now() < deadline) {
+			await wait(200);
+			continue;
+		}
+		const what = process.running ? `was not up after ${limit / 1000} s` : 'ended by itself';
+		throw new Error(`n8n ${what}. The end of its log:\n${await tailOf(process.logFile, 30)}`);
+	}
+}

@@ -1,0 +1,47 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { SetupError } from './install';
+import { cleanEnvironment, runProcess, tailOf } from './processes';
+
+const ROOT = resolve(__dirname, '..', '..');
+const NAME = 'n8n-nodes-kairos';
+
+/**
+ * Puts the built package into n8n's folder for community nodes, as n8n's own installer leaves it: what
+ * "npm pack" packs, unpacked. What was there before goes.
+ *
+ * @param n8nFolder the folder `.n8n` of a user
+ * @throws SetupError where the package is not built
+ */
+export async function placePackage(n8nFolder: string): Promise<void> {
+	if (!existsSync(join(ROOT, 'dist', 'index.js'))) {
+		throw new SetupError('The package is not built: run "npm run build" first.');
+	}
+	const nodes = join(n8nFolder, 'nodes');
+	const target = join(nodes, 'node_modules', NAME);
+	const work = await mkdtemp(join(tmpdir(), 'kairos-pack-'));
+	try {
+		await run('npm', ['pack', '--ignore-scripts', '--pack-destination', work], work);
+		const tarball = (await readdir(work)).find((name) => name.endsWith('.tgz')) ?? '';
+		await rm(target, { recursive: true, force: true });
+		await mkdir(target, { recursive: true });
+		await run('tar', ['-xzf', join(work, tarball), '-C', target, '--strip-components=1'], work);
+	} finally {
+		await rm(work, { recursive: true, force: true });
+	}
+	const { version } = JSON.parse(await readFile(join(target, 'package.json'), 'utf8'));
+	const manifest = { name: 'installed-nodes', private: true, dependencies: { [NAME]: version } };
+	await writeFile(join(nodes, 'package.json'), JSON.stringify(manifest, null, 2));
+}
+
+async function run(command: string, args: string[], work: string): Promise<void> {
+	const logFile = join(work, `${command}.log`);
+	const status = await runProcess(command, args, { logFile, env: cleanEnvironment(), cwd: ROOT });
+	if (status !== 0) {
+		throw new Error(`"${command} ${args[0]}" ended with ${status}: ${await tailOf(logFile, 20)}`);
+	}
+}
