@@ -120,6 +120,7 @@ describe('signals', () => {
 		const controller = new AbortController();
 		const stream = {
 			destroy: () => undefined,
+			on: () => undefined,
 			async *[Symbol.asyncIterator]() {
 				yield Buffer.from('abc');
 				controller.abort();

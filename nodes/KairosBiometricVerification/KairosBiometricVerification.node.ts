@@ -1,12 +1,14 @@
 import type {
 	IExecuteFunctions,
+	INode,
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 
-import { runInOrder } from './batch/runInOrder';
+import { Pace } from './batch/pace';
+import { runBatch } from './batch/runBatch';
 import type { DeliveredItem } from './deliver';
 import { deliver, readOutputShape } from './deliver';
 import { optionsProperty } from './description/options';
@@ -17,8 +19,10 @@ import { readEndpoint } from './kairos/request';
 import { keysRefusedBefore } from './kairos/response';
 import { nodeError } from './nodeError';
 import { endingOf, hintText } from './output/hint';
-import { readParameters } from './settings';
-import { findProblem, verifyItem } from './verifyItem';
+import type { EarlyPictures } from './pictures/take';
+import { takeEarly } from './pictures/take';
+import { readParameters, readRunSettings } from './settings';
+import { verifyItem } from './verifyItem';
 
 export class KairosBiometricVerification implements INodeType {
 	description: INodeTypeDescription = {
@@ -70,8 +74,8 @@ export class KairosBiometricVerification implements INodeType {
 	};
 
 	/**
-	 * Verifies every input item. What can be known without a request is checked first; then one item after the
-	 * other is verified.
+	 * Verifies every input item. What can be known without a request is checked first; then
+	 * several items at a time are verified.
 	 *
 	 * @returns one output, or three by decision; n8n itself fills the error output
 	 * @throws under "stop": the failure of the lowest item index. In every mode: where the outputs do not fit, and
@@ -87,38 +91,54 @@ export class KairosBiometricVerification implements INodeType {
 		if (itemCount === 0) return deliver(this, shape, []);
 
 		const endpoint = await readEndpoint(this);
+		const { maxConcurrent, retries } = readRunSettings(this);
+		const pace = new Pace(maxConcurrent, this.getExecutionCancelSignal());
+		const early: EarlyPictures[] = [];
 		if (stopOnFailure) {
 			if (endpoint instanceof Failure) throw nodeError(node, endpoint);
 			for (let itemIndex = 0; itemIndex < itemCount; itemIndex += 1) {
 				throwIfCancelled(this);
 				const { settings } = readParameters(this, itemIndex);
-				const problem = await findProblem(this, itemIndex, settings);
-				if (problem !== null) throw nodeError(node, problem, itemIndex);
+				const pictures =
+					settings instanceof Failure ? settings : await takeEarly(this, itemIndex, settings);
+				if (pictures instanceof Failure) throw nodeError(node, pictures, itemIndex);
+				early.push(pictures);
 			}
 		}
 
-		let sendTo = endpoint;
-		const delivered = await runInOrder(
+		let first: { failure: Failure; itemIndex: number } | null = null;
+		const delivered = await runBatch(
 			itemCount,
+			maxConcurrent,
 			async (itemIndex): Promise<DeliveredItem> => {
 				throwIfCancelled(this);
 				const { settings, presentation, pictureSecrets } = readParameters(this, itemIndex);
-				const ending = await verifyItem(this, itemIndex, sendTo, settings);
+				const run = { endpoint, pace, retries };
+				const pictures = early[itemIndex] ?? null;
+				const { outcome, evidence } = await verifyItem(this, itemIndex, run, settings, pictures);
 				throwIfCancelled(this);
-				if (ending.outcome instanceof Failure && ending.outcome.code === 'UNAUTHORIZED') {
-					sendTo = keysRefusedBefore();
+				if (outcome instanceof Failure) {
+					if (first === null || itemIndex < first.itemIndex)
+						first = { failure: outcome, itemIndex };
+					if (stopOnFailure || outcome.code === 'UNAUTHORIZED') pace.close();
 				}
-				return { ...ending, presentation, pictureSecrets };
+				// under "continue", which alone goes on to show it, only refused keys keep an item from being sent
+				const shown = outcome === 'not-sent' ? keysRefusedBefore() : outcome;
+				return { outcome: shown, evidence, presentation, pictureSecrets };
 			},
-			({ outcome }) => stopOnFailure && outcome instanceof Failure,
+			() => !(stopOnFailure && pace.closed),
 		);
-		const last = delivered.at(-1)?.outcome;
-		if (stopOnFailure && last instanceof Failure) throw nodeError(node, last, delivered.length - 1);
+		throwIfCancelled(this);
+		if (stopOnFailure) throwFirst(node, first);
 
 		const hint = hintText(delivered.map(({ outcome }) => endingOf(outcome)));
 		if (hint !== null) this.addExecutionHints({ message: hint, location: 'outputPane' });
 		return deliver(this, shape, delivered);
 	}
+}
+
+function throwFirst(node: INode, first: { failure: Failure; itemIndex: number } | null): void {
+	if (first !== null) throw nodeError(node, first.failure, first.itemIndex);
 }
 
 function throwIfCancelled(context: IExecuteFunctions): void {

@@ -3,9 +3,9 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { OUTPUT_ORDER } from './description/outputs';
 import { Failure } from './failure';
 import { inputFields, withoutError } from './output/inputFields';
+import type { Evidence, Verified } from './output/json';
 import { errorOutputJson, failedJson, verifiedJson } from './output/json';
 import type { Parameters } from './settings';
-import type { Ending } from './verifyItem';
 
 /** How this node's outputs look in this run. */
 export interface OutputShape {
@@ -16,7 +16,10 @@ export interface OutputShape {
 }
 
 /** What one item ended in, and how its author wants to see it. */
-export type DeliveredItem = Ending & Pick<Parameters, 'presentation' | 'pictureSecrets'>;
+export interface DeliveredItem extends Pick<Parameters, 'presentation' | 'pictureSecrets'> {
+	outcome: Verified | Failure;
+	evidence: Evidence;
+}
 
 /**
  * Reads the shape of the outputs, and whether n8n sees the same one: where n8n could not evaluate the outputs it

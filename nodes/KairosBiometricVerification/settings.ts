@@ -22,12 +22,23 @@ export interface Settings {
 	timeout: number;
 }
 
+/** How a whole run goes; read from its first item. */
+export interface RunSettings {
+	/** Requests in flight at once, from 1. */
+	maxConcurrent: number;
+	/** Extra tries of a request that Kairos is known not to have processed. */
+	retries: number;
+}
+
 /** How one item's result is shown. Readable even where the settings are not. */
 export interface Presentation {
 	simplify: boolean;
 	includeInputFields: boolean;
 	keepBinary: boolean;
 }
+
+/** Fast enough to be of use, few enough for a service whose limit nobody knows; measured in bench/README.md. */
+const DEFAULT_MAX_CONCURRENT = 8;
 
 export const PICTURE_LABELS: Record<PictureName, string> = { selfie: 'Selfie', image: 'Image' };
 
@@ -68,6 +79,8 @@ export function readParameters(context: IExecuteFunctions, itemIndex: number): P
 		},
 		timeout: reader.timeout(),
 	};
+	reader.maxConcurrent();
+	reader.retries();
 	const presentation: Presentation = {
 		simplify: reader.flag('simplify', 'Simplify', true),
 		includeInputFields: reader.optionFlag('includeInputFields', 'Include Input Fields', true),
@@ -75,6 +88,12 @@ export function readParameters(context: IExecuteFunctions, itemIndex: number): P
 	};
 	const pictureSecrets = Object.values(sources).flatMap(secretsOf);
 	return { settings: reader.failure ?? settings, presentation, pictureSecrets };
+}
+
+/** Reads how the run goes from its first item. What cannot be read is a failure of every item, see `readParameters`. */
+export function readRunSettings(context: IExecuteFunctions): RunSettings {
+	const reader = new ParameterReader(context, 0);
+	return { maxConcurrent: reader.maxConcurrent(), retries: reader.retries() };
 }
 
 /** What stands where another kind of source belongs may be a picture too, so only an address is let off. */
@@ -163,6 +182,33 @@ class ParameterReader {
 			'Write it with a point, such as 0.8, check what its expression yields, or remove the option.',
 		);
 		return null;
+	}
+
+	maxConcurrent(): number {
+		return this.wholeNumber('maxConcurrent', 'Max Concurrent', 1, 32, DEFAULT_MAX_CONCURRENT);
+	}
+
+	retries(): number {
+		return this.wholeNumber('retries', 'Retries', 0, 5, 2);
+	}
+
+	private wholeNumber(
+		name: string,
+		label: string,
+		least: number,
+		most: number,
+		byDefault: number,
+	): number {
+		const value = this.option(name, label);
+		if (value === ABSENT) return byDefault;
+		if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most)
+			return Number(value);
+		this.fail(
+			label,
+			`is not a whole number from ${least} to ${most}`,
+			`Check what its expression yields, or remove the option to use ${byDefault}.`,
+		);
+		return byDefault;
 	}
 
 	timeout(): number {

@@ -1,7 +1,11 @@
 /** The part of a Node stream that reading needs; n8n's helpers hand such streams out. */
 export interface ByteStream extends AsyncIterable<Uint8Array> {
 	destroy(): unknown;
+	on(event: 'error', listener: () => void): unknown;
 }
+
+/** A stream that is ended early says so by an error, which without a listener would end all of n8n. */
+export function ignoreError(): void {}
 
 export type ReadOutcome =
 	| { kind: 'complete'; bytes: Buffer }

@@ -1,66 +1,82 @@
-import { createHash } from 'crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import type { Pace } from './batch/pace';
+import { sendPatiently } from './batch/sendPatiently';
 import { decide } from './decision/decide';
 import { Failure } from './failure';
-import { sendVerification, verificationForm } from './kairos/request';
-import { readAnswer } from './kairos/response';
+import type { OpenBody, RequestBody } from './kairos/body';
+import { requestBody } from './kairos/body';
+import { sendVerification } from './kairos/request';
+import { answeredTooSoon, readAnswer } from './kairos/response';
 import type { Evidence, Verified } from './output/json';
 import { identicalPictures } from './pictures/check';
-import { findPictureProblem, takePicture } from './pictures/take';
+import { unreadableBinary } from './pictures/load';
+import type { EarlyPictures } from './pictures/take';
+import { findIdentical, takePicture } from './pictures/take';
 import type { Settings } from './settings';
 
 /** How the verification of one item ended. The evidence holds what was known by then. */
 export interface Ending {
-	outcome: Verified | Failure;
+	/** "not-sent": nothing new was to begin, and this item had not been sent. */
+	outcome: Verified | Failure | 'not-sent';
 	evidence: Evidence;
 }
 
-/** Finds what can be known to be wrong with an item before the first request of the run. */
-export async function findProblem(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	settings: Settings | Failure,
-): Promise<Failure | null> {
-	return settings instanceof Failure
-		? settings
-		: await findPictureProblem(context, itemIndex, settings);
+/** What all items of a run share. */
+export interface Run {
+	/** Where to send to, or why that is not known. */
+	endpoint: string | Failure;
+	pace: Pace;
+	/** Extra tries of one request. */
+	retries: number;
 }
 
 /**
  * Verifies one item: both pictures, one request, one decision. Whatever goes wrong is in the ending; nothing is
  * thrown.
  *
- * @param endpoint where to send to, or why that is not known
  * @param settings what the item asks for, or why that cannot be read
+ * @param early its pictures, as far as they were taken before the first request
  */
 export async function verifyItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	endpoint: string | Failure,
+	{ endpoint, pace, retries }: Run,
 	settings: Settings | Failure,
+	early: EarlyPictures | null,
 ): Promise<Ending> {
 	const evidence = emptyEvidence(settings);
-	const end = (outcome: Verified | Failure): Ending => ({ outcome, evidence });
+	const end = (outcome: Ending['outcome']): Ending => ({ outcome, evidence });
 	if (endpoint instanceof Failure) return end(endpoint);
 	if (settings instanceof Failure) return end(settings);
+	if (pace.closed) return end('not-sent');
 
-	const selfie = await takePicture(context, itemIndex, 'selfie', settings);
+	const selfie = early?.selfie ?? (await takePicture(context, itemIndex, 'selfie', settings));
 	if (selfie instanceof Failure) return end(selfie);
-	const image = await takePicture(context, itemIndex, 'image', settings);
+	const image = early?.image ?? (await takePicture(context, itemIndex, 'image', settings));
 	if (image instanceof Failure) return end(image);
-	evidence.selfieSha256 = sha256(selfie.bytes);
-	evidence.imageSha256 = sha256(image.bytes);
-	const samePicture = evidence.selfieSha256 === evidence.imageSha256;
-	if (samePicture && settings.imageChecks === 'stop') return end(identicalPictures());
+	const taken = early?.selfie && early.image;
+	const identical = taken ? null : await findIdentical(selfie, image, settings);
+	if (identical !== null) return end(identical);
 
-	const form = verificationForm(selfie, image, settings.multipleFaces);
-	const response = await sendVerification(context, endpoint, form, settings.timeout);
+	const body = requestBody({ selfie, image }, settings.multipleFaces);
+	const response = await sendPatiently(pace, itemIndex, retries, async () => {
+		const opened = await openBody(body);
+		if (opened === null) return unreadableBinary('selfie');
+		const answer = await sendVerification(context, endpoint, body, opened, settings.timeout);
+		evidence.selfieSha256 = opened.sha256.selfie;
+		evidence.imageSha256 = opened.sha256.image;
+		return opened.unreadable === null ? answer : unreadableBinary(opened.unreadable);
+	});
 	evidence.checkedAt = new Date().toISOString();
-	if (response instanceof Failure) return end(response);
+	if (response === 'not-sent' || response instanceof Failure) return end(response);
 	const answer = readAnswer(response);
 	if (answer instanceof Failure) return end(answer);
 
+	if (evidence.selfieSha256 === null || evidence.imageSha256 === null)
+		return end(answeredTooSoon());
+
+	const samePicture = evidence.selfieSha256 === evidence.imageSha256;
 	const pictureWarnings = [...selfie.warnings, ...image.warnings];
 	if (samePicture && settings.imageChecks === 'warn') {
 		const { code, happened } = identicalPictures();
@@ -68,6 +84,14 @@ export async function verifyItem(
 	}
 	const verdict = decide(answer, settings.thresholds, samePicture);
 	return end({ answer, requestId: response.requestId, verdict, pictureWarnings, evidence });
+}
+
+async function openBody(body: RequestBody): Promise<OpenBody | null> {
+	try {
+		return await body.open();
+	} catch {
+		return null;
+	}
 }
 
 /** The evidence of an item of which nothing is known yet. */
@@ -82,8 +106,4 @@ export function emptyEvidence(settings: Settings | Failure): Evidence {
 		minimumLiveness: known?.thresholds.minimumLiveness ?? null,
 		belowMinimum: known?.thresholds.belowMinimum ?? 'review',
 	};
-}
-
-function sha256(bytes: Buffer): string {
-	return createHash('sha256').update(bytes).digest('hex');
 }

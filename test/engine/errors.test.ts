@@ -290,6 +290,7 @@ const ROWS: Record<string, () => Row> = {
 		retryable: true,
 		calls: 1,
 		rule: () => ({ status: 429 }),
+		...options({ retries: 0 }),
 	}),
 	'a 422': () => ({
 		errorCode: 'REQUEST_REJECTED',
@@ -319,6 +320,7 @@ const ROWS: Record<string, () => Row> = {
 		retryable: true,
 		calls: 1,
 		rule: () => ({ status: 503, headers: { 'Retry-After': '1' } }),
+		...options({ retries: 0 }),
 	}),
 	'no answer in time': () => ({
 		errorCode: 'TIMEOUT',
@@ -326,6 +328,16 @@ const ROWS: Record<string, () => Row> = {
 		calls: 1,
 		rule: () => ({ fault: 'silence' }),
 		...options({ timeout: 300 }),
+	}),
+	'a number of retries that is none': () => ({
+		errorCode: 'CONFIGURATION',
+		says: /Retries.*from 0 to 5/,
+		...options({ retries: 2.5 }),
+	}),
+	'more at once than may be': () => ({
+		errorCode: 'CONFIGURATION',
+		says: /Max Concurrent.*from 1 to 32/,
+		...options({ maxConcurrent: 33 }),
 	}),
 	'an answer that drips in': () => ({
 		errorCode: 'TIMEOUT',
@@ -389,7 +401,7 @@ describe.each(Object.entries(ROWS))('%s', (_name, makeRow) => {
 		const items = (await row.items?.()) ?? [await bench.item(1)];
 		const nodeSettings = onError === undefined ? {} : { onError: onError as never };
 		const result = await bench.run({ items, ...row.request, nodeSettings });
-		expect(bench.sandbox.calls).toHaveLength(row.calls ?? 0);
+		expect(bench.sandbox.calls.length).toBe(row.calls ?? 0);
 		return { ...result, row };
 	}
 

@@ -15,6 +15,9 @@ beforeAll(async () => {
 beforeEach(() => bench.answer(() => ({})));
 afterAll(async () => await bench.close());
 
+/** One at a time, where the order of the calls matters. */
+const inTurn = { options: { maxConcurrent: 1, retries: 0 } };
+
 const decisions = (output: INodeExecutionData[] | undefined) =>
 	jsonOf(output).map((json) => json.decision);
 
@@ -32,9 +35,9 @@ describe('stop', () => {
 
 	test('nothing new is begun after an item that failed', async () => {
 		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 1 ? { status: 500 } : {}));
-		const { error } = await bench.run({ items });
+		const { error } = await bench.run({ items, parameters: inTurn });
 		expect(error?.context).toMatchObject({ itemIndex: 1 });
-		expect(bench.sandbox.calls).toHaveLength(2);
+		expect(bench.sandbox.calls.length).toBe(2);
 	});
 });
 
@@ -43,31 +46,31 @@ describe('continue', () => {
 
 	test('an item that fails takes no other with it', async () => {
 		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 1 ? { status: 500 } : {}));
-		const { outputs } = await bench.run({ items, nodeSettings });
+		const { outputs } = await bench.run({ items, nodeSettings, parameters: inTurn });
 		expect(decisions(outputs[0])).toEqual(['approved', 'error', 'approved']);
 	});
 
 	test('what failed leaves by Review, where a person looks', async () => {
 		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 1 ? { status: 500 } : {}));
-		const parameters = { splitByDecision: true };
+		const parameters = { splitByDecision: true, ...inTurn };
 		const { outputs } = await bench.run({ items, nodeSettings, parameters });
 		expect(outputs.map(decisions)).toEqual([['error'], ['approved', 'approved'], []]);
 	});
 
 	test('after refused keys nothing more is sent in this run', async () => {
 		const credential = { ...bench.credential, appKey: 'wrong' };
-		const { outputs } = await bench.run({ items, nodeSettings, credential });
+		const { outputs } = await bench.run({ items, nodeSettings, credential, parameters: inTurn });
 		expect(jsonOf(outputs[0]).map((json) => json.details)).toMatchObject([
 			{ errorCode: 'UNAUTHORIZED', statusCode: 401 },
 			{ errorCode: 'UNAUTHORIZED', statusCode: null, requestId: null },
 			{ errorCode: 'UNAUTHORIZED', statusCode: null, requestId: null },
 		]);
-		expect(bench.sandbox.calls).toHaveLength(1);
+		expect(bench.sandbox.calls.length).toBe(1);
 	});
 
 	test('after a 403 the next item is sent: a single picture might have caused it', async () => {
 		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 0 ? { status: 403 } : {}));
-		const { outputs } = await bench.run({ items, nodeSettings });
+		const { outputs } = await bench.run({ items, nodeSettings, parameters: inTurn });
 		expect(decisions(outputs[0])).toEqual(['error', 'approved', 'approved']);
 	});
 
@@ -139,12 +142,12 @@ describe('what n8n itself puts on the first output', () => {
 			items: one,
 			nodeSettings: { ...retryOnFail, onError: 'continueRegularOutput' },
 		});
-		expect(bench.sandbox.calls).toHaveLength(1);
+		expect(bench.sandbox.calls.length).toBe(1);
 		await bench.run({
 			items: one,
 			nodeSettings: { ...retryOnFail, onError: 'continueErrorOutput' },
 		});
-		expect(bench.sandbox.calls).toHaveLength(3);
+		expect(bench.sandbox.calls.length).toBe(3);
 	});
 });
 
@@ -160,6 +163,7 @@ describe('cancelling', () => {
 			const started = Date.now();
 			const { run } = await bench.run({
 				items,
+				parameters: inTurn,
 				nodeSettings: onError === undefined ? {} : { onError },
 				onStart: (cancel) => {
 					stop = cancel;
@@ -167,7 +171,7 @@ describe('cancelling', () => {
 			});
 			expect(Date.now() - started).toBeLessThan(4000);
 			expect(run.status).toBe('canceled');
-			expect(bench.sandbox.calls).toHaveLength(1);
+			expect(bench.sandbox.calls.length).toBe(1);
 			expect(JSON.stringify(run.data.resultData.runData)).not.toContain('"decision":"approved"');
 		},
 	);
@@ -188,7 +192,7 @@ describe('cancelling', () => {
 		const { port } = server.address() as { port: number };
 		await bench.run({
 			items,
-			parameters: { selfieSource: 'url', selfieUrl: `http://127.0.0.1:${port}/` },
+			parameters: { selfieSource: 'url', selfieUrl: `http://127.0.0.1:${port}/`, ...inTurn },
 			onStart: (cancel) => {
 				stop = cancel;
 			},

@@ -10,6 +10,9 @@ import { scriptedAnswer } from '../../sandbox/judges/scripted';
 import type { Workbench } from './workbench';
 import { jsonOf, startWorkbench } from './workbench';
 
+/** One at a time, where the order of the calls matters. */
+const inTurn = { options: { maxConcurrent: 1 } };
+
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => {
@@ -29,7 +32,7 @@ describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => 
 	test('each item gets its own decision, in order, linked to its input', async () => {
 		const outcomes = ['approved', 'review', 'rejected'] as const;
 		bench.answer((call) => ({ outcome: outcomes[call.number % 3] ?? 'approved' }));
-		const { outputs, error } = await bench.run({ items });
+		const { outputs, error } = await bench.run({ items, parameters: inTurn });
 		expect(error).toBeUndefined();
 		expect(outputs).toHaveLength(1);
 		const calls = bench.sandbox.calls;
@@ -61,7 +64,10 @@ describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => 
 		const outcomes = ['approved', 'review', 'rejected'] as const;
 		let asked = 0;
 		bench.answer(() => ({ outcome: outcomes[asked++] ?? 'approved' }));
-		const { outputs, received } = await bench.run({ items, parameters: { splitByDecision: true } });
+		const { outputs, received } = await bench.run({
+			items,
+			parameters: { splitByDecision: true, options: { maxConcurrent: 1 } },
+		});
 		expect(outputs.map((output) => jsonOf(output).map((json) => json.decision))).toEqual([
 			['review'],
 			['approved'],
@@ -86,7 +92,11 @@ describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => 
 		bench.answer(() => ({}));
 		const { error } = await bench.run({
 			items: items.map((item) => ({ ...item, json: { field: 'image' } })),
-			parameters: { selfieBinaryProperty: `=${selfie}`, imageBinaryProperty: `=${image}` },
+			parameters: {
+				selfieBinaryProperty: `=${selfie}`,
+				imageBinaryProperty: `=${image}`,
+				...inTurn,
+			},
 		});
 		expect(error).toBeUndefined();
 		expect(bench.sandbox.calls.map((call) => call.parts.map((part) => part.sha256))).toEqual(
@@ -114,7 +124,7 @@ describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => 
 			});
 		const without = await run(false);
 		expect(without.error).toBeUndefined();
-		expect(bench.sandbox.calls).toHaveLength(3);
+		expect(bench.sandbox.calls.length).toBe(3);
 		expect(without.outputs[0]?.[0]?.json).toMatchObject({ customer: 1, files: {}, approved: true });
 		expect(without.outputs[0]?.[0]?.json.files).toEqual({});
 		const kept = await run(true);
@@ -328,7 +338,7 @@ describe('what comes out', () => {
 			reasonCodes: ['SAME_PICTURE'],
 			warnings: [],
 		});
-		expect(bench.sandbox.calls).toHaveLength(2);
+		expect(bench.sandbox.calls.length).toBe(2);
 	});
 
 	test('a hint counts what the items do not show at a glance, and only then', async () => {
@@ -383,6 +393,6 @@ describe('as the tool of an AI agent', () => {
 		});
 		server.close();
 		expect(talkedInto.error?.message).toContain('AI agent');
-		expect(bench.sandbox.calls).toHaveLength(1);
+		expect(bench.sandbox.calls.length).toBe(1);
 	});
 });

@@ -17,6 +17,7 @@ const PACKAGE_FOLDER = resolve(__dirname, '../..');
 export interface Workbench {
 	engine: Engine;
 	sandbox: Sandbox;
+	judge: ScriptedJudge;
 	/** What the credential holds by default: the sandbox's address and keys. */
 	credential: ICredentialDataDecryptedObject;
 	/** Replaces the sandbox's rule and forgets its calls. */
@@ -42,14 +43,15 @@ export async function startWorkbench(storage: BinaryStorage = 'memory'): Promise
 		baseUrl: sandbox.url,
 		headerNames: 'underscore',
 	};
-	return {
+	const bench: Workbench = {
 		engine,
 		sandbox,
+		judge,
 		credential,
 		answer(rule, earlyRule) {
 			judge.rule = rule;
 			judge.earlyRule = earlyRule;
-			sandbox.calls.length = 0;
+			bench.sandbox.calls.length = 0;
 		},
 		async run(request) {
 			return await engine.run({ credential, ...request });
@@ -66,10 +68,11 @@ export async function startWorkbench(storage: BinaryStorage = 'memory'): Promise
 			};
 		},
 		async close() {
-			await sandbox.close();
+			await bench.sandbox.close();
 			await engine.close();
 		},
 	};
+	return bench;
 }
 
 /** The JSON of every item of one output. */

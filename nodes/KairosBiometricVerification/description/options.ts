@@ -69,6 +69,15 @@ export const optionsProperty: INodeProperties = {
 				"Whether to keep the input item's files on the result. Off means that pictures of faces travel no further.",
 		},
 		{
+			displayName: 'Max Concurrent',
+			name: 'maxConcurrent',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: 32, numberPrecision: 0 },
+			default: 8,
+			description:
+				'Most requests to have under way at once, from 1 to 32, for the whole run. Fewer go on by themselves while Kairos refuses some. The order of the items stays.',
+		},
+		{
 			displayName: 'Minimum Face Match',
 			name: 'minimumFaceMatch',
 			type: 'number',
@@ -85,6 +94,15 @@ export const optionsProperty: INodeProperties = {
 			default: 0.8,
 			description:
 				"Lowest liveness of the selfie, from 0 to 1, that may be approved, on top of Kairos' own decision. What falls below gets what Below Minimum says.",
+		},
+		{
+			displayName: 'Retries',
+			name: 'retries',
+			type: 'number',
+			typeOptions: { minValue: 0, maxValue: 5, numberPrecision: 0 },
+			default: 2,
+			description:
+				'Extra tries, from 0 to 5, for the whole run. Only what Kairos is known not to have processed is sent again, so nothing is billed twice.',
 		},
 		{
 			displayName: 'Timeout',

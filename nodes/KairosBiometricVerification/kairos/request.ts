@@ -4,16 +4,8 @@ import { Failure } from '../failure';
 import type { ByteStream } from '../stream';
 import { readUpTo } from '../stream';
 import { checkBaseUrl, VERIFICATION_PATH } from './baseUrl';
+import type { OpenBody, RequestBody } from './body';
 import type { HttpAnswer } from './response';
-
-/** A picture as a part of the request. */
-export interface PicturePart {
-	bytes: Buffer;
-	/** As the bytes say, such as image/jpeg. */
-	mimeType: string;
-	/** Of the part's file name, without a dot. */
-	extension: string;
-}
 
 /** Kairos' sample answer has 1.5 kB; what is longer than this is not an answer. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -68,27 +60,6 @@ export async function readEndpoint(context: IExecuteFunctions): Promise<string |
 }
 
 /**
- * The request's body, as Kairos' page describes it: the files `selfie` and `image`, each with a file name (parts
- * without one are often not seen as files) and a type, and `image_multiface` only where it is asked for. The
- * file names are made up here: a sender's own can hold a person's name.
- */
-export function verificationForm(
-	selfie: PicturePart,
-	image: PicturePart,
-	multipleFaces: boolean,
-): FormData {
-	const form = new FormData();
-	form.append('selfie', blobOf(selfie), `selfie.${selfie.extension}`);
-	form.append('image', blobOf(image), `image.${image.extension}`);
-	if (multipleFaces) form.append('image_multiface', 'true');
-	return form;
-}
-
-function blobOf({ bytes, mimeType }: PicturePart): Blob {
-	return new Blob([bytes], { type: mimeType });
-}
-
-/**
  * Sends one verification, once: no redirect is followed, and no status makes n8n send it again.
  *
  * @param timeout milliseconds for the request and its answer together
@@ -97,7 +68,8 @@ function blobOf({ bytes, mimeType }: PicturePart): Blob {
 export async function sendVerification(
 	context: IExecuteFunctions,
 	endpoint: string,
-	form: FormData,
+	{ contentType, contentLength }: RequestBody,
+	body: OpenBody,
 	timeout: number,
 ): Promise<HttpAnswer | Failure> {
 	const deadline = AbortSignal.timeout(timeout);
@@ -107,8 +79,12 @@ export async function sendVerification(
 		const sent = context.helpers.httpRequestWithAuthentication.call(context, 'kairosApi', {
 			url: endpoint,
 			method: 'POST',
-			headers: { Accept: 'application/json' },
-			body: form,
+			headers: {
+				Accept: 'application/json',
+				'Content-Type': contentType,
+				'Content-Length': contentLength,
+			},
+			body: body.data as Buffer,
 			encoding: 'stream',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
@@ -119,6 +95,8 @@ export async function sendVerification(
 		if (response === 'too-slow') void sent.then(discard, () => undefined);
 	} catch (error) {
 		return failureOfConnection(error, timeout);
+	} finally {
+		body.close();
 	}
 	if (response === 'too-slow') return timedOut(timeout);
 
@@ -135,8 +113,8 @@ export async function sendVerification(
 	if (read.kind === 'broken') {
 		return deadline.aborted ? timedOut(timeout, requestId) : connectionLost(requestId);
 	}
-	const body = read.kind === 'complete' ? read.bytes.toString('utf8') : null;
-	return { statusCode, requestId, retryAfter, body };
+	const text = read.kind === 'complete' ? read.bytes.toString('utf8') : null;
+	return { statusCode, requestId, retryAfter, body: text };
 }
 
 async function tooSlowAfter(deadline: AbortSignal): Promise<'too-slow'> {

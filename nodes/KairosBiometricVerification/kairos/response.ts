@@ -1,4 +1,5 @@
 import { Failure } from '../failure';
+import { retryAfterMs } from './retryAfter';
 
 /** A score that Kairos gives from 0 to 1, or why there is none. */
 export type Score = number | 'missing' | 'unreadable';
@@ -109,6 +110,16 @@ export function keysRefusedBefore(): Failure {
 	);
 }
 
+/** What an answer is worth that came before both pictures had been sent: nothing. */
+export function answeredTooSoon(): Failure {
+	return new Failure(
+		'UNEXPECTED_RESPONSE',
+		'The answer came before both pictures had been sent, so it cannot be about them.',
+		'Nothing was decided about this person. Check the Base URL in the credential; the call may be billed.',
+		{ statusCode: 200 },
+	);
+}
+
 function failureOfStatus({ statusCode, requestId, retryAfter }: HttpAnswer): Failure {
 	const facts = { statusCode, requestId };
 	if (statusCode === 401) {
@@ -156,7 +167,7 @@ function failureOfStatus({ statusCode, requestId, retryAfter }: HttpAnswer): Fai
 			'SERVER_ERROR',
 			`Kairos had a problem of its own (status ${statusCode}).`,
 			'Run this item again later; if it goes on, give the request ID to Kairos support. The call may be billed.',
-			{ ...facts, retryable: statusCode === 503 && retryAfter !== null },
+			{ ...facts, retryable: statusCode === 503 && retryAfterMs(retryAfter, Date.now()) !== null },
 		);
 	}
 	return new Failure(

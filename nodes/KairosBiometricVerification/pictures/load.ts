@@ -2,100 +2,83 @@ import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 
 import type { PictureName } from '../codes';
 import { Failure } from '../failure';
+import type { PictureContent } from '../kairos/body';
 import type { PictureSource } from '../settings';
 import { PICTURE_LABELS } from '../settings';
 import type { ByteStream } from '../stream';
-import { readUpTo } from '../stream';
+import { ignoreError, readUpTo } from '../stream';
 import { decodeBase64 } from './base64';
 import { downloadPicture, readAddress } from './download';
-import { HEAD_BYTES } from './inspect';
 
 /** The contract's limit for a picture from any source. */
 export const MAX_PICTURE_BYTES = 25 * 1024 * 1024;
 
-/** A picture's first bytes, and its size in bytes as a whole. */
-export interface PictureHead {
-	head: Buffer;
+/** Bytes that a stored picture is read in at a time. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** A picture that is there: where its bytes are, and how many. */
+export interface LoadedPicture {
+	content: PictureContent;
 	totalBytes: number;
 }
 
 /**
- * Reads as much of a picture as its checks need, without any request.
+ * Finds a picture, at most 25 MB of it, without reading what n8n keeps outside memory.
  *
- * @returns its head; null for an address, which is fetched only when its turn comes; or why it cannot be used
- */
-export async function loadHead(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	picture: PictureName,
-	source: PictureSource,
-): Promise<PictureHead | null | Failure> {
-	if (source.kind === 'url') {
-		const address = readAddress(source.value, picture);
-		return address instanceof Failure ? address : null;
-	}
-	if (source.kind === 'base64') {
-		const bytes = fromBase64(source.value, picture);
-		return bytes instanceof Failure ? bytes : headOf(bytes);
-	}
-	const found = await findBinary(context, itemIndex, picture, source.value);
-	if (found instanceof Failure) return found;
-	const { binary, totalBytes } = found;
-	if (!binary.id) {
-		const text = binary.data.slice(0, Math.ceil(HEAD_BYTES / 3) * 4);
-		return { head: Buffer.from(text, 'base64').subarray(0, HEAD_BYTES), totalBytes };
-	}
-	try {
-		const stream = await context.helpers.getBinaryStream(binary.id, HEAD_BYTES);
-		const read = await readUpTo(stream as ByteStream, HEAD_BYTES);
-		if (read.kind === 'broken') return unreadableBinary(picture);
-		return { head: read.bytes.subarray(0, HEAD_BYTES), totalBytes };
-	} catch {
-		return unreadableBinary(picture);
-	}
-}
-
-/**
- * Reads a picture in full, at most 25 MB of it. An address is fetched here, without the Kairos keys.
- *
- * @param timeout milliseconds that a download may take
+ * @param timeout milliseconds that a download may take; null where no request may be made yet
+ * @returns the picture; null for an address that may not be fetched yet; or why it cannot be used
  */
 export async function loadPicture(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	picture: PictureName,
 	source: PictureSource,
-	timeout: number,
-): Promise<Buffer | Failure> {
-	if (source.kind === 'url') {
-		const address = readAddress(source.value, picture);
-		if (address instanceof Failure) return address;
-		const bytes = await downloadPicture(context, address, picture, timeout, MAX_PICTURE_BYTES);
-		return bytes === 'too-large' ? tooLarge(picture) : bytes;
+	timeout: number | null,
+): Promise<LoadedPicture | null | Failure> {
+	if (source.kind === 'binary') {
+		return await loadBinary(context, itemIndex, picture, source.value);
 	}
-	if (source.kind === 'base64') return fromBase64(source.value, picture);
-	const found = await findBinary(context, itemIndex, picture, source.value);
-	if (found instanceof Failure) return found;
+	if (source.kind === 'base64') {
+		const bytes = fromBase64(source.value, picture);
+		return bytes instanceof Failure ? bytes : inMemory(bytes);
+	}
+	const address = readAddress(source.value, picture);
+	if (address instanceof Failure || timeout === null) {
+		return address instanceof Failure ? address : null;
+	}
+	const bytes = await downloadPicture(context, address, picture, timeout, MAX_PICTURE_BYTES);
+	if (bytes === 'too-large') return tooLarge(picture);
+	return bytes instanceof Failure ? bytes : inMemory(bytes);
+}
+
+/**
+ * Reads the first bytes of a picture.
+ *
+ * @returns at most `upTo` bytes, or null where the storage fails
+ */
+export async function readHead(content: PictureContent, upTo: number): Promise<Buffer | null> {
+	if (content.kind === 'bytes') return content.bytes.subarray(0, upTo);
+	if (content.kind === 'base64') {
+		return Buffer.from(content.text.slice(0, Math.ceil(upTo / 3) * 4), 'base64').subarray(0, upTo);
+	}
 	try {
-		const value = source.value as string;
-		const bytes = await context.helpers.getBinaryDataBuffer(itemIndex, value);
-		return bytes.length > MAX_PICTURE_BYTES ? tooLarge(picture) : bytes;
+		const read = await readUpTo(await content.open(), upTo);
+		return read.kind === 'broken' ? null : read.bytes.subarray(0, upTo);
 	} catch {
-		return unreadableBinary(picture);
+		return null;
 	}
 }
 
-/** The head of bytes that are in memory already. */
-export function headOf(bytes: Buffer): PictureHead {
-	return { head: bytes.subarray(0, HEAD_BYTES), totalBytes: bytes.length };
+function inMemory(bytes: Buffer): LoadedPicture {
+	return { content: { kind: 'bytes', bytes }, totalBytes: bytes.length };
 }
 
-async function findBinary(
+async function loadBinary(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	picture: PictureName,
 	value: unknown,
-): Promise<{ binary: IBinaryData; totalBytes: number } | Failure> {
+): Promise<LoadedPicture | Failure> {
 	const label = PICTURE_LABELS[picture];
 	if (value === undefined || value === null || value === '') {
 		return new Failure(
@@ -113,8 +96,8 @@ async function findBinary(
 	}
 	try {
 		const binary = context.helpers.assertBinaryData(itemIndex, value as string);
-		const totalBytes = await binarySize(context, binary);
-		return totalBytes > MAX_PICTURE_BYTES ? tooLarge(picture) : { binary, totalBytes };
+		const loaded = await contentOf(context, binary);
+		return loaded.totalBytes > MAX_PICTURE_BYTES ? tooLarge(picture) : loaded;
 	} catch {
 		const asked = typeof value === 'string' ? `"${shown(value)}"` : 'that the expression yields';
 		return new Failure(
@@ -125,11 +108,20 @@ async function findBinary(
 	}
 }
 
-/** Bytes, as n8n says or, where it does not, as its storage says. */
-async function binarySize(context: IExecuteFunctions, binary: IBinaryData): Promise<number> {
-	if (!binary.id) return Buffer.byteLength(binary.data, 'base64');
-	if (typeof binary.bytes === 'number') return binary.bytes;
-	return (await context.helpers.getBinaryMetadata(binary.id)).fileSize;
+async function contentOf(context: IExecuteFunctions, binary: IBinaryData): Promise<LoadedPicture> {
+	const { id, data } = binary;
+	if (!id) {
+		return /^[A-Za-z0-9+/]*={0,2}$/.test(data) && data.length % 4 === 0
+			? { content: { kind: 'base64', text: data }, totalBytes: Buffer.byteLength(data, 'base64') }
+			: inMemory(Buffer.from(data, 'base64'));
+	}
+	const totalBytes = binary.bytes ?? (await context.helpers.getBinaryMetadata(id)).fileSize;
+	const open = async () => {
+		const stream = (await context.helpers.getBinaryStream(id, CHUNK_BYTES)) as ByteStream;
+		stream.on('error', ignoreError);
+		return stream;
+	};
+	return { content: { kind: 'stored', open }, totalBytes };
 }
 
 /** Names only, so that the author sees what could be chosen. */
@@ -182,7 +174,8 @@ function tooLarge(picture: PictureName): Failure {
 	);
 }
 
-function unreadableBinary(picture: PictureName): Failure {
+/** The failure of a picture that n8n's storage does not give out, or not to its end. */
+export function unreadableBinary(picture: PictureName): Failure {
 	return new Failure(
 		'IMAGE_MISSING',
 		`The ${picture} could not be read from where n8n stores binary data.`,

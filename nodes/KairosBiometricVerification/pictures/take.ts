@@ -2,63 +2,94 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { PictureName, Warning } from '../codes';
 import { Failure } from '../failure';
-import type { PicturePart } from '../kairos/request';
+import type { PicturePart } from '../kairos/body';
+import { pictureHash } from '../kairos/body';
 import type { Settings } from '../settings';
 import { checkPicture, identicalPictures } from './check';
 import type { Inspection } from './inspect';
-import { inspectPicture } from './inspect';
-import { loadHead, loadPicture, headOf } from './load';
+import { HEAD_BYTES, inspectPicture } from './inspect';
+import type { LoadedPicture } from './load';
+import { loadPicture, readHead, unreadableBinary } from './load';
 
-/** A picture that may be sent. */
+/** A picture that was held against the limits and may be sent. */
 export interface TakenPicture extends PicturePart {
 	warnings: Warning[];
 }
 
+/** Both pictures of an item, as far as they could be taken without a request. */
+export type EarlyPictures = Record<PictureName, TakenPicture | null>;
+
+/** In which nearly every picture says its size; only where it does not, more is read. */
+const FIRST_LOOK = 64 * 1024;
+
 /**
- * Takes one picture of an item: loads it, inspects its first bytes, holds it against the limits.
+ * Takes an item's pictures as far as that needs no request: an address is looked at, not fetched.
  *
- * @returns the picture as it is to be sent, or why it is not
+ * @returns what may be kept until the item's turn comes, which are pictures that cost no memory of their own; or
+ * what is wrong: a missing field, and under "stop" a picture outside the limits or the same file twice
  */
+export async function takeEarly(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	settings: Settings,
+): Promise<EarlyPictures | Failure> {
+	const selfie = await take(context, itemIndex, 'selfie', settings, null);
+	if (selfie instanceof Failure) return selfie;
+	const image = await take(context, itemIndex, 'image', settings, null);
+	if (image instanceof Failure) return image;
+	const problem = selfie && image && (await findIdentical(selfie, image, settings));
+	return problem ?? { selfie: withoutBytes(selfie), image: withoutBytes(image) };
+}
+
+/** Takes one picture of an item whose turn has come: finds or fetches it, and holds it against the limits. */
 export async function takePicture(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	picture: PictureName,
-	{ sources, imageChecks, timeout }: Settings,
+	settings: Settings,
 ): Promise<TakenPicture | Failure> {
-	const bytes = await loadPicture(context, itemIndex, picture, sources[picture], timeout);
-	if (bytes instanceof Failure) return bytes;
-	const inspection = inspectPicture(headOf(bytes).head, bytes.length);
-	const warnings = checkPicture(inspection, picture, imageChecks);
-	if (warnings instanceof Failure) return warnings;
-	return { bytes, ...fileTypeOf(inspection), warnings };
+	const taken = await take(context, itemIndex, picture, settings, settings.timeout);
+	return taken ?? unreadableBinary(picture);
 }
 
-/**
- * Finds what is wrong with an item's pictures without any request: a missing field, and under "stop" a picture
- * outside the limits or the same file twice. An address is looked at, not fetched.
- */
-export async function findPictureProblem(
+/** The failure that "stop" means where both pictures are the same file: hashes are read only where sizes agree. */
+export async function findIdentical(
+	selfie: PicturePart,
+	image: PicturePart,
+	{ imageChecks }: Settings,
+): Promise<Failure | null> {
+	if (imageChecks !== 'stop' || selfie.totalBytes !== image.totalBytes) return null;
+	const [first, second] = [await pictureHash(selfie), await pictureHash(image)];
+	return first !== null && first === second ? identicalPictures() : null;
+}
+
+async function take(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	{ sources, imageChecks, timeout }: Settings,
-): Promise<Failure | null> {
-	const sizes: Array<number | null> = [];
-	for (const picture of ['selfie', 'image'] as const) {
-		const loaded = await loadHead(context, itemIndex, picture, sources[picture]);
-		if (loaded instanceof Failure) return loaded;
-		sizes.push(loaded?.totalBytes ?? null);
-		if (loaded !== null) {
-			const inspection = inspectPicture(loaded.head, loaded.totalBytes);
-			const warnings = checkPicture(inspection, picture, imageChecks);
-			if (warnings instanceof Failure) return warnings;
-		}
-	}
-	if (imageChecks !== 'stop' || sizes[0] === null || sizes[0] !== sizes[1]) return null;
-	const selfie = await loadPicture(context, itemIndex, 'selfie', sources.selfie, timeout);
-	if (selfie instanceof Failure) return selfie;
-	const image = await loadPicture(context, itemIndex, 'image', sources.image, timeout);
-	if (image instanceof Failure) return image;
-	return selfie.equals(image) ? identicalPictures() : null;
+	picture: PictureName,
+	{ sources, imageChecks }: Settings,
+	timeout: number | null,
+): Promise<TakenPicture | null | Failure> {
+	const loaded = await loadPicture(context, itemIndex, picture, sources[picture], timeout);
+	if (loaded === null || loaded instanceof Failure) return loaded;
+	const inspection = await inspect(loaded);
+	if (inspection === null) return unreadableBinary(picture);
+	const warnings = checkPicture(inspection, picture, imageChecks);
+	if (warnings instanceof Failure) return warnings;
+	return { ...loaded, ...fileTypeOf(inspection), warnings };
+}
+
+async function inspect({ content, totalBytes }: LoadedPicture): Promise<Inspection | null> {
+	const first = await readHead(content, FIRST_LOOK);
+	if (first === null) return null;
+	const inspection = inspectPicture(first, totalBytes);
+	if (inspection.kind !== 'size-unknown') return inspection;
+	const more = await readHead(content, HEAD_BYTES);
+	return more === null ? null : inspectPicture(more, totalBytes);
+}
+
+function withoutBytes(picture: TakenPicture | null): TakenPicture | null {
+	return picture?.content.kind === 'bytes' ? null : picture;
 }
 
 function fileTypeOf(inspection: Inspection): { mimeType: string; extension: string } {

@@ -1,0 +1,197 @@
+import { createHash, randomUUID } from 'crypto';
+
+import type { PictureName } from '../codes';
+import type { ByteStream } from '../stream';
+import { ignoreError } from '../stream';
+
+/** Where a picture's bytes are until they are sent. */
+export type PictureContent =
+	/** In memory already. */
+	| { kind: 'bytes'; bytes: Buffer }
+	/** In memory as n8n holds it: plain base64 without white space. */
+	| { kind: 'base64'; text: string }
+	/** In n8n's storage; every call opens it anew, from the start. */
+	| { kind: 'stored'; open: () => Promise<ByteStream> };
+
+/** A picture as a part of the request. */
+export interface PicturePart {
+	content: PictureContent;
+	/** Exact. */
+	totalBytes: number;
+	/** As the bytes say, such as image/jpeg. */
+	mimeType: string;
+	/** Of the part's file name, without a dot. */
+	extension: string;
+}
+
+/** A body that is being sent. The hashes are there once all bytes of their picture have passed. */
+export interface OpenBody {
+	data: Buffer | ByteStream;
+	sha256: Record<PictureName, string | null>;
+	/** The picture that could not be read to its end, so that the request was broken off. */
+	unreadable: PictureName | null;
+	/** Reads nothing more: an answer can come before the upload is over. */
+	close(): void;
+}
+
+export interface RequestBody {
+	contentType: string;
+	/** Bytes. */
+	contentLength: number;
+	/** Opens it for one request; a body from memory is made once, a stored one is read anew. */
+	open(): Promise<OpenBody>;
+}
+
+/** `stream.Readable`, reached through a stream that n8n hands out: a verified node may not import it. */
+interface StreamClass {
+	from(chunks: AsyncIterable<Uint8Array>, options: { objectMode: false }): ByteStream;
+}
+
+/**
+ * The request's body, as Kairos' page describes it (multipart/form-data, RFC 7578): the files `selfie` and
+ * `image`, each with a file name (parts without one are often not seen as files) and a type, and
+ * `image_multiface` only where it is asked for. The file names are made up here: a sender's own can hold a
+ * person's name. What n8n keeps outside memory streams through, and its hash is taken on the way.
+ */
+export function requestBody(
+	pictures: Record<PictureName, PicturePart>,
+	multipleFaces: boolean,
+): RequestBody {
+	const boundary = `kairos-${randomUUID()}`;
+	const fileHead = (name: PictureName) =>
+		`--${boundary}\r\nContent-Disposition: form-data; name="${name}"; filename="${name}.${pictures[name].extension}"\r\nContent-Type: ${pictures[name].mimeType}\r\n\r\n`;
+	const multiface = `--${boundary}\r\nContent-Disposition: form-data; name="image_multiface"\r\n\r\ntrue\r\n`;
+	const segments: Segment[] = [
+		{ text: fileHead('selfie') },
+		{ picture: 'selfie' },
+		{ text: `\r\n${fileHead('image')}` },
+		{ picture: 'image' },
+		{ text: `\r\n${multipleFaces ? multiface : ''}--${boundary}--\r\n` },
+	];
+	const { selfie, image } = pictures;
+	const textBytes = segments.reduce((sum, { text = '' }) => sum + text.length, 0);
+	const contentLength = textBytes + selfie.totalBytes + image.totalBytes;
+	const streamed = selfie.content.kind === 'stored' || image.content.kind === 'stored';
+	let inMemory: OpenBody | null = null;
+	return {
+		contentType: `multipart/form-data; boundary=${boundary}`,
+		contentLength,
+		async open() {
+			if (streamed) return await streamedBody(segments, pictures);
+			inMemory ??= memoryBody(segments, pictures, contentLength);
+			return inMemory;
+		},
+	};
+}
+
+/** A piece of the body: ASCII text of the frame, or a picture. */
+type Segment = { text: string; picture?: undefined } | { picture: PictureName; text?: undefined };
+
+/** The whole body in one buffer, into which base64 is decoded in place: one copy of each picture. */
+function memoryBody(
+	segments: Segment[],
+	pictures: Record<PictureName, PicturePart>,
+	contentLength: number,
+): OpenBody {
+	const data = Buffer.allocUnsafe(contentLength);
+	const body: OpenBody = {
+		data,
+		sha256: { selfie: null, image: null },
+		unreadable: null,
+		close: () => undefined,
+	};
+	let at = 0;
+	for (const { text, picture } of segments) {
+		if (picture === undefined) {
+			at += data.write(text, at, 'latin1');
+			continue;
+		}
+		const { content, totalBytes } = pictures[picture];
+		const end = at + totalBytes;
+		const bytes = data.subarray(at, end);
+		const written = fill(bytes, content);
+		if (written !== totalBytes) body.unreadable = picture;
+		body.sha256[picture] = createHash('sha256').update(bytes).digest('hex');
+		at = end;
+	}
+	return body;
+}
+
+function fill(target: Buffer, content: PictureContent): number {
+	if (content.kind === 'bytes') return content.bytes.copy(target);
+	return content.kind === 'base64' ? target.write(content.text, 'base64') : 0;
+}
+
+async function streamedBody(
+	segments: Segment[],
+	pictures: Record<PictureName, PicturePart>,
+): Promise<OpenBody> {
+	const opened = {
+		selfie: await open(pictures.selfie.content),
+		image: await open(pictures.image.content),
+	};
+	const stored = Object.values(opened).filter((bytes) => 'destroy' in bytes);
+	const body: OpenBody = {
+		data: Buffer.alloc(0),
+		sha256: { selfie: null, image: null },
+		unreadable: null,
+		close: () => undefined,
+	};
+	const passing = async function* (): AsyncGenerator<Uint8Array> {
+		for (const { text, picture } of segments) {
+			if (picture === undefined) {
+				yield Buffer.from(text, 'latin1');
+				continue;
+			}
+			const hash = createHash('sha256');
+			let passed = 0;
+			for await (const chunk of untilBroken(opened[picture])) {
+				passed += chunk.length;
+				hash.update(chunk);
+				yield chunk;
+			}
+			if (passed !== pictures[picture].totalBytes) {
+				body.unreadable = picture;
+				throw new Error('A stored picture is not as long as it was.');
+			}
+			body.sha256[picture] = hash.digest('hex');
+		}
+	};
+	const { from } = stored[0]?.constructor as unknown as StreamClass;
+	const data = from(passing(), { objectMode: false });
+	data.on('error', ignoreError);
+	body.data = data;
+	body.close = () => {
+		for (const stream of [data, ...stored]) stream.destroy();
+	};
+	return body;
+}
+
+async function open(content: PictureContent): Promise<ByteStream | AsyncGenerator<Uint8Array>> {
+	if (content.kind === 'stored') return await content.open();
+	return onlyChunk(content.kind === 'bytes' ? content.bytes : Buffer.from(content.text, 'base64'));
+}
+
+async function* onlyChunk(bytes: Buffer): AsyncGenerator<Uint8Array> {
+	yield bytes;
+}
+
+/** Ends where the storage fails; what is missing shows in the length. */
+async function* untilBroken(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+	try {
+		yield* source;
+	} catch {
+		return;
+	}
+}
+
+/** SHA-256 of a picture in hexadecimal, by a read of its own; null where it cannot be read. */
+export async function pictureHash({ content, totalBytes }: PicturePart): Promise<string | null> {
+	const hash = createHash('sha256');
+	let passed = 0;
+	for await (const chunk of untilBroken(await open(content))) {
+		passed += chunk.length;
+		hash.update(chunk);
+	}
+	return passed === totalBytes ? hash.digest('hex') : null;
+}

@@ -1,0 +1,206 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { INodeExecutionData } from 'n8n-workflow';
+
+import { drawnPicture } from '../fixtures/pictures';
+import { scripted } from '../../sandbox/judges/scripted';
+import { startSandbox } from '../../sandbox/server';
+import type { Workbench } from './workbench';
+import { jsonOf, startWorkbench } from './workbench';
+
+describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (storage) => {
+	let bench: Workbench;
+	let items: INodeExecutionData[];
+	const continuing = { onError: 'continueRegularOutput' as const };
+
+	beforeAll(async () => {
+		bench = await startWorkbench(storage);
+		const pictures = await Promise.all([80, 81].map(async (seed) => await drawnPicture(seed)));
+		const [selfie, image] = await Promise.all(
+			pictures.map(async (bytes) => await bench.engine.storeBinary(bytes, 'x.jpg', 'image/jpeg')),
+		);
+		items = Array.from({ length: 40 }, (_, customer) => ({
+			json: { customer },
+			binary: { selfie: selfie as never, image: image as never },
+		}));
+	});
+	afterAll(async () => await bench.close());
+
+	/** Every item decided or failed once, in order, linked to its own input. */
+	function expectAllInOrder(output: INodeExecutionData[] | undefined) {
+		expect(jsonOf(output).map((json) => json.customer)).toEqual(items.map((_, index) => index));
+		expect(output?.map((item) => item.pairedItem)).toEqual(items.map((_, item) => ({ item })));
+	}
+
+	const decisions = (output: INodeExecutionData[] | undefined) => [
+		...new Set(jsonOf(output).map((json) => json.decision)),
+	];
+
+	const peak = () => Math.max(...bench.sandbox.calls.map((call) => call.inFlight));
+
+	test('eight at once by default, in the order of the input, whichever answer comes first', async () => {
+		bench.answer((call) => ({ latency: call.number % 3 === 0 ? 300 : 100 }));
+		const { outputs } = await bench.run({ items });
+		expectAllInOrder(outputs[0]);
+		expect(bench.sandbox.calls.length).toBe(40);
+		expect(peak()).toBe(8);
+	});
+
+	test('as many at once as asked for', async () => {
+		bench.answer(() => ({ latency: 20 }));
+		await bench.run({ items, parameters: { options: { maxConcurrent: 3 } } });
+		expect(peak()).toBe(3);
+	});
+
+	test('a service that takes four at once and refuses the rest decides all items in the end', async () => {
+		bench.answer((call) =>
+			call.inFlight > 4 ? { status: 429, headers: { 'Retry-After': '0' } } : { latency: 10 },
+		);
+		const { outputs } = await bench.run({ items, nodeSettings: continuing });
+		expectAllInOrder(outputs[0]);
+		expect(decisions(outputs[0])).toEqual(['approved']);
+	});
+
+	test('a 429 pauses the whole batch for the time that it names', async () => {
+		let refusedAt = 0;
+		bench.answer((call) => {
+			if (bench.sandbox.calls.indexOf(call) !== 12) return { latency: 5 };
+			refusedAt = Date.now();
+			return { status: 429, headers: { 'Retry-After': '1' } };
+		});
+		const { outputs } = await bench.run({ items });
+		expectAllInOrder(outputs[0]);
+		expect(bench.sandbox.calls.length).toBe(41);
+		const begunInPause = bench.sandbox.calls.filter(
+			({ receivedAt }) => receivedAt > refusedAt + 100 && receivedAt < refusedAt + 900,
+		);
+		expect(begunInPause.length).toBe(0);
+	});
+
+	test('a service that asks to be left alone for an hour is asked no more', async () => {
+		bench.answer(() => ({ status: 429, headers: { 'Retry-After': '3600' } }));
+		const { outputs } = await bench.run({ items, nodeSettings: continuing });
+		expectAllInOrder(outputs[0]);
+		expect(decisions(outputs[0])).toEqual(['error']);
+		expect(new Set(jsonOf(outputs[0]).map((json) => (json.details as never)['errorCode']))).toEqual(
+			new Set(['RATE_LIMITED']),
+		);
+		expect(bench.sandbox.calls.length).toBeLessThanOrEqual(8);
+	});
+
+	test.each([500, 502, 503, 504, 408, 400])(
+		'a %i may have been processed: it is never sent again',
+		async (status) => {
+			bench.answer(() => ({ status }));
+			const { outputs } = await bench.run({ items: items.slice(0, 3), nodeSettings: continuing });
+			expect(decisions(outputs[0])).toEqual(['error']);
+			expect(bench.sandbox.calls.length).toBe(3);
+		},
+	);
+
+	test.each(['drop', 'drop-halfway'] as const)(
+		'neither is a connection that ends in a %s',
+		async (fault) => {
+			bench.answer(() => ({ fault }));
+			await bench.run({ items: items.slice(0, 3), nodeSettings: continuing });
+			expect(bench.sandbox.calls.length).toBe(3);
+		},
+	);
+
+	test.each([
+		[0, 1],
+		[1, 2],
+		[2, 3],
+	])('retries %i: a refused item is sent %i times', async (retries, calls) => {
+		bench.answer(() => ({ status: 429, headers: { 'Retry-After': '0' } }));
+		const parameters = { options: { retries } };
+		await bench.run({ items: items.slice(0, 1), nodeSettings: continuing, parameters });
+		expect(bench.sandbox.calls.length).toBe(calls);
+	});
+
+	test('a service that is started again in the middle: nothing is lost, nothing is sent twice', async () => {
+		const port = bench.sandbox.port;
+		let restarted: ReturnType<typeof startSandbox> | null = null;
+		const judge = scripted(() => ({}));
+		let seen = 0;
+		bench.answer(() => {
+			seen += 1;
+			if (seen === 10) {
+				setTimeout(() => {
+					void bench.sandbox.close().then(() => {
+						setTimeout(() => {
+							restarted = startSandbox({ judge, port });
+						}, 300);
+					});
+				}, 0);
+				return { latency: 5 };
+			}
+			return { latency: 5 };
+		});
+		const parameters = { options: { retries: 5 } };
+		const { outputs } = await bench.run({ items, nodeSettings: continuing, parameters });
+		expectAllInOrder(outputs[0]);
+		const again = await (restarted as unknown as ReturnType<typeof startSandbox>);
+		const codes = jsonOf(outputs[0]).map(
+			(json) => (json.details as { errorCode: string } | null)?.errorCode ?? json.decision,
+		);
+		// what was under way when it went down is lost to the network, at most as many as were in flight
+		expect(codes.filter((code) => code === 'NETWORK').length).toBeLessThanOrEqual(8);
+		expect(codes.filter((code) => code === 'approved').length).toBeGreaterThanOrEqual(32);
+		expect(again.calls.length).toBeLessThanOrEqual(40 - 9);
+		await again.close();
+		bench.sandbox = await startSandbox({ judge: bench.judge, port, keepBodies: true });
+	});
+
+	test('stop: nothing new is begun, what is in flight is finished, the lowest failure is thrown', async () => {
+		bench.answer((call) => {
+			const index = bench.sandbox.calls.indexOf(call);
+			if (index === 5) return { status: 500 };
+			return index === 2 ? { status: 502, latency: 1500 } : { latency: 1000 };
+		});
+		const { error } = await bench.run({ items });
+		expect(error?.context).toMatchObject({ data: { statusCode: 502 } });
+		expect(bench.sandbox.calls.length).toBe(8);
+		expect(bench.sandbox.calls.every(({ status }) => status !== undefined)).toBe(true);
+	});
+
+	test('cancelled in the middle: nothing more is sent, and no wait goes on', async () => {
+		let stop = () => {};
+		bench.answer((call) => {
+			if (bench.sandbox.calls.indexOf(call) === 10) stop();
+			return { status: 429, headers: { 'Retry-After': '30' } };
+		});
+		setTimeout(() => stop(), 300);
+		const begin = Date.now();
+		const { run } = await bench.run({
+			items,
+			onStart: (cancel) => {
+				stop = cancel;
+			},
+		});
+		expect(run.status).toBe('canceled');
+		expect(Date.now() - begin).toBeLessThan(3000);
+		expect(bench.sandbox.calls.length).toBeLessThanOrEqual(8);
+	});
+
+	test('an answer that comes before the upload is over ends the reading, and n8n goes on', async () => {
+		bench.answer(
+			() => ({}),
+			() => ({ status: 413 }),
+		);
+		const { outputs } = await bench.run({ items, nodeSettings: continuing });
+		expectAllInOrder(outputs[0]);
+		expect(decisions(outputs[0])).toEqual(['error']);
+	});
+});
+
+test('a stored picture that is shorter than n8n says breaks the request off', async () => {
+	const bench = await startWorkbench('filesystem');
+	const item = await bench.item(3);
+	for (const binary of Object.values(item.binary ?? {})) binary.bytes = (binary.bytes ?? 0) + 1000;
+	bench.answer(() => ({}));
+	const { error } = await bench.run({ items: [item] });
+	expect(error?.context).toMatchObject({ data: { errorCode: 'IMAGE_MISSING' } });
+	expect(bench.sandbox.calls.filter(({ status }) => status === 200).length).toBe(0);
+	await bench.close();
+});
