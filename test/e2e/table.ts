@@ -3,14 +3,15 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** One cell: on which n8n, with binaries stored where, what was tried, and whether it went well. */
+/** One cell: on which n8n, with binaries stored where, what was tried, and how it ended. */
 export interface Cell {
 	/** n8n and Node, such as "n8n 2.41.1 on Node 24.21.0". */
 	n8n: string;
 	/** Where binaries are stored; "any" where it makes no difference. */
 	storage: string;
 	what: string;
-	ok: boolean;
+	/** `ok` or `FAILED`, or why this n8n cannot do it. */
+	result: string;
 }
 
 const cells: Cell[] = [];
@@ -18,16 +19,17 @@ const cells: Cell[] = [];
 /**
  * Does what a test does, and notes down how it ended.
  *
+ * @param cell with a `result` where the test proves that this n8n cannot do it: the reason
  * @throws what `action` throws
  */
 export async function noted(
-	cell: Omit<Cell, 'ok'>,
+	{ result = 'ok', ...cell }: Omit<Cell, 'result'> & { result?: string },
 	action: () => Promise<void> | void,
 ): Promise<void> {
-	const entry = { ...cell, ok: false };
+	const entry = { ...cell, result: 'FAILED' };
 	cells.push(entry);
 	await action();
-	entry.ok = true;
+	entry.result = result;
 }
 
 /**
@@ -39,7 +41,7 @@ export function report(name: string): void {
 	const columns = [...new Set(cells.map(({ n8n, storage }) => `${n8n}, ${storage}`))];
 	const mark = (what: string, column: string) => {
 		const cell = cells.find((c) => c.what === what && `${c.n8n}, ${c.storage}` === column);
-		return cell === undefined ? '' : cell.ok ? 'ok' : 'FAILED';
+		return cell?.result ?? '';
 	};
 	const lines = [
 		['', ...columns],

@@ -142,7 +142,7 @@ function failureOfStatus({ statusCode, requestId, retryAfter }: HttpAnswer): Fai
 		return new Failure(
 			'RATE_LIMITED',
 			'Kairos is receiving too many requests from you at the moment (status 429).',
-			'Wait a little and run these items again, or send fewer items at a time.',
+			'Wait a little and run these items again, or set the option Max Concurrent to fewer.',
 			{ ...facts, retryable: true },
 		);
 	}
