@@ -61,8 +61,8 @@ export class KairosApi implements ICredentialType {
 			name: 'headerNames',
 			type: 'options',
 			options: [
-				{ name: 'App_id and App_key (With Underscores)', value: 'underscore' },
-				{ name: 'App-Id and App-Key (With Hyphens)', value: 'hyphen' },
+				{ name: 'Underscores (app_id, app_key)', value: 'underscore' },
+				{ name: 'Hyphens (app-id, app-key)', value: 'hyphen' },
 			],
 			default: 'underscore',
 			description:
