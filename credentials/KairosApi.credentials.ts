@@ -100,8 +100,8 @@ export class KairosApi implements ICredentialType {
 			disableFollowRedirect: true,
 			headers: {
 				...requestOptions.headers,
-				[`app${separator}id`]: String(credentials.appId).trim(),
-				[`app${separator}key`]: String(credentials.appKey).trim(),
+				[`app${separator}id`]: String(credentials.appId ?? '').trim(),
+				[`app${separator}key`]: String(credentials.appKey ?? '').trim(),
 			},
 		};
 	};

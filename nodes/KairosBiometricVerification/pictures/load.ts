@@ -111,9 +111,12 @@ async function loadBinary(
 async function contentOf(context: IExecuteFunctions, binary: IBinaryData): Promise<LoadedPicture> {
 	const { id, data } = binary;
 	if (!id) {
-		return /^[A-Za-z0-9+/]*={0,2}$/.test(data) && data.length % 4 === 0
-			? { content: { kind: 'base64', text: data }, totalBytes: Buffer.byteLength(data, 'base64') }
-			: inMemory(Buffer.from(data, 'base64'));
+		const content: PictureContent = { kind: 'base64', text: data };
+		const totalBytes = Buffer.byteLength(data, 'base64');
+		const exact = data.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(data);
+		// pinned data can be written with line breaks or without padding
+		if (exact || totalBytes > MAX_PICTURE_BYTES) return { content, totalBytes };
+		return inMemory(Buffer.from(data, 'base64'));
 	}
 	const totalBytes = binary.bytes ?? (await context.helpers.getBinaryMetadata(id)).fileSize;
 	const open = async () => {
