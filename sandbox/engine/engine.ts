@@ -55,6 +55,8 @@ export interface EngineRun {
 	 * "LostOutputs": as n8n runs it where it cannot work out the outputs.
 	 */
 	variant?: Variant;
+	/** Type of the node that stands in this package's place: one of the `otherNodes` that the engine started with. */
+	nodeType?: string;
 	/** Called once it runs, with a function that does what the user's Stop button does. */
 	onStart?: (stop: () => void) => void;
 }
@@ -93,10 +95,12 @@ const OUTPUTS_AT_MOST = 4;
  * time, since n8n keeps it in a singleton.
  *
  * @param packageFolder a folder with this package's package.json and its built dist
+ * @param otherNodes nodes of other packages that a run may name, by type
  */
 export async function startEngine(
 	packageFolder: string,
 	storage: BinaryStorage = 'memory',
+	otherNodes: Record<string, INodeType> = {},
 ): Promise<Engine> {
 	const config = Container.get(BinaryDataConfig);
 	config.mode = storage === 'memory' ? 'default' : 'filesystem';
@@ -113,6 +117,7 @@ export async function startEngine(
 		[`${PACKAGE}.kairosBiometricVerificationLostOutputs`]: variantOf(nodeType, 'LostOutputs', []),
 		'engine.source': sourceNode,
 		'engine.passOn': passOnNode,
+		...otherNodes,
 	};
 
 	return {
@@ -163,6 +168,7 @@ function variantOf(
 }
 
 function buildWorkflow(request: EngineRun, nodeTypes: Record<string, INodeType>): WorkflowType {
+	const ownType = `${PACKAGE}.kairosBiometricVerification${request.variant ?? ''}`;
 	const followers = Array.from({ length: OUTPUTS_AT_MOST }, (_, index) => `After ${index}`);
 	const at = (name: string, type: string, rest: Partial<INode> = {}): INode => ({
 		id: name,
@@ -178,7 +184,7 @@ function buildWorkflow(request: EngineRun, nodeTypes: Record<string, INodeType>)
 		name: 'Engine',
 		nodes: [
 			at(SOURCE_NAME, 'engine.source'),
-			at(NODE_NAME, `${PACKAGE}.kairosBiometricVerification${request.variant ?? ''}`, {
+			at(NODE_NAME, request.nodeType ?? ownType, {
 				parameters: (request.parameters ?? {}) as INode['parameters'],
 				...(request.credential !== null && {
 					credentials: { kairosApi: { id: '1', name: 'Kairos API' } },
