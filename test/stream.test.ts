@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { readUpTo } from '../nodes/KairosBiometricVerification/stream';
+import { discard, readUpTo } from '../nodes/KairosBiometricVerification/stream';
 
 /** A stream of these chunks. */
 const streamOf = (...chunks: Array<string | Buffer>) =>
@@ -127,6 +127,28 @@ describe('signals', () => {
 			},
 		};
 		expect(await readUpTo(stream, 5, [controller.signal])).toEqual({ kind: 'broken' });
+	});
+
+	/** As axios wraps an answer: while it waits for its source, `destroy` does nothing. */
+	function wrapped(source: Readable) {
+		return Readable.from(
+			(async function* () {
+				yield* source;
+			})(),
+			{ objectMode: false },
+		);
+	}
+
+	test('a stream that cannot be destroyed while it stalls is given up all the same', async () => {
+		const stream = wrapped(stalled('abc'));
+		expect(await readUpTo(stream, 5, [AbortSignal.timeout(20)])).toEqual({ kind: 'broken' });
+	});
+
+	test('what is discarded unread ends its source', async () => {
+		const { stream } = endless(1000);
+		discard(wrapped(stream));
+		await new Promise((resolve) => stream.once('close', resolve));
+		expect(stream.destroyed).toBe(true);
 	});
 
 	test('a time-out', async () => {

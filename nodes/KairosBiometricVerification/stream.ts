@@ -24,23 +24,38 @@ export async function readUpTo(
 	limit: number,
 	signals: AbortSignal[] = [],
 ): Promise<ReadOutcome> {
-	const destroy = () => stream.destroy();
 	const signal = AbortSignal.any(signals);
-	signal.addEventListener('abort', destroy, { once: true });
+	let onAbort = () => {};
+	const aborted = new Promise<'aborted'>((resolve) => {
+		onAbort = () => resolve('aborted');
+	});
+	signal.addEventListener('abort', onAbort, { once: true });
 	const chunks: Uint8Array[] = [];
 	let length = 0;
 	try {
-		if (signal.aborted) return { kind: 'broken' };
-		for await (const chunk of stream) {
-			chunks.push(chunk);
-			length += chunk.length;
+		const iterator = stream[Symbol.asyncIterator]();
+		while (!signal.aborted) {
+			// a stream made from a generator, as n8n's answers are, cannot be destroyed while it waits for its source
+			const next = await Promise.race([iterator.next(), aborted]);
+			if (next === 'aborted' || signal.aborted) break;
+			if (next.done) return { kind: 'complete', bytes: Buffer.concat(chunks) };
+			chunks.push(next.value);
+			length += next.value.length;
 			if (length > limit) return { kind: 'longer', bytes: Buffer.concat(chunks) };
 		}
+		return { kind: 'broken' };
 	} catch {
 		return { kind: 'broken' };
 	} finally {
-		signal.removeEventListener('abort', destroy);
-		destroy();
+		signal.removeEventListener('abort', onAbort);
+		stream.destroy();
 	}
-	return signal.aborted ? { kind: 'broken' } : { kind: 'complete', bytes: Buffer.concat(chunks) };
+}
+
+/**
+ * Gives up a stream that is not wanted. It is begun before it is ended: n8n's answers are made from generators, and
+ * one that was never begun does not end its source, so that the connection would stay open for good.
+ */
+export function discard(stream: ByteStream): void {
+	void readUpTo(stream, 0);
 }

@@ -1,12 +1,19 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
 import type { N8nInstallation } from './install';
 import { placePackage } from './package';
 import { freePort, HOST } from './ports';
-import { cleanEnvironment, startProcess, tailOf, type RunningProcess } from './processes';
+import {
+	cleanEnvironment,
+	runProcess,
+	startProcess,
+	tailOf,
+	type ProcessOptions,
+	type RunningProcess,
+} from './processes';
 
 /** Where n8n keeps the files of its items. */
 export type BinaryStorage = 'memory' | 'filesystem' | 'database';
@@ -69,6 +76,8 @@ export interface HomeOptions {
 	path?: string;
 	/** On top of what is set here; `undefined` takes one away. */
 	env?: NodeJS.ProcessEnv;
+	/** Ends whatever command runs; nothing more is started then. */
+	signal?: AbortSignal;
 }
 
 /** One user's n8n: its folder with the database, this package installed in it, and its environment. */
@@ -109,7 +118,7 @@ export function storedIn(storage: BinaryStorage): NodeJS.ProcessEnv {
  */
 export async function makeHome(
 	installation: N8nInstallation,
-	{ path, env = {} }: HomeOptions = {},
+	{ path, env = {}, signal }: HomeOptions = {},
 ): Promise<N8nHome> {
 	const folder = path ?? (await mkdtemp(join(tmpdir(), 'kairos-n8n-')));
 	await mkdir(folder, { recursive: true });
@@ -123,25 +132,30 @@ export async function makeHome(
 		...env,
 	});
 
+	const commandLine = (
+		args: string[],
+		logFile: string,
+		additions: NodeJS.ProcessEnv = {},
+	): [string, string[], ProcessOptions] => [
+		installation.node,
+		[installation.command, ...args],
+		{ logFile, cwd: folder, env: { ...environment, ...additions } },
+	];
 	let commands = 0;
-	const start: N8nHome['start'] = (args, options) =>
-		startProcess(installation.node, [installation.command, ...args], {
-			logFile: options.logFile,
-			cwd: folder,
-			env: { ...environment, ...options.env },
-		});
 	const run = async (args: string[], additions: NodeJS.ProcessEnv = {}) => {
 		const logFile = join(folder, 'logs', `${++commands}-${args[0]?.replace(':', '-')}.log`);
 		// next to an n8n that already runs, a command needs a port of its own for its task runner
-		const env = { N8N_RUNNERS_BROKER_PORT: String(await freePort()), ...additions };
-		const started = start(args, { logFile, env });
-		return { status: await started.ended, logFile, output: await started.log() };
+		const port = { N8N_RUNNERS_BROKER_PORT: String(await freePort()) };
+		const [command, all, options] = commandLine(args, logFile, { ...port, ...additions });
+		const status = await runProcess(command, all, { ...options, signal });
+		return { status, logFile, output: await readFile(logFile, 'utf8') };
 	};
 	const importFile = async (what: string, content: object[]) => {
 		const input = join(folder, `import-${what}.json`);
 		await writeFile(input, JSON.stringify(content));
-		const { output, logFile } = await run([`import:${what}`, `--input=${input}`]);
-		await rm(input);
+		const { output, logFile } = await run([`import:${what}`, `--input=${input}`]).finally(
+			async () => await rm(input),
+		);
 		// n8n ends with 0 whatever happened
 		if (!output.includes(`Successfully imported ${content.length} `)) {
 			throw new Error(`n8n did not import: ${await tailOf(logFile, 20)}`);
@@ -151,7 +165,8 @@ export async function makeHome(
 		installation,
 		path: folder,
 		env: environment,
-		start,
+		start: (args, { logFile, env: additions }) =>
+			startProcess(...commandLine(args, logFile, additions)),
 		importCredentials: async (credentials) => await importFile('credentials', credentials),
 		async importWorkflows(workflows) {
 			const complete = workflows.map((workflow) => ({ active: false, settings: {}, ...workflow }));

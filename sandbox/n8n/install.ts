@@ -64,6 +64,19 @@ export function cacheFolder(): string {
 }
 
 /**
+ * Makes a folder with all that lead to it, where it is not there.
+ *
+ * @throws SetupError where that is not possible
+ */
+export async function makeFolder(path: string): Promise<void> {
+	await mkdir(path, { recursive: true }).catch((error: Error) => {
+		throw new SetupError(
+			`The folder ${path} cannot be made (${error.message}). KAIROS_N8N_CACHE names another place for all of it.`,
+		);
+	});
+}
+
+/**
  * Gives a release of n8n, installed by npm into the cache folder where it is not there yet. Two that ask at
  * once wait for each other.
  *
@@ -81,7 +94,7 @@ export async function installN8n(
 	const onWait = () => onProgress(`Another process is installing n8n ${version}; waiting for it.`);
 
 	if (!existsSync(marker)) {
-		await makeCacheFolder();
+		await makeFolder(cacheFolder());
 		await withLock(
 			`${folder}.lock`,
 			async () => {
@@ -129,14 +142,6 @@ function chooseNode(version: N8nVersion, { oldestNode, newestNode }: Release): C
 	throw new SetupError(
 		`n8n ${version} needs Node ${needed}, and this is Node ${process.versions.node}: start it again with Node ${newestNode}. (Only on Linux x64 this command brings a Node of its own.)`,
 	);
-}
-
-async function makeCacheFolder(): Promise<void> {
-	await mkdir(cacheFolder(), { recursive: true }).catch((error: Error) => {
-		throw new SetupError(
-			`The cache folder cannot be made (${error.message}). Name another one with KAIROS_N8N_CACHE.`,
-		);
-	});
 }
 
 async function checkDisk(version: N8nVersion, { neededGigabytes }: Release): Promise<void> {

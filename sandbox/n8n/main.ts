@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -11,7 +11,7 @@ import { scripted } from '../judges/scripted';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../server';
 import type { Owner } from './api';
 import { makeHome, type ImportedWorkflow, type N8nHome } from './home';
-import { cacheFolder, installN8n, SetupError } from './install';
+import { cacheFolder, installN8n, makeFolder, SetupError } from './install';
 import { startInstance, type Instance } from './instance';
 import { withLock } from './lock';
 import { isPortTaken } from './ports';
@@ -168,18 +168,18 @@ async function setUpOwner(instance: Instance, home: N8nHome, memory: Memory): Pr
 /** Runs until the signal is aborted, or n8n ends by itself. */
 async function serve(flags: Flags, signal: AbortSignal): Promise<void> {
 	await checkPorts(flags);
-	const installation = await installN8n('2.41.1', { onProgress: showProgress, signal });
+	const installation = await installN8n('2.41.1', { onProgress: showProgress, signal }).finally(
+		clearProgress,
+	);
 	if (flags.fresh) await rm(flags.folder, { recursive: true, force: true });
 	let sandbox: Sandbox | undefined;
 	let instance: Instance | undefined;
 	try {
 		const judge = await chooseJudge(flags.judge);
 		sandbox = await startOwnSandbox(judge, flags.sandboxPort);
-		const home = await makeHome(installation, { path: flags.folder });
+		const home = await makeHome(installation, { path: flags.folder, signal });
 		const memory = await readMemory(home.path);
-		signal.throwIfAborted();
 		await importOnce(home, memory, sandbox.url);
-		signal.throwIfAborted();
 		console.log('Starting n8n.');
 		instance = await startInstance(home, { port: flags.port, signal });
 		const owner = await setUpOwner(instance, home, memory);
@@ -224,6 +224,10 @@ function showProgress(line: string): void {
 	process.stdout.write(`\r\x1b[K${line}`);
 }
 
+function clearProgress(): void {
+	if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
+}
+
 async function main(): Promise<void> {
 	const flags = readFlags();
 	if (!flags) return console.log(HELP);
@@ -231,7 +235,7 @@ async function main(): Promise<void> {
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 		process.on(signal, () => ending.abort());
 	}
-	await mkdir(dirname(flags.folder), { recursive: true });
+	await makeFolder(dirname(flags.folder));
 	const onWait = () => {
 		throw new SetupError(`An n8n with the folder ${flags.folder} already runs.`);
 	};

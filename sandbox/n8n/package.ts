@@ -18,9 +18,6 @@ const NAME = 'n8n-nodes-kairos';
  * @throws SetupError where the package is not built
  */
 export async function placePackage(n8nFolder: string): Promise<void> {
-	if (!existsSync(join(ROOT, 'dist', 'index.js'))) {
-		throw new SetupError('The package is not built: run "npm run build" first.');
-	}
 	const nodes = join(n8nFolder, 'nodes');
 	const target = join(nodes, 'node_modules', NAME);
 	const work = await mkdtemp(join(tmpdir(), 'kairos-pack-'));
@@ -33,9 +30,16 @@ export async function placePackage(n8nFolder: string): Promise<void> {
 	} finally {
 		await rm(work, { recursive: true, force: true });
 	}
-	const { version } = JSON.parse(await readFile(join(target, 'package.json'), 'utf8'));
+	const { version, n8n } = JSON.parse(await readFile(join(target, 'package.json'), 'utf8'));
+	for (const file of [...n8n.nodes, ...n8n.credentials]) {
+		if (!existsSync(join(target, file))) throw notBuilt();
+	}
 	const manifest = { name: 'installed-nodes', private: true, dependencies: { [NAME]: version } };
 	await writeFile(join(nodes, 'package.json'), JSON.stringify(manifest, null, 2));
+}
+
+function notBuilt(): SetupError {
+	return new SetupError('The package is not built, or only in parts: run "npm run build" first.');
 }
 
 async function run(command: string, args: string[], work: string): Promise<void> {

@@ -51,9 +51,10 @@ command=$!
 (trap '' TERM INT HUP; read -r _ <&3; kill -TERM 0; sleep 10; kill -KILL 0) &
 watcher=$!
 exec 3<&-
-trap : TERM INT HUP
-status=0
-while kill -0 "$command" 2>/dev/null; do
+trap interrupted=yes TERM INT HUP
+interrupted=yes
+while [ -n "$interrupted" ]; do
+	interrupted=
 	wait "$command"
 	status=$?
 done

@@ -13,10 +13,10 @@ import { verifiedJson } from '../../nodes/KairosBiometricVerification/output/jso
 import type { Edits } from '../fixtures/answers';
 import { approvedBody, bodyWith, detail, faces, jsonText, SAMPLE_TEXT } from '../fixtures/answers';
 import { wrongFields } from '../fixtures/items';
+import { FUZZ_RUNS, SLOWEST_ALLOWED, Stopwatch } from '../fixtures/stopwatch';
 import type { Situation } from './contract';
 import { contractDecision } from './contract';
 
-const FUZZ_RUNS = Number(process.env.FUZZ_RUNS ?? 10_000);
 /** A tenth of all runs. */
 const numRuns = Math.ceil(FUZZ_RUNS / 10);
 
@@ -28,14 +28,21 @@ const NONE: OwnThresholds = {
 
 type Judgement = Pick<Verdict, 'reasons'> & { decision: Verdict['decision'] | 'error' };
 
+const stopwatch = new Stopwatch();
+
 /** What the node makes of a situation, with its own `decide` or a planted one. */
 function judge(
 	{ statusCode, body, thresholds, samePicture }: Situation,
 	decideBy = decide,
 ): Judgement {
-	const answer = readAnswer({ statusCode, requestId: null, retryAfter: null, body });
-	if (answer instanceof Failure) return { decision: 'error', reasons: [] };
-	return decideBy(answer, thresholds, samePicture);
+	return stopwatch.time(
+		() => {
+			const answer = readAnswer({ statusCode, requestId: null, retryAfter: null, body });
+			if (answer instanceof Failure) return { decision: 'error', reasons: [] };
+			return decideBy(answer, thresholds, samePicture);
+		},
+		() => `${body.length} characters, ${body.slice(0, 40)}…`,
+	);
 }
 
 const ofBody = (body: string): Situation => ({
@@ -175,7 +182,7 @@ const obeysTheContract = (decideBy = decide) =>
 
 describe('a damaged approval', () => {
 	test('is decided as the contract says', () => {
-		fc.assert(obeysTheContract(), { numRuns: 5 * numRuns });
+		fc.assert(obeysTheContract(), { numRuns: 4 * numRuns });
 	});
 
 	test('the checker sees all four endings, so it checks something', () => {
@@ -224,6 +231,48 @@ describe('a damaged approval', () => {
 	])('a wrong rule is caught: %s', (_name, planted) => {
 		const { failed } = fc.check(obeysTheContract(planted), { numRuns: 5000, seed: 1 });
 		expect(failed).toBe(true);
+	});
+});
+
+describe('text in which bytes were changed', () => {
+	const change = fc.record({ at: fc.nat(5000), value: fc.integer({ min: 0, max: 255 }) });
+	const digit = fc.record({
+		at: fc.nat(5000),
+		value: fc.constantFrom(...Buffer.from('019.-e"{}[],:')),
+	});
+	const run = fc.record({ from: fc.nat(5000), length: fc.nat(200), times: fc.constantFrom(0, 2) });
+
+	/** Bytes overwritten, and perhaps a run of bytes left out or doubled. */
+	function mutated(
+		text: string,
+		changes: Array<{ at: number; value: number }>,
+		cut: { from: number; length: number; times: number } | null,
+	): Situation {
+		const bytes = Buffer.from(text);
+		for (const { at, value } of changes) bytes[at % bytes.length] = value;
+		if (cut === null) return ofBody(bytes.toString('utf8'));
+		const start = cut.from % bytes.length;
+		const piece = bytes.subarray(start, start + cut.length);
+		const pieces = Array.from({ length: cut.times }, () => piece);
+		const rest = bytes.subarray(start + piece.length);
+		return ofBody(Buffer.concat([bytes.subarray(0, start), ...pieces, rest]).toString('utf8'));
+	}
+
+	test.each([
+		['the sample', SAMPLE_TEXT],
+		['an approval', jsonText(approvedBody())],
+	])('%s is decided as the contract says', (_name, text) => {
+		fc.assert(
+			fc.property(
+				fc.array(fc.oneof(digit, change), { maxLength: 3 }),
+				fc.option(run, { freq: 2 }),
+				(changes, cut) => {
+					const situation = mutated(text, changes, cut);
+					return isTrue(judge(situation), situation);
+				},
+			),
+			{ numRuns },
+		);
 	});
 });
 
@@ -339,4 +388,10 @@ test('every field of the simplified item is always there, with its type', () => 
 		}),
 		{ numRuns },
 	);
+});
+
+test('no answer took long', () => {
+	stopwatch.report('Answer reader');
+	expect(stopwatch.inputs).toBeGreaterThanOrEqual(FUZZ_RUNS);
+	expect(stopwatch.slowestMs).toBeLessThan(SLOWEST_ALLOWED);
 });

@@ -23,11 +23,9 @@ import {
 	startPictureServer,
 	type PictureServer,
 } from './customers';
+import { INSTALLING, RUNNING } from './limits';
 import { noted, report } from './table';
 import { casesWorkflow, CREDENTIAL, longWorkflow, stoppingWorkflow, TRIGGER } from './workflows';
-
-const INSTALLING = 30 * 60_000;
-const RUNNING = 5 * 60_000;
 
 /** Answers by the customer whose selfie it is, and names each answer, so that items show which one they got. */
 const byCustomer: Rule = (call) => {
@@ -61,7 +59,9 @@ describe.each<N8nVersion>(['2.41.1', '2.8.4'])('n8n %s', (version) => {
 	let n8n: string;
 
 	beforeAll(async () => {
-		const installation = await installN8n(version, { onProgress: (line) => console.log(line) });
+		const installation = await installN8n(version, {
+			onProgress: (line) => process.stdout.write(`${line}\n`),
+		});
 		n8n = `n8n ${version} on Node ${installation.nodeVersion}`;
 		home = await makeHome(installation);
 		const data = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };

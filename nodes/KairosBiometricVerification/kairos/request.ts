@@ -2,7 +2,7 @@ import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import { Failure } from '../failure';
 import type { ByteStream } from '../stream';
-import { readUpTo } from '../stream';
+import { discard, readUpTo } from '../stream';
 import { checkBaseUrl, VERIFICATION_PATH } from './baseUrl';
 import type { OpenBody, RequestBody } from './body';
 import type { HttpAnswer } from './response';
@@ -92,7 +92,11 @@ export async function sendVerification(
 			timeout,
 		}) as Promise<IN8nHttpFullResponse>;
 		response = await Promise.race([sent, tooSlowAfter(deadline)]);
-		if (response === 'too-slow') void sent.then(discard, () => undefined);
+		if (response === 'too-slow')
+			void sent.then(
+				({ body: late }) => discard(late as unknown as ByteStream),
+				() => undefined,
+			);
 	} catch (error) {
 		return failureOfConnection(error, timeout);
 	} finally {
@@ -103,11 +107,11 @@ export async function sendVerification(
 	const { statusCode, headers } = response;
 	const requestId = headerText(headers['x-request-id']);
 	const retryAfter = headerText(headers['retry-after']);
+	const stream = response.body as unknown as ByteStream;
 	if (statusCode !== 200) {
-		discard(response);
+		discard(stream);
 		return { statusCode, requestId, retryAfter, body: null };
 	}
-	const stream = response.body as unknown as ByteStream;
 	const signals = cancelled ? [deadline, cancelled] : [deadline];
 	const read = await readUpTo(stream, MAX_ANSWER_BYTES, signals);
 	if (read.kind === 'broken') {
@@ -121,10 +125,6 @@ async function tooSlowAfter(deadline: AbortSignal): Promise<'too-slow'> {
 	return await new Promise((resolve) => {
 		deadline.addEventListener('abort', () => resolve('too-slow'), { once: true });
 	});
-}
-
-function discard(response: IN8nHttpFullResponse): void {
-	(response.body as unknown as ByteStream).destroy();
 }
 
 /** A header that is safe to show: an identifier has no reason to be longer. */

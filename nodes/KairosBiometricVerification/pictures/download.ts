@@ -4,7 +4,7 @@ import type { PictureName } from '../codes';
 import { Failure } from '../failure';
 import { PICTURE_LABELS } from '../settings';
 import type { ByteStream } from '../stream';
-import { readUpTo } from '../stream';
+import { discard, readUpTo } from '../stream';
 
 /**
  * Reads the address of a picture.
@@ -69,7 +69,7 @@ export async function downloadPicture(
 	const stream = response.body as unknown as ByteStream;
 	const announced = Number(response.headers['content-length']);
 	if (response.statusCode !== 200 || announced > maxBytes) {
-		stream.destroy();
+		discard(stream);
 		return response.statusCode === 200 ? 'too-large' : refused(url, picture, response.statusCode);
 	}
 	const read = await readUpTo(stream, maxBytes, signals);

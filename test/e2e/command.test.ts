@@ -1,0 +1,166 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { N8nApi } from '../../sandbox/n8n/api';
+import { installN8n } from '../../sandbox/n8n/install';
+import { freePort, HOST, isPortTaken } from '../../sandbox/n8n/ports';
+import { cleanEnvironment, startProcess, type RunningProcess } from '../../sandbox/n8n/processes';
+import { INSTALLING, RUNNING } from './limits';
+
+const ROOT = resolve(__dirname, '..', '..');
+const EXAMPLES = join(ROOT, 'examples');
+
+const folder = mkdtempSync(join(tmpdir(), 'kairos-command-'));
+let port: number;
+let sandboxPort: number;
+let running: RunningProcess | undefined;
+
+beforeAll(async () => {
+	await installN8n('2.41.1', { onProgress: (line) => process.stdout.write(`${line}\n`) });
+	port = await freePort();
+	sandboxPort = await freePort();
+}, INSTALLING);
+afterEach(async () => await running?.stop());
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+/** Starts what "npm run n8n" starts once everything is built. */
+function start(...flags: string[]): RunningProcess {
+	const ports = ['--port', String(port), '--sandbox-port', String(sandboxPort)];
+	const where = ['--folder', join(folder, 'user')];
+	running = startProcess(
+		join(ROOT, 'node_modules', '.bin', 'tsx'),
+		['sandbox/n8n/main.ts', '--judge', 'scripted', ...ports, ...where, ...flags],
+		{ cwd: ROOT, env: cleanEnvironment(), logFile: join(folder, 'output.log') },
+	);
+	return running;
+}
+
+/** Waits until it is up, and gives what it printed. */
+async function untilUp(command: RunningProcess): Promise<string> {
+	while (!(await command.log()).includes('Ctrl-C ends')) {
+		if (!command.running) throw new Error(await command.log());
+		await wait(200);
+	}
+	return await command.log();
+}
+
+function ownerIn(output: string) {
+	const email = /Email +(\S+)/.exec(output)?.[1] ?? '';
+	const password = /Password +(\S+)/.exec(output)?.[1] ?? '';
+	return { email, password };
+}
+
+async function expectNothingLeft(): Promise<void> {
+	expect(await isPortTaken(port)).toBe(false);
+	expect(await isPortTaken(sandboxPort)).toBe(false);
+	const ours = readdirSync('/proc').filter((pid) => {
+		const file = join('/proc', pid, 'environ');
+		try {
+			return /^\d+$/.test(pid) && readFileSync(file, 'latin1').includes(folder);
+		} catch {
+			// it has ended in the meantime
+			return false;
+		}
+	});
+	expect(ours).toEqual([]);
+}
+
+describe('npm run n8n', () => {
+	test(
+		'gives an address, an account that can sign in, a credential that works, and the examples',
+		async () => {
+			const output = await untilUp(start());
+			expect(output).toContain(`http://${HOST}:${port}\n`);
+			const api = new N8nApi(`http://${HOST}:${port}`);
+			await api.signIn(ownerIn(output));
+
+			const credentials = await api.send<Named[]>('GET', '/credentials');
+			expect(credentials.map(({ name }) => name)).toEqual(['Kairos Sandbox']);
+			const { data, ...credential } = await api.send<Named & { data: Record<string, unknown> }>(
+				'GET',
+				`/credentials/${credentials[0]?.id}?includeData=true`,
+			);
+			expect(data).toMatchObject({ baseUrl: `http://${HOST}:${sandboxPort}`, appId: 'sandbox-id' });
+			expect(
+				await api.send('POST', '/credentials/test', { credentials: { ...credential, data } }),
+			).toMatchObject({ status: 'OK' });
+
+			const examples = existsSync(EXAMPLES)
+				? readdirSync(EXAMPLES).filter((name) => name.endsWith('.json'))
+				: [];
+			expect(await api.send('GET', '/workflows')).toHaveLength(examples.length);
+		},
+		RUNNING,
+	);
+
+	test(
+		'keeps the account for the next time, and ends with everything it started on Ctrl-C',
+		async () => {
+			const before = ownerIn(readFileSync(join(folder, 'output.log'), 'utf8'));
+			const command = start();
+			const output = await untilUp(command);
+			expect(output).not.toContain('Importing');
+			expect(ownerIn(output)).toEqual(before);
+			await new N8nApi(`http://${HOST}:${port}`).signIn(before);
+			// as a terminal does: to all at once
+			process.kill(-command.pid, 'SIGINT');
+			await command.ended;
+			expect(await command.log()).toContain('Ending n8n.');
+			await expectNothingLeft();
+		},
+		RUNNING,
+	);
+
+	test(
+		'leaves nothing running where it is ended before n8n is up',
+		async () => {
+			const command = start();
+			while (!(await command.log()).includes('Starting n8n.')) await wait(50);
+			await wait(1000);
+			process.kill(-command.pid, 'SIGINT');
+			await command.ended;
+			expect(await command.log()).not.toContain('n8n is up');
+			await expectNothingLeft();
+		},
+		RUNNING,
+	);
+
+	test.each(['--port', '--sandbox-port'])(
+		'says in a sentence that a port is taken: %s',
+		async (flag) => {
+			const server = await listenOn(flag === '--port' ? port : sandboxPort);
+			const command = start();
+			expect(await command.ended).toBe(1);
+			server.close();
+			expect(await command.log()).toMatch(
+				new RegExp(`^Port \\d+ is taken, .* Take another with ${flag}\\.\\n$`),
+			);
+		},
+		RUNNING,
+	);
+
+	test.each([
+		[['--judge', 'me'], '--judge must be faces or scripted.\n'],
+		[['--port', 'http'], '--port must be a whole number from 1 to 65535.\n'],
+	])('says in a sentence what is wrong with %j', async (flags, sentence) => {
+		const command = start(...flags);
+		expect(await command.ended).toBe(1);
+		expect(await command.log()).toBe(sentence);
+	});
+});
+
+interface Named {
+	id: string;
+	name: string;
+}
+
+async function listenOn(number: number): Promise<Server> {
+	const server = createServer();
+	await new Promise<void>((done) => server.listen(number, HOST, done));
+	return server;
+}

@@ -1,0 +1,64 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { faultCounts, growthPerItem, measureMemory, problemsOf, soak } from './soak';
+
+const ITEMS = 10_000;
+const IMAGE_BYTES = 200_000;
+const LARGER_AT_MOST = 1.2;
+/**
+ * Bytes that one item may add until the run is over: its result, which n8n keeps as it keeps every node's, with the
+ * slack that Node leaves. Less than a tenth of its pictures.
+ */
+const RESULT_BYTES = 16 * 1024;
+
+/** Ten thousand items with 5 % faults, and whether everything came out right and nothing stayed behind. */
+async function main(): Promise<void> {
+	const uncaught: unknown[] = [];
+	process.on('uncaughtException', (error) => uncaught.push(error));
+	process.on('unhandledRejection', (error) => uncaught.push(error));
+
+	const done = await soak(ITEMS, IMAGE_BYTES);
+	const afterwards = measureMemory();
+	const { results, calls, memory, pictureBytes, seconds, openConnections } = done;
+	const problems = problemsOf(done);
+	const endings: Record<string, number> = {};
+	for (const { ending } of results) endings[String(ending)] = (endings[String(ending)] ?? 0) + 1;
+
+	console.log(`${ITEMS} items in ${seconds.toFixed(1)} s, ${pictureBytes} bytes of pictures each`);
+	console.log(`items out: ${results.length}`, endings);
+	console.log('faults met, by item:', faultCounts(ITEMS));
+	const refused = calls.filter((call) => call.refused).length;
+	console.log(`calls: ${calls.length}, of which ${refused} were refused and sent again`);
+	console.log(`connections still open: ${openConnections}`);
+	console.log('after items   heap MB   resident MB');
+	for (const [tenth, { heap, resident }] of memory.entries()) {
+		const items = ((tenth + 1) * ITEMS) / 10;
+		console.log(
+			`${items}`.padStart(11),
+			megabytes(heap).padStart(9),
+			megabytes(resident).padStart(13),
+		);
+	}
+	console.log(`once its results are let go: ${megabytes(afterwards.heap)} MB of heap`);
+	console.log(`heap per item, from first to last: ${Math.round(growthPerItem(done))} bytes`);
+
+	for (const measure of ['heap', 'resident'] as const) {
+		const [first = 0, last = Infinity] = [memory[0]?.[measure], memory.at(-1)?.[measure]];
+		if (last > LARGER_AT_MOST * first + RESULT_BYTES * ITEMS * 0.9) {
+			problems.push(`${measure} memory grew from ${megabytes(first)} to ${megabytes(last)} MB`);
+		}
+	}
+	if (afterwards.heap > LARGER_AT_MOST * (memory[0]?.heap ?? 0)) {
+		problems.push(`${megabytes(afterwards.heap)} MB of heap stayed behind`);
+	}
+	if (openConnections > 0) problems.push(`${openConnections} connections were left open`);
+	if (uncaught.length > 0) problems.push(`${uncaught.length} errors that nobody caught`);
+	for (const problem of problems.slice(0, 20)) console.error(`WRONG: ${problem}`);
+	console.log(
+		problems.length === 0 ? 'All of it as it should be.' : `${problems.length} problems.`,
+	);
+	process.exitCode = problems.length === 0 ? 0 : 1;
+}
+
+const megabytes = (bytes: number) => (bytes / 1024 / 1024).toFixed(1);
+
+void main();
