@@ -73,6 +73,7 @@ export async function sendVerification(
 	timeout: number,
 ): Promise<HttpAnswer | Failure> {
 	const deadline = AbortSignal.timeout(timeout);
+	const late = lateness(deadline);
 	const cancelled = context.getExecutionCancelSignal();
 	let response: IN8nHttpFullResponse | 'too-slow';
 	try {
@@ -91,15 +92,16 @@ export async function sendVerification(
 			disableFollowRedirect: true,
 			timeout,
 		}) as Promise<IN8nHttpFullResponse>;
-		response = await Promise.race([sent, tooSlowAfter(deadline)]);
+		response = await Promise.race([sent, late.promise]);
 		if (response === 'too-slow')
 			void sent.then(
-				({ body: late }) => discard(late as unknown as ByteStream),
+				(answer) => discard(answer.body as unknown as ByteStream),
 				() => undefined,
 			);
 	} catch (error) {
 		return failureOfConnection(error, timeout);
 	} finally {
+		late.forget();
 		body.close();
 	}
 	if (response === 'too-slow') return timedOut(timeout);
@@ -121,10 +123,14 @@ export async function sendVerification(
 	return { statusCode, requestId, retryAfter, body: text };
 }
 
-async function tooSlowAfter(deadline: AbortSignal): Promise<'too-slow'> {
-	return await new Promise((resolve) => {
-		deadline.addEventListener('abort', () => resolve('too-slow'), { once: true });
+/** Tells when a deadline is over; once forgotten, the deadline's timer holds on to nothing of the request. */
+function lateness(deadline: AbortSignal): { promise: Promise<'too-slow'>; forget: () => void } {
+	let onAbort = () => {};
+	const promise = new Promise<'too-slow'>((resolve) => {
+		onAbort = () => resolve('too-slow');
 	});
+	deadline.addEventListener('abort', onAbort, { once: true });
+	return { promise, forget: () => deadline.removeEventListener('abort', onAbort) };
 }
 
 /** A header that is safe to show: an identifier has no reason to be longer. */

@@ -96,8 +96,9 @@ function readProperties(head: Buffer, properties: Box): Header {
 
 /** The boxes inside another, as far as their headers lie in the head; stops at one that cannot be true. */
 function* boxes(head: Buffer, inside: Box): Generator<Box> {
+	const readable = Math.min(head.length, inside.end);
 	let at = inside.start;
-	while (at + 8 <= Math.min(head.length, inside.end)) {
+	while (at + 8 <= readable) {
 		const type = head.readUInt32BE(at + 4);
 		let start = at + 8;
 		let size = head.readUInt32BE(at);
@@ -107,7 +108,7 @@ function* boxes(head: Buffer, inside: Box): Generator<Box> {
 			start = at + 16;
 			size = Number(head.readBigUInt64BE(at + 8));
 		}
-		const end = Math.min(at + size, inside.end);
+		const end = at + size < inside.end ? at + size : inside.end;
 		if (end < start) return;
 		yield { type, start, end };
 		at = end;
