@@ -66,13 +66,18 @@ export class N8nApi {
 		await this.send('POST', '/login', { emailOrLdapLoginId: email, password });
 	}
 
-	/** Signs the owner in, and sets the account up first where the instance is new. */
-	async enter(owner: Owner): Promise<void> {
+	/** Whether nobody has an account yet. */
+	async isNew(): Promise<boolean> {
 		const settings = await this.send<{ userManagement: { showSetupOnFirstLoad: boolean } }>(
 			'GET',
 			'/settings',
 		);
-		if (settings.userManagement.showSetupOnFirstLoad) await this.setUpOwner(owner);
+		return settings.userManagement.showSetupOnFirstLoad;
+	}
+
+	/** Signs the owner in, and sets the account up first where the instance is new. */
+	async enter(owner: Owner): Promise<void> {
+		if (await this.isNew()) await this.setUpOwner(owner);
 		else await this.signIn(owner);
 	}
 

@@ -203,7 +203,7 @@ export function itemsOf(
 	return data.resultData.runData[node]?.[run]?.data?.main?.[output] ?? [];
 }
 
-/** Nothing leaves the machine, nobody is asked anything, and only this machine can connect. */
+/** Nothing is reported to anybody, nobody is asked anything, and only this machine can connect. */
 const SETTINGS: NodeJS.ProcessEnv = {
 	N8N_LISTEN_ADDRESS: HOST,
 	N8N_HOST: HOST,

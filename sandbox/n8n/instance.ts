@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { N8nApi } from './api';
 import type { N8nHome } from './home';
+import { SetupError } from './install';
 import { freePort, HOST } from './ports';
 import { tailOf, type RunningProcess } from './processes';
 
@@ -47,7 +48,7 @@ export interface Instance {
 /**
  * Starts one process of n8n and waits until it is really up.
  *
- * @throws where it ends or the time is over, with the end of its log; nothing runs then
+ * @throws SetupError where it ends or the time is over, with the end of its log; nothing runs then
  */
 export async function startInstance(
 	home: N8nHome,
@@ -73,6 +74,23 @@ export async function startInstance(
 	return { role, port: taken, url, process, api: new N8nApi(url), stop: process.stop };
 }
 
+/**
+ * Waits until the webhook of a published workflow is there: newer releases register webhooks a moment after
+ * they are up. Nothing is run, since this asks with PATCH, which the webhook must not take.
+ *
+ * @param path as in the webhook's own parameter
+ * @throws where it is not there after the limit, in milliseconds
+ */
+export async function untilWebhook({ url }: Instance, path: string, limit = 30_000): Promise<void> {
+	const deadline = Date.now() + limit;
+	for (;;) {
+		const response = await fetch(`${url}/webhook/${path}`, { method: 'PATCH' });
+		if ((await response.text()).includes('not registered for PATCH requests')) return;
+		if (Date.now() > deadline) throw new Error(`There is no webhook ${path} after ${limit} ms.`);
+		await wait(200);
+	}
+}
+
 async function untilReady(
 	process: RunningProcess,
 	sentence: string,
@@ -87,6 +105,6 @@ async function untilReady(
 			continue;
 		}
 		const what = process.running ? `was not up after ${limit / 1000} s` : 'ended by itself';
-		throw new Error(`n8n ${what}. The end of its log:\n${await tailOf(process.logFile, 30)}`);
+		throw new SetupError(`n8n ${what}. The end of its log:\n${await tailOf(process.logFile, 30)}`);
 	}
 }

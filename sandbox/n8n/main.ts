@@ -126,6 +126,21 @@ async function writeMemory(folder: string, memory: Memory): Promise<void> {
 	await writeFile(memoryFile(folder), JSON.stringify(memory, null, '\t'), { mode: 0o600 });
 }
 
+/** Makes the user's folder, or takes the one of before; nothing else is ever written to, or removed. */
+async function claimFolder({ folder, fresh }: Flags): Promise<Memory> {
+	const files = await readdir(folder).catch(() => []);
+	if (files.length > 0 && !existsSync(memoryFile(folder))) {
+		throw new SetupError(
+			`The folder ${folder} holds something else. Name a new one with --folder.`,
+		);
+	}
+	if (fresh) await rm(folder, { recursive: true, force: true });
+	await makeFolder(folder);
+	const memory = await readMemory(folder);
+	await writeMemory(folder, memory);
+	return memory;
+}
+
 /** Puts the credential and the examples into n8n's database, each once. */
 async function importOnce(home: N8nHome, memory: Memory, sandboxUrl: string): Promise<void> {
 	if (memory.sandboxUrl !== sandboxUrl) {
@@ -153,32 +168,35 @@ async function readExample(file: string): Promise<ImportedWorkflow> {
 	return { ...workflow, id: `example-${file.replace(/\.json$/, '')}`, nodes };
 }
 
-async function setUpOwner(instance: Instance, home: N8nHome, memory: Memory): Promise<Owner> {
-	if (memory.owner) return memory.owner;
-	const owner = {
-		email: 'sandbox@example.com',
-		password: `Kairos-${randomBytes(6).toString('hex')}-1`,
-	};
-	await instance.api.setUpOwner(owner);
-	memory.owner = owner;
+/** Gives the account to sign in with, made at the first start; undefined where somebody else made it. */
+async function setUpOwner(
+	{ api }: Instance,
+	home: N8nHome,
+	memory: Memory,
+): Promise<Owner | undefined> {
+	if (!(await api.isNew())) return memory.owner;
+	const password = `Kairos-${randomBytes(6).toString('hex')}-1`;
+	memory.owner = { email: 'sandbox@example.com', password };
 	await writeMemory(home.path, memory);
-	return owner;
+	await api.setUpOwner(memory.owner);
+	return memory.owner;
 }
 
 /** Runs until the signal is aborted, or n8n ends by itself. */
 async function serve(flags: Flags, signal: AbortSignal): Promise<void> {
 	await checkPorts(flags);
+	const memory = await claimFolder(flags);
 	const installation = await installN8n('2.41.1', { onProgress: showProgress, signal }).finally(
 		clearProgress,
 	);
-	if (flags.fresh) await rm(flags.folder, { recursive: true, force: true });
+	// it may have taken minutes
+	await checkPorts(flags);
 	let sandbox: Sandbox | undefined;
 	let instance: Instance | undefined;
 	try {
 		const judge = await chooseJudge(flags.judge);
 		sandbox = await startOwnSandbox(judge, flags.sandboxPort);
 		const home = await makeHome(installation, { path: flags.folder, signal });
-		const memory = await readMemory(home.path);
 		await importOnce(home, memory, sandbox.url);
 		console.log('Starting n8n.');
 		instance = await startInstance(home, { port: flags.port, signal });
@@ -198,12 +216,19 @@ async function serve(flags: Flags, signal: AbortSignal): Promise<void> {
 	}
 }
 
-function banner(instance: Instance, owner: Owner, sandbox: Sandbox, judge: Judge): string {
+function banner(
+	instance: Instance,
+	owner: Owner | undefined,
+	sandbox: Sandbox,
+	judge: Judge,
+): string {
+	const account = owner
+		? `  Email     ${owner.email}\n  Password  ${owner.password}`
+		: '  Sign in with the account that you made.';
 	return `
 n8n is up, with this package in it:  ${instance.url}
 
-  Email     ${owner.email}
-  Password  ${owner.password}
+${account}
 
 The credential "${CREDENTIAL.name}" points at the sandbox, ${sandbox.url} (judge: ${judge.name}).
 The sandbox is NOT Kairos: its scores are not Kairos' scores, and nothing it approves is verified.

@@ -1,6 +1,14 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -151,6 +159,16 @@ describe('npm run n8n', () => {
 		const command = start(...flags);
 		expect(await command.ended).toBe(1);
 		expect(await command.log()).toBe(sentence);
+	});
+
+	test('takes no folder that holds something else, and removes nothing from it', async () => {
+		const other = join(folder, 'other');
+		mkdirSync(other);
+		writeFileSync(join(other, 'letter.txt'), 'Dear Jane');
+		const command = start('--fresh', '--folder', other);
+		expect(await command.ended).toBe(1);
+		expect(await command.log()).toMatch(/^The folder .* holds something else\./);
+		expect(readdirSync(other)).toEqual(['letter.txt']);
 	});
 });
 

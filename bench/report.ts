@@ -1,0 +1,142 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Line, MeasuredCell } from './figures';
+import { figures } from './figures';
+import { DEFAULT } from './matrix';
+import { drawPlots } from './plots';
+import type { Profile, Results } from './results';
+
+const FILE = join(__dirname, 'README.md');
+
+/** Writes the table and the plots from what was measured. */
+export async function writeReport(results: Results): Promise<void> {
+	const cells = figures(results);
+	const free = cells.filter(({ cell }) => cell.takes === undefined);
+	const limited = cells.filter(({ cell }) => cell.takes !== undefined);
+	const text = [
+		intro(results),
+		'## Targets',
+		targets(cells),
+		'## A server without a limit',
+		'"x" is a multiple of HTTP Request as it comes, "same number" of HTTP Request in batches of as many items as the node has in flight.',
+		'![Wall time](plots/wall-time.svg)',
+		'![Peak memory](plots/peak-memory.svg)',
+		'![Processor time](plots/processor-time.svg)',
+		...free.map(freeTable),
+		'## A server that takes 8 at once',
+		'It answers 429 to the rest. Both nodes are set to continue when an item fails; by default one refused item ends the HTTP Request node, and with it all results.',
+		'![Decided](plots/limited-decided.svg)',
+		...limited.map(limitedTable),
+		...(results.profile ? profileText(results.profile) : []),
+	].join('\n\n');
+	await writeFile(FILE, `${text}\n`);
+	await drawPlots(cells, results.profile);
+}
+
+function intro({ machine }: Results): string {
+	return `# Benchmarks
+
+Written by \`npm run bench\`; do not edit. \`npm run bench -- --help\` shows how to measure a part of it.
+
+This node against n8n's own HTTP Request node (multipart body with two binary fields, keys as headers, answer as JSON): the same engine (n8n-core of n8n ${machine.n8n}, as npm installs it, on its Node ${machine.node}), the same two pictures of random noise for every item, the same server, a scripted sandbox in a process of its own. Every run is a process of its own, in which two items go first, unmeasured. The contenders take turns, round by round; the tables have medians, and ratios are taken within a round. Machine: ${machine.cores} cores, shared with other work, so ratios tell more than milliseconds.
+
+- **Wall time** is the whole execution of a workflow with this one node.
+- **Processor time** is the whole process's, so it can be longer than wall time.
+- **Peak memory** is the highest resident memory, looked at every 10 ms, above that before the run. In memory mode the items' own pictures are there before.
+- **HTTP Request, batches of N**: its option Batching, with the server's latency as the interval. It spaces out the starts and does not wait for answers: with an interval of 0 it does nothing at all, and a server slower than the interval has more than N in flight.
+- Left out because it takes too long: 1,000 items at 1 s but for 32 in flight (8 in flight need 125 s by arithmetic alone), 1,000 x 2 x 4 MB but for one setting, large pictures in memory mode.`;
+}
+
+function targets(cells: MeasuredCell[]): string {
+	const rows = cells.flatMap(({ cell, title, lines }) => {
+		if (cell.items < 100) return [];
+		return lines.flatMap((line) => {
+			if (line.contender.node !== 'kairos') return [];
+			if (cell.takes !== undefined) {
+				return [
+					[title, line.name, '100% decided', percent(line.decided), reached(line.decided === 1)],
+				];
+			}
+			const slow = cell.latency >= 1000;
+			const wall = slow ? line.wallRatioSameNumber : line.wallRatio;
+			const wallTarget = slow ? 'wall ≤ 1.0 x same number' : 'wall ≤ 1.0 x';
+			return [
+				[title, line.name, wallTarget, times(wall), reached(wall !== null && wall <= 1)],
+				[
+					title,
+					line.name,
+					'peak ≤ 0.5 x',
+					times(line.peakRatio),
+					reached((line.peakRatio ?? 1) <= 0.5),
+				],
+			];
+		});
+	});
+	return table(['Cell', 'Contender', 'Target', 'Measured', ''], rows);
+}
+
+function freeTable({ title, lines }: MeasuredCell): string {
+	const rows = lines.map((line) => [
+		line.name,
+		String(Math.round(line.wall)),
+		times(line.wallRatio),
+		times(line.wallRatioSameNumber),
+		line.processor.toFixed(1),
+		String(Math.round(line.peak / 1e6)),
+		times(line.peakRatio),
+	]);
+	const heads = [
+		'Contender',
+		'Wall, ms',
+		'x',
+		'same number',
+		'Processor, ms an item',
+		'Peak, MB',
+		'x',
+	];
+	return `### ${title}\n\n${table(heads, rows)}`;
+}
+
+function limitedTable({ title, lines }: MeasuredCell): string {
+	const rows = lines.map((line: Line) => [
+		line.name,
+		percent(line.decided),
+		(line.wall / 1000).toFixed(1),
+	]);
+	return `### ${title}\n\n${table(['Contender', 'Decided', 'Wall, s'], rows)}`;
+}
+
+function profileText({ title, areas, functions }: Profile): string[] {
+	const total = areas.reduce((sum, { selfMs }) => sum + selfMs, 0);
+	const row = ({ name, selfMs }: { name: string; selfMs: number }) => [
+		`\`${name}\``,
+		String(selfMs),
+		percent(selfMs / total),
+	];
+	return [
+		'## Where the processor time goes',
+		`The node's main thread with ${DEFAULT} in flight (${title}), by V8's sampling profiler. Time of its own, without what it calls.`,
+		'![Profile](plots/profile.svg)',
+		table(['Area', 'ms', 'Share'], areas.map(row)),
+		table(['Function', 'ms', 'Share'], functions.map(row)),
+	];
+}
+
+function table(heads: string[], rows: string[][]): string {
+	const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+	return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function times(ratio: number | null): string {
+	return ratio === null ? '' : `${ratio.toFixed(2)} x`;
+}
+
+function percent(share: number): string {
+	return `${Math.round(share * 1000) / 10}%`;
+}
+
+function reached(yes: boolean): string {
+	return yes ? 'reached' : '**not reached**';
+}
