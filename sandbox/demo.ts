@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { DEFAULT_BASE_URL } from '../nodes/KairosBiometricVerification/kairos/baseUrl';
 import type { Engine } from './engine/engine';
 import { startEngine } from './engine/engine';
 import { facesJudge } from './judges/faces';
@@ -19,7 +20,7 @@ npm run demo -- --selfie A.jpg --image B.jpg  your own pictures
 By default they go to the sandbox on this machine, which is not Kairos. With keys they go to Kairos,
 which may bill the call:
   --app-id, --app-key   or KAIROS_APP_ID and KAIROS_APP_KEY
-  --base-url            ${'https://idv-eu.kairos.com'} by default
+  --base-url            ${DEFAULT_BASE_URL} by default
   --help
 `;
 
@@ -70,7 +71,7 @@ async function openService(flags: Flags): Promise<Service> {
 	const appId = flags['app-id'] ?? process.env.KAIROS_APP_ID;
 	const appKey = flags['app-key'] ?? process.env.KAIROS_APP_KEY;
 	if (appId && appKey) {
-		const baseUrl = flags['base-url'] ?? 'https://idv-eu.kairos.com';
+		const baseUrl = flags['base-url'] ?? DEFAULT_BASE_URL;
 		console.log(`The pictures go to ${baseUrl}, which may bill the calls.\n`);
 		return {
 			credential: { appId, appKey, baseUrl, headerNames: 'underscore' },

@@ -7,6 +7,23 @@ export interface ByteStream extends AsyncIterable<Uint8Array> {
 /** A stream that is ended early says so by an error, which without a listener would end all of n8n. */
 export function ignoreError(): void {}
 
+/**
+ * Waits for a signal.
+ *
+ * @returns a promise for its abort; once forgotten, the signal (and a time-out's timer) holds on to nothing of it
+ */
+export function whenAborted(signal: AbortSignal): {
+	promise: Promise<'aborted'>;
+	forget: () => void;
+} {
+	let onAbort = () => {};
+	const promise = new Promise<'aborted'>((resolve) => {
+		onAbort = () => resolve('aborted');
+	});
+	signal.addEventListener('abort', onAbort, { once: true });
+	return { promise, forget: () => signal.removeEventListener('abort', onAbort) };
+}
+
 export type ReadOutcome =
 	| { kind: 'complete'; bytes: Buffer }
 	/** There was more than the limit; `bytes` holds the start, at least the limit long. */
@@ -25,18 +42,14 @@ export async function readUpTo(
 	signals: AbortSignal[] = [],
 ): Promise<ReadOutcome> {
 	const signal = AbortSignal.any(signals);
-	let onAbort = () => {};
-	const aborted = new Promise<'aborted'>((resolve) => {
-		onAbort = () => resolve('aborted');
-	});
-	signal.addEventListener('abort', onAbort, { once: true });
+	const aborted = whenAborted(signal);
 	const chunks: Uint8Array[] = [];
 	let length = 0;
 	try {
 		const iterator = stream[Symbol.asyncIterator]();
 		while (!signal.aborted) {
 			// a stream made from a generator, as n8n's answers are, cannot be destroyed while it waits for its source
-			const next = await Promise.race([iterator.next(), aborted]);
+			const next = await Promise.race([iterator.next(), aborted.promise]);
 			if (next === 'aborted' || signal.aborted) break;
 			if (next.done) return { kind: 'complete', bytes: Buffer.concat(chunks) };
 			chunks.push(next.value);
@@ -47,7 +60,7 @@ export async function readUpTo(
 	} catch {
 		return { kind: 'broken' };
 	} finally {
-		signal.removeEventListener('abort', onAbort);
+		aborted.forget();
 		stream.destroy();
 	}
 }

@@ -95,7 +95,7 @@ async function openBody(body: RequestBody): Promise<OpenBody | null> {
 }
 
 /** The evidence of an item of which nothing is known yet. */
-export function emptyEvidence(settings: Settings | Failure): Evidence {
+function emptyEvidence(settings: Settings | Failure): Evidence {
 	const known = settings instanceof Failure ? null : settings;
 	return {
 		selfieSha256: null,

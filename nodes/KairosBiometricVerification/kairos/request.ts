@@ -2,7 +2,7 @@ import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import { Failure } from '../failure';
 import type { ByteStream } from '../stream';
-import { discard, readUpTo } from '../stream';
+import { discard, readUpTo, whenAborted } from '../stream';
 import { checkBaseUrl, VERIFICATION_PATH } from './baseUrl';
 import type { OpenBody, RequestBody } from './body';
 import type { HttpAnswer } from './response';
@@ -73,9 +73,9 @@ export async function sendVerification(
 	timeout: number,
 ): Promise<HttpAnswer | Failure> {
 	const deadline = AbortSignal.timeout(timeout);
-	const late = lateness(deadline);
+	const late = whenAborted(deadline);
 	const cancelled = context.getExecutionCancelSignal();
-	let response: IN8nHttpFullResponse | 'too-slow';
+	let response: IN8nHttpFullResponse | 'aborted';
 	try {
 		const sent = context.helpers.httpRequestWithAuthentication.call(context, 'kairosApi', {
 			url: endpoint,
@@ -93,7 +93,7 @@ export async function sendVerification(
 			timeout,
 		}) as Promise<IN8nHttpFullResponse>;
 		response = await Promise.race([sent, late.promise]);
-		if (response === 'too-slow')
+		if (response === 'aborted')
 			void sent.then(
 				(answer) => discard(answer.body as unknown as ByteStream),
 				() => undefined,
@@ -104,7 +104,7 @@ export async function sendVerification(
 		late.forget();
 		body.close();
 	}
-	if (response === 'too-slow') return timedOut(timeout);
+	if (response === 'aborted') return timedOut(timeout);
 
 	const { statusCode, headers } = response;
 	const requestId = headerText(headers['x-request-id']);
@@ -121,16 +121,6 @@ export async function sendVerification(
 	}
 	const text = read.kind === 'complete' ? read.bytes.toString('utf8') : null;
 	return { statusCode, requestId, retryAfter, body: text };
-}
-
-/** Tells when a deadline is over; once forgotten, the deadline's timer holds on to nothing of the request. */
-function lateness(deadline: AbortSignal): { promise: Promise<'too-slow'>; forget: () => void } {
-	let onAbort = () => {};
-	const promise = new Promise<'too-slow'>((resolve) => {
-		onAbort = () => resolve('too-slow');
-	});
-	deadline.addEventListener('abort', onAbort, { once: true });
-	return { promise, forget: () => deadline.removeEventListener('abort', onAbort) };
 }
 
 /** A header that is safe to show: an identifier has no reason to be longer. */

@@ -11,7 +11,7 @@ import { decodeBase64 } from './base64';
 import { downloadPicture, readAddress } from './download';
 
 /** The contract's limit for a picture from any source. */
-export const MAX_PICTURE_BYTES = 25 * 1024 * 1024;
+const MAX_PICTURE_BYTES = 25 * 1024 * 1024;
 
 /** Bytes that a stored picture is read in at a time. */
 const CHUNK_BYTES = 256 * 1024;
