@@ -12,11 +12,14 @@ import { tailOf, type RunningProcess } from './processes';
 export type Role = 'start' | 'worker' | 'webhook';
 
 /** What n8n prints once it really is up; its health check answers long before. */
-const READY: Record<Role, string> = {
-	start: 'Editor is now accessible via',
-	worker: 'n8n worker is now ready',
-	webhook: 'Webhook listener waiting for requests',
+const READY: Record<Role, RegExp> = {
+	start: /Editor is now accessible via/,
+	worker: /n8n worker is now ready/,
+	webhook: /Webhook listener waiting for requests/,
 };
+
+/** What n8n prints before it gives up, ten seconds after the first try. */
+const NO_REDIS = /Unable to connect to Redis/;
 
 export interface InstanceOptions {
 	/** `start`, the main process, by default. */
@@ -67,7 +70,8 @@ export async function startInstance(
 			...env,
 		},
 	});
-	await untilReady(process, READY[role], limit, signal).catch(async (error: Error) => {
+	const up = { name: 'n8n', ready: READY[role], limit, signal };
+	await untilUp(process, up).catch(async (error: Error) => {
 		await process.stop();
 		throw error;
 	});
@@ -91,20 +95,33 @@ export async function untilWebhook({ url }: Instance, path: string, limit = 30_0
 	}
 }
 
-async function untilReady(
+/**
+ * Waits until a server is up.
+ *
+ * @param options its name, what it prints then, and after how many milliseconds that is too late
+ * @throws SetupError where it ends or the time is over, with the end of its log; it may still run then
+ */
+export async function untilUp(
 	process: RunningProcess,
-	sentence: string,
-	limit: number,
-	signal?: AbortSignal,
+	{ name, ready, limit, signal }: UpOptions,
 ): Promise<void> {
 	const deadline = Date.now() + limit;
-	while (!(await process.log()).includes(sentence)) {
+	while (!ready.test(await process.log())) {
 		signal?.throwIfAborted();
 		if (process.running && Date.now() < deadline) {
 			await wait(200);
 			continue;
 		}
 		const what = process.running ? `was not up after ${limit / 1000} s` : 'ended by itself';
-		throw new SetupError(`n8n ${what}. The end of its log:\n${await tailOf(process.logFile, 30)}`);
+		const end = await tailOf(process.logFile, 30);
+		const reason = NO_REDIS.test(end) ? ', since it cannot reach Redis' : '';
+		throw new SetupError(`${name} ${what}${reason}. The end of its log:\n${end}`);
 	}
+}
+
+interface UpOptions {
+	name: string;
+	ready: RegExp;
+	limit: number;
+	signal?: AbortSignal;
 }

@@ -19,6 +19,7 @@ import { installN8n } from '../../sandbox/n8n/install';
 import { freePort, HOST, isPortTaken } from '../../sandbox/n8n/ports';
 import { cleanEnvironment, startProcess, type RunningProcess } from '../../sandbox/n8n/processes';
 import { INSTALLING, RUNNING } from './limits';
+import { processesWith } from './machine';
 
 const ROOT = resolve(__dirname, '..', '..');
 const EXAMPLES = join(ROOT, 'examples');
@@ -66,16 +67,7 @@ function ownerIn(output: string) {
 async function expectNothingLeft(): Promise<void> {
 	expect(await isPortTaken(port)).toBe(false);
 	expect(await isPortTaken(sandboxPort)).toBe(false);
-	const ours = readdirSync('/proc').filter((pid) => {
-		const file = join('/proc', pid, 'environ');
-		try {
-			return /^\d+$/.test(pid) && readFileSync(file, 'latin1').includes(folder);
-		} catch {
-			// it has ended in the meantime
-			return false;
-		}
-	});
-	expect(ours).toEqual([]);
+	expect(processesWith(folder)).toEqual([]);
 }
 
 describe('npm run n8n', () => {

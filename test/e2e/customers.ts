@@ -3,10 +3,13 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { drawnPicture } from '../fixtures/pictures';
+import { drawnPicture, numberedPicture } from '../fixtures/pictures';
 
-/** The people who are verified in these tests: 1 to 100, each with two drawn pictures of their own. */
-export const CUSTOMERS = Array.from({ length: 100 }, (_, index) => index + 1);
+/** People who are verified: 1 to `count`, each with two drawn pictures of their own. */
+export const customers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+
+/** Those of the tests in regular mode. */
+export const CUSTOMERS = customers(100);
 
 /** The sandbox fails on this one, whatever the workflow. */
 export const BROKEN_CUSTOMER = 5;
@@ -30,24 +33,26 @@ export interface PictureServer {
 
 export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
-/** Draws all pictures (some seconds) and serves them on 127.0.0.1. */
-export async function startPictureServer(): Promise<PictureServer> {
+/** Draws everybody's pictures (some seconds) and serves them on 127.0.0.1. */
+export async function startPictureServer(everybody = CUSTOMERS): Promise<PictureServer> {
 	const pictures = new Map<string, Buffer>();
 	const bySelfie = new Map<string, number>();
-	for (const customer of CUSTOMERS) {
-		pictures.set(`/selfie/${customer}.jpg`, await drawnPicture(2 * customer));
-		pictures.set(`/image/${customer}.jpg`, await drawnPicture(2 * customer + 1));
+	for (const customer of everybody) {
+		// the colours of the drawings come again
+		const draw = async (seed: number) => numberedPicture(await drawnPicture(seed), seed);
+		pictures.set(`/selfie/${customer}.jpg`, await draw(2 * customer));
+		pictures.set(`/image/${customer}.jpg`, await draw(2 * customer + 1));
 	}
 	const pictureOf = (customer: number, picture: 'selfie' | 'image') => {
 		const bytes = pictures.get(`/${picture}/${customer}.jpg`);
 		if (!bytes) throw new Error(`There is no customer ${customer}.`);
 		return bytes;
 	};
-	for (const customer of CUSTOMERS) bySelfie.set(sha256(pictureOf(customer, 'selfie')), customer);
+	for (const customer of everybody) bySelfie.set(sha256(pictureOf(customer, 'selfie')), customer);
 
 	const server = createServer((request, response) => {
 		const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
-		const listed = CUSTOMERS.slice(0, Number(searchParams.get('count')));
+		const listed = everybody.slice(0, Number(searchParams.get('count')));
 		const picture = pictures.get(pathname);
 		if (picture) return response.setHeader('Content-Type', 'image/jpeg').end(picture);
 		response.setHeader('Content-Type', 'application/json');

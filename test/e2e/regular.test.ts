@@ -13,7 +13,7 @@ import {
 } from '../../sandbox/n8n/home';
 import { installN8n, type N8nVersion } from '../../sandbox/n8n/install';
 import { startInstance, type Instance } from '../../sandbox/n8n/instance';
-import { scripted, type Rule } from '../../sandbox/judges/scripted';
+import { scripted } from '../../sandbox/judges/scripted';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
 import {
 	BROKEN_CUSTOMER,
@@ -23,18 +23,10 @@ import {
 	startPictureServer,
 	type PictureServer,
 } from './customers';
+import { byCustomer, expectOwnDecision } from './decisions';
 import { INSTALLING, RUNNING } from './limits';
 import { noted, report } from './table';
 import { casesWorkflow, CREDENTIAL, longWorkflow, stoppingWorkflow, TRIGGER } from './workflows';
-
-/** Answers by the customer whose selfie it is, and names each answer, so that items show which one they got. */
-const byCustomer: Rule = (call) => {
-	const selfie = call.parts.find(({ name }) => name === 'selfie');
-	const customer = pictures.customerOf(selfie?.sha256 ?? '') ?? 0;
-	const headers = { 'X-Request-ID': `call-${call.number}` };
-	if (customer === BROKEN_CUSTOMER) return { status: 500, headers };
-	return { outcome: outcomeFor(customer), headers };
-};
 
 const judge = scripted();
 let sandbox: Sandbox;
@@ -52,6 +44,9 @@ afterAll(async () => {
 
 /** n8n's own words; a credential cannot change them. */
 const GOOD = { status: 'OK', message: 'Connection successful!' };
+/** What happens to the failed item, which carries `error` and `details`. */
+const STAYS =
+	'stays on the first output: n8n before 2.35.3 moves only items with an error and nothing else';
 const OWNER = { email: 'owner@example.com', password: 'Test-Password-1' };
 
 describe.each<N8nVersion>(['2.41.1', '2.8.4'])('n8n %s', (version) => {
@@ -148,7 +143,7 @@ describe.each<N8nVersion>(['2.41.1', '2.8.4'])('n8n %s', (version) => {
 
 			beforeAll(async () => {
 				sandbox.calls.length = 0;
-				judge.rule = byCustomer;
+				judge.rule = byCustomer(pictures);
 				record = await home.execute('cases', storedIn(storage));
 				calls = [...sandbox.calls];
 			}, RUNNING);
@@ -156,14 +151,9 @@ describe.each<N8nVersion>(['2.41.1', '2.8.4'])('n8n %s', (version) => {
 			const check = (what: string, action: () => Promise<void> | void) =>
 				test(what, async () => await noted({ n8n, storage, what }, action), RUNNING);
 
-			/** Every item has its own customer's decision, made of a call with that customer's pictures. */
 			const expectOwnDecisions = (items: RecordedItem[]) => {
 				for (const { json } of items) {
-					const customer = Number(json.customer);
-					const call = calls.find(({ number }) => json.requestId === `call-${number}`);
-					expect(call?.parts.map((part) => part.sha256)).toEqual(pictures.hashesOf(customer));
-					const decision = customer === BROKEN_CUSTOMER ? 'error' : outcomeFor(customer);
-					expect(json).toMatchObject({ decision, approved: decision === 'approved' });
+					expectOwnDecision(json, Number(json.customer), pictures, calls);
 				}
 			};
 			const customersOf = (items: RecordedItem[]) => items.map(({ json }) => json.customer);
@@ -210,18 +200,35 @@ describe.each<N8nVersion>(['2.41.1', '2.8.4'])('n8n %s', (version) => {
 				expect(items[0]?.json).not.toHaveProperty('imagePhoto');
 			});
 
-			check('three outputs, and the error output as a fourth', () => {
-				const outputs = [0, 1, 2, 3].map((output) => itemsOf(record, 'Split', output));
-				expect(outputs.map(customersOf)).toEqual([
-					nineBy('review'),
-					nineBy('approved'),
-					nineBy('rejected'),
-					[BROKEN_CUSTOMER],
-				]);
-				expectOwnDecisions(outputs.slice(0, 3).flat());
-				const failed = JSON.stringify(outputs[3]?.[0]?.json);
-				expect(failed).toContain('"decision":"error"');
-				expect(failed).toContain('"errorCode":"SERVER_ERROR"');
+			const what = 'three outputs, and the error output as a fourth';
+			test(what, async () => {
+				const old = version === '2.8.4';
+				const result = old ? STAYS : undefined;
+				await noted({ n8n, storage, what, result }, () => {
+					const [first = [], ...others] = [0, 1, 2, 3].map((n) => itemsOf(record, 'Split', n));
+					const errorOutput = others.pop() ?? [];
+					const isFailed = ({ json }: RecordedItem) => 'error' in json;
+					const failed = old ? first.filter(isFailed) : errorOutput;
+					const review = old ? first.filter((item) => !isFailed(item)) : first;
+					expect([review, ...others].map(customersOf)).toEqual([
+						nineBy('review'),
+						nineBy('approved'),
+						nineBy('rejected'),
+					]);
+					expectOwnDecisions([...review, ...others.flat()]);
+					expect(failed).toHaveLength(1);
+					expect(failed[0]?.json).toMatchObject({
+						error: expect.stringContaining('500'),
+						details: { decision: 'error', approved: false, errorCode: 'SERVER_ERROR' },
+					});
+					if (old) {
+						// what n8n does not move it does not merge either
+						expect(Object.keys(failed[0]?.json ?? {}).sort()).toEqual(['details', 'error']);
+						expect(errorOutput).toEqual([]);
+					} else {
+						expect(customersOf(failed)).toEqual([BROKEN_CUSTOMER]);
+					}
+				});
 			});
 
 			check('three outputs, and continue: what failed leaves by Review', () => {
@@ -235,7 +242,7 @@ describe.each<N8nVersion>(['2.41.1', '2.8.4'])('n8n %s', (version) => {
 			});
 
 			check('stop: a failed item ends the workflow', async () => {
-				judge.rule = byCustomer;
+				judge.rule = byCustomer(pictures);
 				const { status, data } = await home.execute('stopping', storedIn(storage));
 				const { error, runData } = data.resultData;
 				expect(status).toBe('error');

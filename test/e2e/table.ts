@@ -10,7 +10,7 @@ export interface Cell {
 	/** Where binaries are stored; "any" where it makes no difference. */
 	storage: string;
 	what: string;
-	/** `ok` or `FAILED`, or why this n8n cannot do it. */
+	/** `ok`, perhaps with numbers, or `FAILED`, or why this n8n cannot do it. */
 	result: string;
 }
 
@@ -20,16 +20,17 @@ const cells: Cell[] = [];
  * Does what a test does, and notes down how it ended.
  *
  * @param cell with a `result` where the test proves that this n8n cannot do it: the reason
+ * @param action may return the numbers that it found
  * @throws what `action` throws
  */
 export async function noted(
 	{ result = 'ok', ...cell }: Omit<Cell, 'result'> & { result?: string },
-	action: () => Promise<void> | void,
+	action: () => Promise<string | void> | string | void,
 ): Promise<void> {
 	const entry = { ...cell, result: 'FAILED' };
 	cells.push(entry);
-	await action();
-	entry.result = result;
+	const numbers = await action();
+	entry.result = numbers ? `${result}: ${numbers}` : result;
 }
 
 /**

@@ -90,6 +90,31 @@ export function longWorkflow(picturesUrl: string): ImportedWorkflow {
 	return workflow('long', row);
 }
 
+/**
+ * Receives both pictures of a customer as an upload, and answers with the result: either what the last node puts
+ * out, or by a node of its own.
+ *
+ * @returns a workflow whose id is also the webhook's path
+ */
+export function uploadWorkflow(id: string, answer: 'lastNode' | 'responseNode'): ImportedWorkflow {
+	const webhook = node('Upload', 'n8n-nodes-base.webhook', 2.1, {
+		httpMethod: 'POST',
+		path: id,
+		responseMode: answer,
+		options: {},
+	});
+	const respond = node('Answer', 'n8n-nodes-base.respondToWebhook', 1.5, {
+		respondWith: 'firstIncomingItem',
+		options: {},
+	});
+	return workflow(id, [
+		// without this id, n8n puts the workflow and the node into the path
+		{ ...webhook, webhookId: id },
+		kairos('Verified', {}, 'continueRegularOutput'),
+		...(answer === 'responseNode' ? [respond] : []),
+	]);
+}
+
 function trigger(): WorkflowNode {
 	return node(TRIGGER, 'n8n-nodes-base.manualTrigger', 1, {});
 }

@@ -1,0 +1,47 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { constants, readdirSync, readFileSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+import { SetupError } from '../../sandbox/n8n/install';
+
+/**
+ * Finds a program that Debian has in a package.
+ *
+ * @param folders where to look besides the PATH
+ * @returns its path
+ * @throws SetupError where it is not installed
+ */
+export async function findProgram(
+	name: string,
+	debianPackage: string,
+	folders: string[] = [],
+): Promise<string> {
+	for (const folder of [...(process.env.PATH ?? '').split(delimiter), ...folders]) {
+		const path = join(folder, name);
+		const found = await access(path, constants.X_OK).then(
+			() => true,
+			() => false,
+		);
+		if (found) return path;
+	}
+	const error = new SetupError(
+		`There is no ${name} on this machine. On Debian: apt-get install ${debianPackage}`,
+	);
+	// jest prints the stack: for the person who reads this, the sentence is all there is to know
+	error.stack = error.message;
+	throw error;
+}
+
+/** The ids of all processes with a text, such as the name of a folder, in their environment. */
+export function processesWith(text: string): string[] {
+	return readdirSync('/proc').filter((pid) => {
+		const file = join('/proc', pid, 'environ');
+		try {
+			return /^\d+$/.test(pid) && readFileSync(file, 'latin1').includes(text);
+		} catch {
+			// it has ended in the meantime
+			return false;
+		}
+	});
+}

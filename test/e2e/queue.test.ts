@@ -1,0 +1,256 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { makeHome, type N8nHome } from '../../sandbox/n8n/home';
+import { installN8n } from '../../sandbox/n8n/install';
+import { startInstance, untilWebhook, type Instance } from '../../sandbox/n8n/instance';
+import { freePort } from '../../sandbox/n8n/ports';
+import { scripted } from '../../sandbox/judges/scripted';
+import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
+import { customers, startPictureServer, type PictureServer } from './customers';
+import { byCustomer, expectOwnDecision } from './decisions';
+import { INSTALLING, RUNNING } from './limits';
+import { findProgram, processesWith } from './machine';
+import { startPostgres, startRedis } from './services';
+import { noted, report } from './table';
+import { CREDENTIAL, uploadWorkflow } from './workflows';
+
+const EVERYBODY = customers(200);
+const AT_ONCE = 10;
+const OWNER = { email: 'owner@example.com', password: 'Test-Password-1' };
+/** Both ways in which a workflow can answer; the customers take turns. */
+const WEBHOOKS = ['answered-by-last-node', 'answered-by-respond-node'] as const;
+/**
+ * Milliseconds for one upload. n8n gives up a job of a killed worker once its lock is over
+ * (QUEUE_WORKER_LOCK_DURATION, 60 s), the next check has seen that (QUEUE_WORKER_STALLED_INTERVAL, 30 s), and it has
+ * waited another 30 s for a late result.
+ */
+const ANSWERING = 4 * 60_000;
+
+const judge = scripted();
+let sandbox: Sandbox;
+let pictures: PictureServer;
+let n8n: string;
+let home: N8nHome;
+let main: Instance;
+let workers: Instance[];
+/** What was started, to be ended in the opposite order. */
+const endings: Array<() => Promise<void>> = [];
+
+beforeAll(async () => {
+	const keep = <T>(started: T, end: (it: T) => Promise<void>): T => {
+		endings.push(async () => await end(started));
+		return started;
+	};
+	const redis = keep(await startRedis(), async (it) => await it.stop());
+	const postgres = keep(await startPostgres(), async (it) => await it.stop());
+	sandbox = keep(await startSandbox({ judge }), async (it) => await it.close());
+	pictures = keep(await startPictureServer(EVERYBODY), async (it) => await it.close());
+	const installation = await installN8n('2.41.1', {
+		onProgress: (line) => process.stdout.write(`${line}\n`),
+	});
+	n8n = `n8n 2.41.1 on Node ${installation.nodeVersion}, queue mode`;
+	const env = {
+		...redis.env,
+		...postgres.env,
+		EXECUTIONS_MODE: 'queue',
+		N8N_ENCRYPTION_KEY: randomBytes(24).toString('hex'),
+	};
+
+	// as on three machines: nothing is shared but the two servers and the key
+	const ownHome = async () =>
+		keep(await makeHome(installation, { env }), async (it) => await it.remove());
+	home = await ownHome();
+	const data = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };
+	await home.importCredentials([{ ...CREDENTIAL, type: 'kairosApi', data }]);
+	await home.importWorkflows([
+		uploadWorkflow(WEBHOOKS[0], 'lastNode'),
+		uploadWorkflow(WEBHOOKS[1], 'responseNode'),
+	]);
+	for (const id of WEBHOOKS) await home.publish(id);
+
+	main = keep(await startInstance(home), async (it) => await it.stop());
+	workers = [];
+	for (const workerHome of [await ownHome(), await ownHome()]) {
+		const worker = await startInstance(workerHome, { role: 'worker' });
+		workers.push(keep(worker, async (it) => await it.stop()));
+	}
+	await main.api.enter(OWNER);
+	for (const path of WEBHOOKS) await untilWebhook(main, path);
+}, INSTALLING);
+afterAll(async () => {
+	report('queue');
+	for (const end of endings.reverse()) await end();
+}, RUNNING);
+
+interface Upload {
+	customer: number;
+	status: number;
+	json: Record<string, unknown>;
+	milliseconds: number;
+}
+
+/** Uploads one customer's pictures, as a form does, and waits for the answer. */
+async function upload(customer: number): Promise<Upload> {
+	const body = new FormData();
+	body.set('customer', String(customer));
+	for (const picture of ['selfie', 'image'] as const) {
+		const file = new Blob([pictures.pictureOf(customer, picture)], { type: 'image/jpeg' });
+		body.set(picture, file, `${picture}.jpg`);
+	}
+	const started = Date.now();
+	const response = await fetch(`${main.url}/webhook/${WEBHOOKS[customer % WEBHOOKS.length]}`, {
+		method: 'POST',
+		body,
+		signal: AbortSignal.timeout(ANSWERING),
+	});
+	const json = (await response.json()) as Record<string, unknown>;
+	return { customer, status: response.status, json, milliseconds: Date.now() - started };
+}
+
+/** Uploads everybody's, ten at once. Rejects where an upload is not answered in time. */
+async function uploadEverybodys(): Promise<Upload[]> {
+	const waiting = [...EVERYBODY];
+	const done: Upload[] = [];
+	const lane = async () => {
+		for (let next = waiting.shift(); next; next = waiting.shift()) done.push(await upload(next));
+	};
+	await Promise.all(Array.from({ length: AT_ONCE }, lane));
+	return done;
+}
+
+/** A 200 whose result was made of a call with this customer's own pictures. */
+function expectOwnResult({ customer, json }: Upload): void {
+	const [selfieSha256, imageSha256] = pictures.hashesOf(customer);
+	expect(json.body).toEqual({ customer: String(customer) });
+	expect(json.evidence).toMatchObject({ selfieSha256, imageSha256 });
+	expectOwnDecision(json, customer, pictures, sandbox.calls);
+}
+
+function expectNothingSentTwice(): void {
+	const selfies = sandbox.calls.map((call) => call.parts[0]?.sha256);
+	expect(new Set(selfies).size).toBe(selfies.length);
+}
+
+/** The ids of the executions that a process of n8n says this of in its log. */
+async function executionsIn({ process }: Instance, what: string): Promise<string[]> {
+	const matches = (await process.log()).matchAll(new RegExp(`${what} execution (\\d+)`, 'g'));
+	return [...matches].map(([, id]) => id ?? '');
+}
+const startedBy = async (worker: Instance) => await executionsIn(worker, 'Worker started');
+const finishedBy = async (worker: Instance) => await executionsIn(worker, 'Worker finished');
+const enqueued = async () => await executionsIn(main, 'Enqueued');
+
+async function isBusy(worker: Instance): Promise<boolean> {
+	return (await startedBy(worker)).length > (await finishedBy(worker)).length;
+}
+
+describe('queue mode', () => {
+	const check = (what: string, action: () => Promise<string | void>, limit = RUNNING) =>
+		test(what, async () => await noted({ n8n, storage: 'database', what }, action), limit);
+
+	check('200 uploads, 10 at once: each gets its own result, both workers work', async () => {
+		judge.rule = byCustomer(pictures, 200);
+		const started = Date.now();
+		const uploads = await uploadEverybodys();
+		const took = Date.now() - started;
+
+		expect(customersOf(uploads)).toEqual(EVERYBODY);
+		expect(uploads.filter(({ status }) => status !== 200)).toEqual([]);
+		uploads.forEach(expectOwnResult);
+		expect(sandbox.calls).toHaveLength(EVERYBODY.length);
+		expectNothingSentTwice();
+
+		const shares = await Promise.all(workers.map(finishedBy));
+		expect(shares.flat().sort()).toEqual((await enqueued()).sort());
+		for (const share of shares) expect(share.length).toBeGreaterThan(EVERYBODY.length / 10);
+		const record = await main.api.send<{ data: string }>('GET', `/executions/${shares[0]?.[0]}`);
+		expect(record.data).toContain('"database:');
+		const counts = shares.map(({ length }) => length).join(' and ');
+		return `${uploads.length} results in ${seconds(took)}, ${counts} by worker`;
+	});
+
+	check(
+		'the same while a worker is killed: each ends in its own result or in an error',
+		async () => {
+			const before = new Set(await enqueued());
+			sandbox.calls.length = 0;
+			judge.rule = byCustomer(pictures, 500);
+			const [, victim] = workers as [Instance, Instance];
+			const uploading = uploadEverybodys();
+			await until(async () => sandbox.calls.length >= 60 && (await isBusy(victim)));
+			await victim.process.kill();
+			const uploads = await uploading;
+
+			expect(customersOf(uploads)).toEqual(EVERYBODY);
+			const results = uploads.filter(({ status }) => status === 200);
+			const errors = uploads.filter(({ status }) => status !== 200);
+			results.forEach(expectOwnResult);
+			expect(errors.length).toBeGreaterThan(0);
+			expect(errors.length).toBeLessThanOrEqual(AT_ONCE);
+			for (const { status, json } of errors) {
+				expect({ status, json }).toEqual({ status: 500, json: { message: 'Error in workflow' } });
+			}
+			expectNothingSentTwice();
+
+			const executions = (await enqueued()).filter((id) => !before.has(id));
+			const statuses = await Promise.all(executions.map(async (id) => await main.api.statusOf(id)));
+			expect(statuses.filter((status) => status === 'success')).toHaveLength(results.length);
+			expect(statuses.filter((status) => status === 'error')).toHaveLength(errors.length);
+
+			const sent = errors.filter(({ customer }) => wasSent(customer)).length;
+			const slowest = Math.max(...errors.map(({ milliseconds }) => milliseconds));
+			return `${results.length} results, ${errors.length} errors (${sent} of them had been sent) after at most ${seconds(slowest)}, none without an answer, none sent twice`;
+		},
+		2 * RUNNING,
+	);
+
+	check('Redis refusing: a sentence, and nothing is left running', async () => {
+		const QUEUE_BULL_REDIS_PORT = String(await freePort());
+		for (const role of ['start', 'worker'] as const) {
+			const env = { QUEUE_BULL_REDIS_PORT };
+			await expect(startInstance(home, { role, env, logName: 'refused' })).rejects.toThrow(
+				/^n8n ended by itself, since it cannot reach Redis\./,
+			);
+		}
+		expect(processesWith(`QUEUE_BULL_REDIS_PORT=${QUEUE_BULL_REDIS_PORT}`)).toEqual([]);
+	});
+});
+
+test.each([
+	['redis-server', startRedis],
+	['initdb', async () => await findProgram('initdb', 'postgresql')],
+])('where the machine has no %s, a sentence says what to install', async (name, action) => {
+	const { PATH } = process.env;
+	process.env.PATH = '';
+	try {
+		await expect(action()).rejects.toThrow(
+			new RegExp(`^There is no ${name} on this machine\\. On Debian: apt-get install `),
+		);
+	} finally {
+		process.env.PATH = PATH;
+	}
+});
+
+function customersOf(uploads: Upload[]): number[] {
+	return uploads.map(({ customer }) => customer).sort((a, b) => a - b);
+}
+
+function wasSent(customer: number): boolean {
+	const [selfie] = pictures.hashesOf(customer);
+	return sandbox.calls.some(({ parts }) => parts.some(({ sha256 }) => sha256 === selfie));
+}
+
+function seconds(milliseconds: number): string {
+	return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+	const deadline = Date.now() + 60_000;
+	while (!(await condition())) {
+		if (Date.now() > deadline) throw new Error('Waited in vain.');
+		await wait(20);
+	}
+}
