@@ -148,18 +148,29 @@ case "$1 $2" in
 esac
 `;
 
+	// Nothing is installed here: MISSING says whether Debian's packages are, and whoever asks is root.
+	const DEBIAN = {
+		dpkg: '[ -z "$MISSING" ]',
+		'apt-get': FAILING,
+		install: ':',
+		id: 'echo "${USER_ID:-0}"',
+	};
+
 	beforeEach(() => {
 		for (const path of [bin, temporary]) mkdirSync(path, { recursive: true });
 		cpSync(join(root, '.ci'), join(clone, '.ci'), { recursive: true });
 		writeFileSync(join(bin, 'node'), NODE, { mode: 0o755 });
 		writeFileSync(join(bin, 'npm'), NPM, { mode: 0o755 });
+		for (const [name, script] of Object.entries(DEBIAN)) {
+			writeFileSync(join(bin, name), `#!/bin/bash\n${script}\n`, { mode: 0o755 });
+		}
 	});
 
 	async function gate(
 		env: Record<string, string> = {},
 		[command = '.ci/run', ...args]: string[] = [],
 	) {
-		const { status, stdout } = await run(command, args, {
+		const { status, stdout, stderr } = await run(command, args, {
 			cwd: clone,
 			env: {
 				PATH: `${bin}:${process.env.PATH}`,
@@ -170,28 +181,31 @@ esac
 				...env,
 			},
 		});
-		return { status, stdout, last: stdout.trimEnd().split('\n').at(-1) };
+		return { status, stdout, stderr, last: stdout.trimEnd().split('\n').at(-1) };
 	}
 
 	test('passes where everything does, and leaves nothing behind or running', async () => {
 		const { status, last } = await gate({ LEAVES: 'a process' });
-		expect({ status, last }).toEqual({ status: 0, last: '6 passed, 0 failed' });
+		expect({ status, last }).toEqual({ status: 0, last: '8 passed, 0 failed' });
 		expect(readdirSync(temporary)).toEqual([]);
 		expect(isRunning(readFileSync(join(folder.path, 'left-running'), 'utf8').trim())).toBe(false);
 	});
 
 	test.each([
-		['*npm run format:check*', '6 passed, 1 failed'],
-		['*npm run lint*', '6 passed, 1 failed'],
-		['*npm run typecheck*', '6 passed, 1 failed'],
-		['*npm test*', '4 passed, 1 failed'],
-		['*node22/*jest.js*', '4 passed, 1 failed'],
-		['*node24/*jest.js*', '4 passed, 1 failed'],
-		['*npm install*22', '4 passed, 2 failed'],
-		['*npm run demo*', '6 passed, 1 failed'],
-		['*npm ci*', '0 passed, 5 failed'],
+		['*npm run format:check*', '8 passed, 1 failed'],
+		['*npm run lint*', '8 passed, 1 failed'],
+		['*npm run typecheck*', '8 passed, 1 failed'],
+		['*npm test*', '6 passed, 1 failed'],
+		['*node22/*jest.js*', '6 passed, 1 failed'],
+		['*node24/*jest.js*', '6 passed, 1 failed'],
+		['*npm install*22', '6 passed, 2 failed'],
+		['*npm run demo*', '8 passed, 1 failed'],
+		['*apt-get update*', '8 passed, 1 failed'],
+		['*apt-get install*postgresql*', '8 passed, 1 failed'],
+		['*npm run test:e2e*', '6 passed, 1 failed'],
+		['*npm ci*', '0 passed, 6 failed'],
 	])('says so where this fails: %s', async (command, last) => {
-		const result = await gate({ BREAKS: command });
+		const result = await gate({ BREAKS: command, MISSING: 'all of them' });
 		expect(result.stdout).toContain('!! FAILED with status');
 		expect({ status: result.status, last: result.last }).toEqual({ status: 1, last });
 		expect(readdirSync(temporary)).toEqual([]);
@@ -200,18 +214,29 @@ esac
 	test('fails with failed tests of every runner', async () => {
 		const REPORT = JSON.stringify(report([suite(['passed', 'failed'], 'failed')]));
 		const { status, last } = await gate({ REPORT });
-		expect({ status, last }).toEqual({ status: 1, last: '3 passed, 3 failed' });
+		expect({ status, last }).toEqual({ status: 1, last: '4 passed, 4 failed' });
+	});
+
+	test("installs none of Debian's packages where they are there", async () => {
+		const { status } = await gate({ BREAKS: '*apt-get*' });
+		expect(status).toBe(0);
+	});
+
+	test("says which of Debian's packages are missing, where it may not install them", async () => {
+		const { last, stderr } = await gate({ MISSING: 'all of them', USER_ID: '1000' });
+		expect(last).toBe('8 passed, 1 failed');
+		expect(stderr).toMatch(/only root may install them: apt-get install .*redis-server postgresql/);
 	});
 
 	test('says so where it is ended from outside', async () => {
 		const { last } = await gate({ HANGS: 'run typecheck' }, ['timeout', '5', '.ci/run']);
-		expect(last).toBe('0 passed, 4 failed');
+		expect(last).toBe('0 passed, 5 failed');
 		expect(readdirSync(temporary)).toEqual([]);
 	});
 
 	test('does not start on another Node', async () => {
 		const { status, last } = await gate({ NODE_VERSION: 'v22.1.0' });
-		expect({ status, last }).toEqual({ status: 1, last: '0 passed, 4 failed' });
+		expect({ status, last }).toEqual({ status: 1, last: '0 passed, 5 failed' });
 	});
 });
 
