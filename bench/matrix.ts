@@ -1,4 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { DEFAULTS } from '../nodes/KairosBiometricVerification/settings';
 import type { BinaryStorage } from '../sandbox/engine/engine';
 import type { Contender } from './contenders';
 import type { PictureSize } from './pictures';
@@ -25,10 +26,10 @@ const batches = (batchSize: number): Contender => ({ node: 'http', batchSize });
 const asItComes: Contender = { node: 'http', batchSize: null };
 
 /** The node's default of Max Concurrent. */
-export const DEFAULT = 8;
+export const DEFAULT = DEFAULTS.maxConcurrent;
 
 const ONE = [kairos(DEFAULT), asItComes];
-const ALL = [kairos(8), asItComes, kairos(16), batches(8), kairos(32)];
+const ALL = [kairos(DEFAULT), asItComes, kairos(8), batches(8), kairos(32)];
 const PAIRS = [kairos(8), batches(8), kairos(16), batches(16), kairos(32), batches(32), asItComes];
 const PAIR_OF_32 = [kairos(32), batches(32), asItComes];
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as echarts from 'echarts';
 
 import type { Line, MeasuredCell } from './figures';
+import { DEFAULT } from './matrix';
 import type { Profile } from './results';
 
 const FOLDER = join(__dirname, 'plots');
@@ -66,7 +67,12 @@ export async function drawPlots(cells: MeasuredCell[], profile?: Profile): Promi
 			title: `Main thread by area: ${profile.title}`,
 			axis: 'ms',
 			labels: profile.areas.map(({ name }) => name),
-			series: [{ name: 'Kairos, 8 in flight', values: profile.areas.map(({ selfMs }) => selfMs) }],
+			series: [
+				{
+					name: `Kairos, ${DEFAULT} in flight`,
+					values: profile.areas.map(({ selfMs }) => selfMs),
+				},
+			],
 		});
 	}
 	for (const bars of plots) await writeFile(join(FOLDER, `${bars.file}.svg`), draw(bars));

@@ -37,8 +37,14 @@ export interface Presentation {
 	keepBinary: boolean;
 }
 
-/** Fast enough to be of use, few enough for a service whose limit nobody knows; measured in bench/README.md. */
-const DEFAULT_MAX_CONCURRENT = 8;
+/** What the form shows when an option is added, and what holds without it. */
+export const DEFAULTS = {
+	/** Fast enough to be of use, few enough for a service whose limit nobody knows; measured in bench/README.md. */
+	maxConcurrent: 16,
+	retries: 2,
+	/** Milliseconds. */
+	timeout: 60_000,
+};
 
 export const PICTURE_LABELS: Record<PictureName, string> = { selfie: 'Selfie', image: 'Image' };
 
@@ -185,11 +191,11 @@ class ParameterReader {
 	}
 
 	maxConcurrent(): number {
-		return this.wholeNumber('maxConcurrent', 'Max Concurrent', 1, 32, DEFAULT_MAX_CONCURRENT);
+		return this.wholeNumber('maxConcurrent', 'Max Concurrent', 1, 32, DEFAULTS.maxConcurrent);
 	}
 
 	retries(): number {
-		return this.wholeNumber('retries', 'Retries', 0, 5, 2);
+		return this.wholeNumber('retries', 'Retries', 0, 5, DEFAULTS.retries);
 	}
 
 	private wholeNumber(
@@ -213,14 +219,14 @@ class ParameterReader {
 
 	timeout(): number {
 		const value = this.option('timeout', 'Timeout');
-		if (value === ABSENT) return 60_000;
+		if (value === ABSENT) return DEFAULTS.timeout;
 		if (typeof value === 'number' && value >= 1 && value <= 3_600_000) return Math.round(value);
 		this.fail(
 			'Timeout',
 			'is not a number of milliseconds from 1 to 3600000',
 			'Write 60000 for one minute, or remove the option: one minute is its default.',
 		);
-		return 60_000;
+		return DEFAULTS.timeout;
 	}
 
 	/** Thresholds and checks belong to the author of the workflow: an AI agent must not talk itself past them. */

@@ -4,7 +4,6 @@ import type { Pace } from './batch/pace';
 import { sendPatiently } from './batch/sendPatiently';
 import { decide } from './decision/decide';
 import { Failure } from './failure';
-import type { OpenBody, RequestBody } from './kairos/body';
 import { requestBody } from './kairos/body';
 import { sendVerification } from './kairos/request';
 import { answeredTooSoon, readAnswer } from './kairos/response';
@@ -61,8 +60,8 @@ export async function verifyItem(
 
 	const body = requestBody({ selfie, image }, settings.multipleFaces);
 	const response = await sendPatiently(pace, itemIndex, retries, async () => {
-		const opened = await openBody(body);
-		if (opened === null) return unreadableBinary('selfie');
+		const opened = await body.open();
+		if (typeof opened === 'string') return unreadableBinary(opened);
 		const answer = await sendVerification(context, endpoint, body, opened, settings.timeout);
 		evidence.selfieSha256 = opened.sha256.selfie;
 		evidence.imageSha256 = opened.sha256.image;
@@ -84,14 +83,6 @@ export async function verifyItem(
 	}
 	const verdict = decide(answer, settings.thresholds, samePicture);
 	return end({ answer, requestId: response.requestId, verdict, pictureWarnings, evidence });
-}
-
-async function openBody(body: RequestBody): Promise<OpenBody | null> {
-	try {
-		return await body.open();
-	} catch {
-		return null;
-	}
 }
 
 /** The evidence of an item of which nothing is known yet. */

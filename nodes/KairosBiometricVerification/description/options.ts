@@ -73,7 +73,7 @@ export const optionsProperty: INodeProperties = {
 			name: 'maxConcurrent',
 			type: 'number',
 			typeOptions: { minValue: 1, maxValue: 32, numberPrecision: 0 },
-			default: 8,
+			default: 16,
 			description:
 				'Most requests to have under way at once, from 1 to 32, for the whole run. Fewer go on by themselves while Kairos refuses some. The order of the items stays.',
 		},

@@ -10,8 +10,11 @@ export type PictureContent =
 	| { kind: 'bytes'; bytes: Buffer }
 	/** In memory as n8n holds it: plain base64 without white space. */
 	| { kind: 'base64'; text: string }
-	/** In n8n's storage; every call opens it anew, from the start. */
-	| { kind: 'stored'; open: () => Promise<ByteStream> };
+	/** In n8n's storage; every call opens it anew, from the start, to be read in chunks of so many bytes. */
+	| { kind: 'stored'; open: (chunkBytes: number) => Promise<ByteStream> };
+
+/** Bytes that a stored picture is sent in at a time; measured in bench/README.md. */
+const CHUNK_BYTES = 128 * 1024;
 
 /** A picture as a part of the request. */
 export interface PicturePart {
@@ -38,8 +41,12 @@ export interface RequestBody {
 	contentType: string;
 	/** Bytes. */
 	contentLength: number;
-	/** Opens it for one request; a body from memory is made once, a stored one is read anew. */
-	open(): Promise<OpenBody>;
+	/**
+	 * Opens it for one request; a body from memory is made once, a stored one is read anew.
+	 *
+	 * @returns the body, or the picture that the storage does not give out
+	 */
+	open(): Promise<OpenBody | PictureName>;
 }
 
 /** `stream.Readable`, reached through a stream that n8n hands out: a verified node may not import it. */
@@ -125,12 +132,16 @@ function fill(target: Buffer, content: PictureContent): number {
 async function streamedBody(
 	segments: Segment[],
 	pictures: Record<PictureName, PicturePart>,
-): Promise<OpenBody> {
-	const opened = {
-		selfie: await open(pictures.selfie.content),
-		image: await open(pictures.image.content),
-	};
-	const stored = Object.values(opened).filter((bytes) => 'destroy' in bytes);
+): Promise<OpenBody | PictureName> {
+	const selfie = await open(pictures.selfie.content);
+	if (selfie === null) return 'selfie';
+	const image = await open(pictures.image.content);
+	if (image === null) {
+		if ('destroy' in selfie) selfie.destroy();
+		return 'image';
+	}
+	const opened = { selfie, image };
+	const stored = [selfie, image].filter((bytes) => 'destroy' in bytes);
 	const body: OpenBody = {
 		data: Buffer.alloc(0),
 		sha256: { selfie: null, image: null },
@@ -167,8 +178,11 @@ async function streamedBody(
 	return body;
 }
 
-async function open(content: PictureContent): Promise<ByteStream | AsyncGenerator<Uint8Array>> {
-	if (content.kind === 'stored') return await content.open();
+/** A picture's bytes; null where the storage does not give them out. */
+async function open(
+	content: PictureContent,
+): Promise<ByteStream | AsyncGenerator<Uint8Array> | null> {
+	if (content.kind === 'stored') return await content.open(CHUNK_BYTES).catch(() => null);
 	return onlyChunk(content.kind === 'bytes' ? content.bytes : Buffer.from(content.text, 'base64'));
 }
 
@@ -187,9 +201,11 @@ async function* untilBroken(source: AsyncIterable<Uint8Array>): AsyncGenerator<U
 
 /** SHA-256 of a picture in hexadecimal, by a read of its own; null where it cannot be read. */
 export async function pictureHash({ content, totalBytes }: PicturePart): Promise<string | null> {
+	const bytes = await open(content);
+	if (bytes === null) return null;
 	const hash = createHash('sha256');
 	let passed = 0;
-	for await (const chunk of untilBroken(await open(content))) {
+	for await (const chunk of untilBroken(bytes)) {
 		passed += chunk.length;
 		hash.update(chunk);
 	}

@@ -13,9 +13,6 @@ import { downloadPicture, readAddress } from './download';
 /** The contract's limit for a picture from any source. */
 const MAX_PICTURE_BYTES = 25 * 1024 * 1024;
 
-/** Bytes that a stored picture is read in at a time. */
-const CHUNK_BYTES = 256 * 1024;
-
 /** A picture that is there: where its bytes are, and how many. */
 export interface LoadedPicture {
 	content: PictureContent;
@@ -62,7 +59,8 @@ export async function readHead(content: PictureContent, upTo: number): Promise<B
 		return Buffer.from(content.text.slice(0, Math.ceil(upTo / 3) * 4), 'base64').subarray(0, upTo);
 	}
 	try {
-		const read = await readUpTo(await content.open(), upTo);
+		// one byte more than wanted, so that the first chunk is all that is read
+		const read = await readUpTo(await content.open(upTo + 1), upTo);
 		return read.kind === 'broken' ? null : read.bytes.subarray(0, upTo);
 	} catch {
 		return null;
@@ -119,8 +117,8 @@ async function contentOf(context: IExecuteFunctions, binary: IBinaryData): Promi
 		return inMemory(Buffer.from(data, 'base64'));
 	}
 	const totalBytes = binary.bytes ?? (await context.helpers.getBinaryMetadata(id)).fileSize;
-	const open = async () => {
-		const stream = (await context.helpers.getBinaryStream(id, CHUNK_BYTES)) as ByteStream;
+	const open = async (chunkBytes: number) => {
+		const stream = (await context.helpers.getBinaryStream(id, chunkBytes)) as ByteStream;
 		stream.on('error', ignoreError);
 		return stream;
 	};

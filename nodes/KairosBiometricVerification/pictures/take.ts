@@ -19,8 +19,8 @@ export interface TakenPicture extends PicturePart {
 /** Both pictures of an item, as far as they could be taken without a request. */
 export type EarlyPictures = Record<PictureName, TakenPicture | null>;
 
-/** In which nearly every picture says its size; only where it does not, more is read. */
-const FIRST_LOOK = 64 * 1024;
+/** Bytes that are read until the picture says its size. The first do for nearly all that carry no large EXIF data. */
+const LOOKS = [8 * 1024, 64 * 1024, HEAD_BYTES];
 
 /**
  * Takes an item's pictures as far as that needs no request: an address is looked at, not fetched.
@@ -80,12 +80,14 @@ async function take(
 }
 
 async function inspect({ content, totalBytes }: LoadedPicture): Promise<Inspection | null> {
-	const first = await readHead(content, FIRST_LOOK);
-	if (first === null) return null;
-	const inspection = inspectPicture(first, totalBytes);
-	if (inspection.kind !== 'size-unknown') return inspection;
-	const more = await readHead(content, HEAD_BYTES);
-	return more === null ? null : inspectPicture(more, totalBytes);
+	let inspection: Inspection | null = null;
+	for (const upTo of LOOKS) {
+		const head = await readHead(content, upTo);
+		if (head === null) return null;
+		inspection = inspectPicture(head, totalBytes);
+		if (inspection.kind !== 'size-unknown') break;
+	}
+	return inspection;
 }
 
 function withoutBytes(picture: TakenPicture | null): TakenPicture | null {
