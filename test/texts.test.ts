@@ -64,7 +64,7 @@ const INSPECTIONS: Inspection[] = [
 			kind: 'picture',
 			width: side,
 			height: side,
-			rotated: true,
+			orientation: 6,
 			format: 'webp',
 			mimeType: 'image/webp',
 			extension: 'webp',
@@ -72,7 +72,7 @@ const INSPECTIONS: Inspection[] = [
 	),
 	{
 		kind: 'size-unknown',
-		rotated: true,
+		orientation: 6,
 		format: 'heic',
 		mimeType: 'image/heic',
 		extension: 'heic',

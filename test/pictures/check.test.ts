@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
 
+import type { Orientation } from '../../nodes/KairosBiometricVerification/pictures/formats/header';
 import type { Warning } from '../../nodes/KairosBiometricVerification/codes';
 import { Failure } from '../../nodes/KairosBiometricVerification/failure';
 import {
@@ -21,17 +22,17 @@ const facts = (format: PictureFormat) => ({
 const picture = (
 	width: number,
 	height: number,
-	{ format = 'jpeg' as PictureFormat, rotated = false } = {},
+	{ format = 'jpeg' as PictureFormat, orientation = 1 as Orientation } = {},
 ): Inspection => ({
 	kind: 'picture',
 	width,
 	height,
-	rotated,
+	orientation,
 	...facts(format),
 });
-const sizeUnknown = (format: PictureFormat = 'jpeg', rotated = false): Inspection => ({
+const sizeUnknown = (format: PictureFormat = 'jpeg', orientation: Orientation = 1): Inspection => ({
 	kind: 'size-unknown',
-	rotated,
+	orientation,
 	...facts(format),
 });
 const damaged = (format: PictureFormat): Inspection => ({ kind: 'damaged', ...facts(format) });
@@ -75,7 +76,7 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 			['too narrow and too high', picture(299, 5001), SMALL, [SMALL]],
 			[
 				'small, WebP, rotated',
-				picture(299, 299, { format: 'webp', rotated: true }),
+				picture(299, 299, { format: 'webp', orientation: 6 }),
 				SMALL,
 				[SMALL, UNCONFIRMED, ROTATED],
 			],
@@ -97,17 +98,21 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 			['300 x 5000', picture(300, 5000), [NOT_RECOMMENDED]],
 			['5000 x 5000', picture(5000, 5000), []],
 			['size not found', sizeUnknown(), [UNKNOWN]],
-			['size not found, rotated AVIF', sizeUnknown('avif', true), [UNKNOWN, UNCONFIRMED, ROTATED]],
+			[
+				'size not found, rotated AVIF',
+				sizeUnknown('avif', 'turned'),
+				[UNKNOWN, UNCONFIRMED, ROTATED],
+			],
 			['HEIC', picture(1200, 1600, { format: 'heic' }), [UNCONFIRMED]],
 			['WebP', picture(1200, 1600, { format: 'webp' }), [UNCONFIRMED]],
 			['GIF', picture(1200, 1600, { format: 'gif' }), [UNCONFIRMED]],
 			['BMP', picture(1200, 1600, { format: 'bmp' }), [UNCONFIRMED]],
 			['TIFF', picture(1200, 1600, { format: 'tiff' }), [UNCONFIRMED]],
 			['AVIF', picture(1200, 1600, { format: 'avif' }), [UNCONFIRMED]],
-			['rotated', picture(1200, 1600, { rotated: true }), [ROTATED]],
+			['rotated', picture(1200, 1600, { orientation: 6 }), [ROTATED]],
 			[
 				'all at once',
-				picture(500, 666, { format: 'heic', rotated: true }),
+				picture(500, 666, { format: 'heic', orientation: 6 }),
 				[NOT_RECOMMENDED, UNCONFIRMED, ROTATED],
 			],
 		])('%s', (_name, inspection, warnings) => {
@@ -125,8 +130,8 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 			damaged('png'),
 			picture(299, 400),
 			picture(6000, 5001),
-			picture(500, 666, { format: 'webp', rotated: true }),
-			sizeUnknown('tiff', true),
+			picture(500, 666, { format: 'webp', orientation: 6 }),
+			sizeUnknown('tiff', 6),
 		];
 
 		test.each(all)('%j: each warning names the picture', (inspection) => {

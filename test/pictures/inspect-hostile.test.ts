@@ -43,6 +43,8 @@ const MIME_TYPES: Record<string, [mimeType: string, extension: string]> = {
 
 const isSide = (side: number) => Number.isInteger(side) && side > 0;
 
+const ORIENTATIONS = [1, 2, 3, 4, 5, 6, 7, 8, 'turned'];
+
 /** What holds for any outcome; plain conditions, since expect is too slow for this many. */
 function isPossible(inspection: Inspection, headBytes: number, totalBytes: number): boolean {
 	const { kind } = inspection;
@@ -53,7 +55,7 @@ function isPossible(inspection: Inspection, headBytes: number, totalBytes: numbe
 	const [mimeType, extension] = MIME_TYPES[inspection.format] ?? [];
 	if (inspection.mimeType !== mimeType || inspection.extension !== extension) return false;
 	if (kind === 'damaged') return true;
-	if (typeof inspection.rotated !== 'boolean') return false;
+	if (!ORIENTATIONS.includes(inspection.orientation)) return false;
 	if (kind === 'size-unknown') return headBytes < totalBytes;
 	return kind === 'picture' && isSide(inspection.width) && isSide(inspection.height);
 }

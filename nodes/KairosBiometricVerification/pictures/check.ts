@@ -103,7 +103,7 @@ function cautionsOf(inspection: Inspection): Array<{ code: WarningCode; text: st
 			text: `is a ${formatName(inspection.format)} file; Kairos is only known to accept JPEG and PNG.`,
 		});
 	}
-	if (inspection.rotated) {
+	if (inspection.orientation !== 1) {
 		cautions.push({
 			code: 'IMAGE_ROTATED',
 			text: 'is stored turned or mirrored (EXIF orientation); whether Kairos turns it back is not known.',

@@ -1,6 +1,6 @@
 import { readBmpHeader } from './formats/bmp';
 import { readGifHeader } from './formats/gif';
-import type { Header } from './formats/header';
+import type { Header, Orientation } from './formats/header';
 import { heifFormat, readHeifHeader } from './formats/heif';
 import { readJpegHeader } from './formats/jpeg';
 import { readPngHeader } from './formats/png';
@@ -18,10 +18,9 @@ interface FormatFacts {
 
 /** What the head of a picture says. Sizes are pixels as stored, before any rotation. */
 export type Inspection =
-	/** `rotated`: the orientation asks for a rotation or a mirroring before the picture is shown */
-	| ({ kind: 'picture'; width: number; height: number; rotated: boolean } & FormatFacts)
+	| ({ kind: 'picture'; width: number; height: number; orientation: Orientation } & FormatFacts)
 	/** nothing wrong in the head, but the size comes after it */
-	| ({ kind: 'size-unknown'; rotated: boolean } & FormatFacts)
+	| ({ kind: 'size-unknown'; orientation: Orientation } & FormatFacts)
 	/** a known format's signature with a header that cannot be true */
 	| ({ kind: 'damaged' } & FormatFacts)
 	| { kind: 'not-a-picture'; looksLike: 'HTML' | 'PDF' | 'text' | 'unknown' }
@@ -68,11 +67,11 @@ export function inspectPicture(firstBytes: Uint8Array, totalBytes: number): Insp
 	const facts = { format, mimeType, extension };
 	const header = readHeader(head);
 	if (header.kind === 'size' && header.width > 0 && header.height > 0) {
-		const { width, height, rotated } = header;
-		return { kind: 'picture', ...facts, width, height, rotated };
+		const { width, height, orientation } = header;
+		return { kind: 'picture', ...facts, width, height, orientation };
 	}
 	if (header.kind === 'needs-more' && header.upTo > size && header.upTo <= totalBytes) {
-		return { kind: 'size-unknown', ...facts, rotated: header.rotated };
+		return { kind: 'size-unknown', ...facts, orientation: header.orientation };
 	}
 	return { kind: 'damaged', ...facts };
 }

@@ -12,15 +12,15 @@ const INFO_HEADERS = [16, 40, 52, 56, 64, 108, 124];
  * Rules: Microsoft, BITMAPFILEHEADER, BITMAPCOREHEADER and BITMAPINFOHEADER (wingdi.h).
  */
 export function readBmpHeader(head: Buffer): Header {
-	if (head.length < 26) return { kind: 'needs-more', upTo: 26, rotated: false };
+	if (head.length < 26) return { kind: 'needs-more', upTo: 26, orientation: 1 };
 	const headerSize = head.readUInt32LE(14);
 	if (headerSize === CORE_HEADER) {
 		const width = head.readUInt16LE(18);
 		const height = head.readUInt16LE(20);
-		return { kind: 'size', width, height, rotated: false };
+		return { kind: 'size', width, height, orientation: 1 };
 	}
 	if (!INFO_HEADERS.includes(headerSize)) return { kind: 'damaged' };
 	const width = head.readInt32LE(18);
 	const height = Math.abs(head.readInt32LE(22));
-	return { kind: 'size', width, height, rotated: false };
+	return { kind: 'size', width, height, orientation: 1 };
 }

@@ -7,11 +7,11 @@ import type { Header } from './header';
  * Rules: GIF89a specification, 18 (Logical Screen Descriptor).
  */
 export function readGifHeader(head: Buffer): Header {
-	if (head.length < 10) return { kind: 'needs-more', upTo: 10, rotated: false };
+	if (head.length < 10) return { kind: 'needs-more', upTo: 10, orientation: 1 };
 	return {
 		kind: 'size',
 		width: head.readUInt16LE(6),
 		height: head.readUInt16LE(8),
-		rotated: false,
+		orientation: 1,
 	};
 }

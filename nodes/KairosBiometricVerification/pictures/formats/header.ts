@@ -1,8 +1,14 @@
-/** What one format's reader makes of a head. Sizes are pixels as stored, before any rotation. */
+/**
+ * How a picture is turned or mirrored before it is shown: EXIF's numbers, 1 being upright; "turned" where a format
+ * says so in a way of its own (HEIF's item properties).
+ */
+export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 'turned';
+
+/** What one format's reader makes of a head. Sizes are pixels as stored, before any turn. */
 export type Header =
-	| { kind: 'size'; width: number; height: number; rotated: boolean }
+	| { kind: 'size'; width: number; height: number; orientation: Orientation }
 	/** nothing wrong so far, but going on takes the bytes before offset `upTo`, and the head ends earlier */
-	| { kind: 'needs-more'; upTo: number; rotated: boolean }
+	| { kind: 'needs-more'; upTo: number; orientation: Orientation }
 	| { kind: 'damaged' };
 
 /**

@@ -1,4 +1,4 @@
-import { fourCC, type Header } from './header';
+import { fourCC, type Header, type Orientation } from './header';
 
 /** a box without its own header; `end` may lie after the head */
 interface Box {
@@ -44,7 +44,7 @@ export function heifFormat(head: Buffer): 'heic' | 'avif' | undefined {
  * Reads the size of a HEIC or AVIF picture.
  *
  * In: the file's first bytes, starting with its `ftyp` box. Out: the largest size (by area) among the
- * item properties, because a picture may be stored beside its tiles and thumbnails; rotated where any
+ * item properties, because a picture may be stored beside its tiles and thumbnails; turned where any
  * item is turned (`irot`) or mirrored (`imir`).
  * Rules: ISO/IEC 14496-12, 4.2 (boxes), 8.11.1 (meta); ISO/IEC 23008-12, 6.5.3 (ispe), 6.5.10 (irot),
  * 6.5.12 (imir), 9.3 (iprp, ipco).
@@ -65,20 +65,20 @@ export function readHeifHeader(head: Buffer): Header {
 			return {
 				kind: 'needs-more',
 				upTo: Math.min(next + LONGEST_BOX_HEADER, inside.end),
-				rotated: false,
+				orientation: 1,
 			};
 		}
 		// meta has four bytes of version and flags before its children
 		inside = type === META ? { ...found, start: found.start + 4 } : found;
 	}
-	if (inside.end > head.length) return { kind: 'needs-more', upTo: inside.end, rotated: false };
+	if (inside.end > head.length) return { kind: 'needs-more', upTo: inside.end, orientation: 1 };
 	return readProperties(head, inside);
 }
 
 function readProperties(head: Buffer, properties: Box): Header {
 	let width = 0;
 	let height = 0;
-	let rotated = false;
+	let orientation: Orientation = 1;
 	for (const { type, start, end } of boxes(head, properties)) {
 		if (type === SPATIAL_EXTENTS && end - start >= 12) {
 			const itemWidth = head.readUInt32BE(start + 4);
@@ -88,10 +88,12 @@ function readProperties(head: Buffer, properties: Box): Header {
 				height = itemHeight;
 			}
 		}
-		if (type === ROTATION && end > start) rotated ||= (head.readUInt8(start) & 3) !== 0;
-		if (type === MIRRORING) rotated = true;
+		if (type === ROTATION && end > start && (head.readUInt8(start) & 3) !== 0) {
+			orientation = 'turned';
+		}
+		if (type === MIRRORING) orientation = 'turned';
 	}
-	return { kind: 'size', width, height, rotated };
+	return { kind: 'size', width, height, orientation };
 }
 
 /** The boxes inside another, as far as their headers lie in the head; stops at one that cannot be true. */

@@ -1,4 +1,4 @@
-import type { Header } from './header';
+import type { Header, Orientation } from './header';
 
 const IMAGE_WIDTH = 256;
 const IMAGE_LENGTH = 257;
@@ -14,28 +14,30 @@ const ENTRY_BYTES = 12;
  * Rules: TIFF 6.0, section 2 (header, IFD) and 8 (ImageWidth, ImageLength, Orientation).
  */
 export function readTiffHeader(head: Buffer): Header {
-	const { width, height, orientation, upTo } = readFirstDirectory(head);
-	const rotated = isRotation(orientation);
-	if (width !== undefined && height !== undefined) return { kind: 'size', width, height, rotated };
-	return upTo > head.length ? { kind: 'needs-more', upTo, rotated } : { kind: 'damaged' };
+	const { width, height, upTo, ...directory } = readFirstDirectory(head);
+	const orientation = inRange(directory.orientation);
+	if (width !== undefined && height !== undefined) {
+		return { kind: 'size', width, height, orientation };
+	}
+	return upTo > head.length ? { kind: 'needs-more', upTo, orientation } : { kind: 'damaged' };
 }
 
 /**
- * Whether EXIF data asks for a rotation or a mirroring (orientation 2 to 8).
+ * The orientation that EXIF data asks for.
  *
  * In: an EXIF block from its TIFF header on, or from an `Exif\0\0` before it, which some writers
- * also put where the container needs none. Out: false where it cannot be read.
+ * also put where the container needs none. Out: 1 where it cannot be read.
  * Rules: CIPA DC-008 (EXIF: a TIFF header, Orientation in IFD0).
  */
-export function isRotatedExif(exif: Buffer): boolean {
+export function exifOrientation(exif: Buffer): Orientation {
 	const tiff = exif.toString('latin1', 0, 6) === 'Exif\0\0' ? exif.subarray(6) : exif;
 	const order = tiff.toString('latin1', 0, 4);
-	if (order !== 'II*\0' && order !== 'MM\0*') return false;
-	return isRotation(readFirstDirectory(tiff).orientation);
+	if (order !== 'II*\0' && order !== 'MM\0*') return 1;
+	return inRange(readFirstDirectory(tiff).orientation);
 }
 
-function isRotation(orientation: number | undefined): boolean {
-	return orientation !== undefined && orientation >= 2 && orientation <= 8;
+function inRange(orientation = 1): Orientation {
+	return orientation >= 1 && orientation <= 8 ? (orientation as Orientation) : 1;
 }
 
 interface Directory {
