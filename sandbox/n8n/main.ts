@@ -10,7 +10,8 @@ import type { Judge } from '../judges/judge';
 import { scripted } from '../judges/scripted';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../server';
 import type { Owner } from './api';
-import { makeHome, type ImportedWorkflow, type N8nHome } from './home';
+import { exampleFiles, readExample } from './examples';
+import { makeHome, type N8nHome } from './home';
 import { cacheFolder, installN8n, makeFolder, SetupError } from './install';
 import { startInstance, type Instance } from './instance';
 import { withLock } from './lock';
@@ -33,8 +34,6 @@ npm run n8n -- [flags]
 KAIROS_N8N_CACHE names the cache folder; by default it is in your user's cache folder.
 `;
 
-const EXAMPLES = resolve(__dirname, '..', '..', 'examples');
-const NODE_TYPE = /^n8n-nodes-kairos\.kairosBiometricVerification(Tool)?$/;
 const CREDENTIAL = { id: 'kairosSandbox', name: 'Kairos Sandbox' };
 
 /** What is remembered between two starts, in the user's folder. */
@@ -150,22 +149,13 @@ async function importOnce(home: N8nHome, memory: Memory, sandboxUrl: string): Pr
 		memory.sandboxUrl = sandboxUrl;
 		await writeMemory(home.path, memory);
 	}
-	const files = await readdir(EXAMPLES).catch(() => []);
-	const news = files.filter((file) => file.endsWith('.json') && !memory.examples.includes(file));
+	const news = (await exampleFiles()).filter((file) => !memory.examples.includes(file));
 	if (news.length === 0) return;
 	console.log(`Importing ${news.length} example workflows.`);
-	await home.importWorkflows(await Promise.all(news.map(readExample)));
+	const examples = news.map(async (file) => await readExample(file, CREDENTIAL));
+	await home.importWorkflows(await Promise.all(examples));
 	memory.examples.push(...news);
 	await writeMemory(home.path, memory);
-}
-
-/** An example as it is in the repository, with an id and with the ready credential. */
-async function readExample(file: string): Promise<ImportedWorkflow> {
-	const workflow = JSON.parse(await readFile(join(EXAMPLES, file), 'utf8')) as ImportedWorkflow;
-	const nodes = workflow.nodes.map((node) =>
-		NODE_TYPE.test(node.type) ? { ...node, credentials: { kairosApi: CREDENTIAL } } : node,
-	);
-	return { ...workflow, id: `example-${file.replace(/\.json$/, '')}`, nodes };
 }
 
 /** Gives the account to sign in with, made at the first start; undefined where somebody else made it. */
