@@ -1,0 +1,156 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+
+import { readJson, root, run, temporaryFolder } from './package';
+
+describe('.ci/release-check', () => {
+	const folder = temporaryFolder();
+	afterAll(folder.remove);
+
+	const write = (name: string, content: string | object) =>
+		writeFileSync(
+			join(folder.path, name),
+			typeof content === 'string' ? content : JSON.stringify(content),
+		);
+	const lock = (version: string, own = version) => ({
+		version,
+		packages: { '': { version: own } },
+	});
+
+	/** What it says of a tag, and how it ends. */
+	const check = async (...tag: string[]) => {
+		const args = [join(root, '.ci/release-check'), ...tag];
+		const { status, stdout, stderr } = await run(process.execPath, args, { cwd: folder.path });
+		return { status, said: (stdout + stderr).trim() };
+	};
+
+	beforeEach(() => {
+		write('package.json', { version: '1.2.3' });
+		write('package-lock.json', lock('1.2.3'));
+		write('CHANGELOG.md', '# Changelog\n\n## [1.2.3] - 2026-11-23\n\n## [1.2.2] - 2026-10-01\n');
+	});
+
+	test('lets the tag of the version through', async () => {
+		expect(await check('v1.2.3')).toEqual({ status: 0, said: 'v1.2.3 may be published.' });
+	});
+
+	test.each([['v1.2.4'], ['1.2.3'], ['v1.2.3-rc.1'], ['v1.2'], ['']])(
+		'refuses the tag %j',
+		async (tag) => {
+			const said = `the tag is "${tag}", package.json says 1.2.3`;
+			expect(await check(tag)).toEqual({ status: 1, said });
+		},
+	);
+
+	test('refuses no tag at all', async () => {
+		expect(await check()).toMatchObject({ status: 1 });
+	});
+
+	test('refuses a pre-release, which would become what everybody installs', async () => {
+		write('package.json', { version: '1.2.3-rc.1' });
+		write('package-lock.json', lock('1.2.3-rc.1'));
+		write('CHANGELOG.md', '## [1.2.3-rc.1] - 2026-11-23\n');
+		const said = 'package.json: "1.2.3-rc.1" is not x.y.z';
+		expect(await check('v1.2.3-rc.1')).toEqual({ status: 1, said });
+	});
+
+	test.each([lock('1.2.2'), lock('1.2.2', '1.2.3'), lock('1.2.3', '1.2.2')])(
+		'refuses another version in the lock file: %j',
+		async (content) => {
+			write('package-lock.json', content);
+			const said = 'package-lock.json does not say 1.2.3: run "npm install"';
+			expect(await check('v1.2.3')).toEqual({ status: 1, said });
+		},
+	);
+
+	test.each([
+		['## [1.2.2] - 2026-10-01\n\n## [1.2.3] - 2026-11-23\n', 'not with 1.2.3'],
+		['## [Unreleased]\n\n## [1.2.3] - 2026-11-23\n', 'starts with "## [Unreleased]"'],
+		['## [1.2.3]\n', 'starts with "## [1.2.3]"'],
+		['## [1.2.3] - unreleased\n', 'has no day'],
+		['## [1.2.3] - 2026-02-30\n', 'has no day'],
+		['## [1.2.3] - 2026-11\n', 'has no day'],
+		['# Changelog\n', 'starts with ""'],
+	])('refuses a changelog that does not say when: %j', async (content, said) => {
+		write('CHANGELOG.md', content);
+		const result = await check('v1.2.3');
+		expect(result.status).toBe(1);
+		expect(result.said).toContain(said);
+	});
+});
+
+describe('the changelog', () => {
+	test('has an entry for every version, the newest first, with the day of its release', () => {
+		const headings = readFileSync(join(root, 'CHANGELOG.md'), 'utf8').match(/^## .*$/gm) ?? [];
+		expect(headings.length).toBeGreaterThan(0);
+		const [newest, ...older] = headings;
+		expect(newest).toMatch(/^## \[(Unreleased|\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d$)/);
+		for (const heading of older) {
+			expect(heading).toMatch(/^## \[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d$/);
+		}
+		const versions = headings.flatMap((heading) => /\d+\.\d+\.\d+/.exec(heading) ?? []);
+		const numbers = versions.map((version) => version.split('.').map(Number));
+		const sorted = [...numbers].sort((a, b) => {
+			const different = a.findIndex((part, index) => part !== b[index]);
+			return (b[different] ?? 0) - (a[different] ?? 0);
+		});
+		expect(numbers).toEqual(sorted);
+	});
+});
+
+describe('the workflows on GitHub', () => {
+	const folder = join(root, '.github/workflows');
+	const files = readdirSync(folder).map((name) => ({
+		name,
+		text: readFileSync(join(folder, name), 'utf8'),
+	}));
+	const all = files.map(({ text }) => text).join('\n');
+	const matches = (pattern: RegExp, text = all) =>
+		[...text.matchAll(pattern)].map(([, found = '']) => found);
+
+	test('are two', () => {
+		expect(files.map(({ name }) => name).sort()).toEqual(['ci.yml', 'publish.yml']);
+	});
+
+	test('take every action at a commit, which nobody can move', () => {
+		const actions = matches(/\buses: *(.*)$/gm).filter((action) => !action.startsWith('./'));
+		expect(actions.length).toBeGreaterThan(5);
+		for (const action of actions) {
+			expect(action).toMatch(/^actions\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+		}
+	});
+
+	test('take each action at one commit', () => {
+		const actions = new Set(matches(/\buses: *(actions\/.*)$/gm));
+		const names = [...actions].map((action) => action.split('@')[0]);
+		expect(names).toEqual([...new Set(names)]);
+	});
+
+	test('run commands that are there', () => {
+		const { scripts } = readJson(root, 'package.json');
+		const commands = matches(/npm run ([\w:-]+)/g);
+		expect(commands).toContain('typecheck');
+		expect(Object.keys(scripts)).toEqual(expect.arrayContaining([...commands, 'test']));
+		expect(readdirSync(join(root, '.ci'))).toEqual(
+			expect.arrayContaining(matches(/\.ci\/([\w-]+)/g)),
+		);
+	});
+
+	test('may read, and nothing else', () => {
+		for (const { text } of files) expect(text).toMatch(/^permissions:\n {2}contents: read\n\n/m);
+		expect(matches(/^ +([\w-]+: write(-all)?)\b/gm)).toEqual(['id-token: write']);
+		expect(matches(/\bsecrets\.(\w+)/g)).toEqual(['NPM_TOKEN']);
+	});
+
+	test('publish what was packed elsewhere: no code from outside runs where the right to publish is', () => {
+		const [before, publish] = all.split(/^ {2}publish:$/m);
+		expect(publish).toContain('id-token: write');
+		expect(publish).toContain('needs: [ci, pack]');
+		expect(publish).not.toMatch(/checkout|npm (ci|install|run|test|exec)|npx/);
+		expect(before).not.toMatch(/id-token|secrets\./);
+		expect(before).toContain('.ci/release-check "$GITHUB_REF_NAME"');
+	});
+});
