@@ -22,6 +22,7 @@ import { endingOf, hintText } from './output/hint';
 import type { EarlyPictures } from './pictures/take';
 import { takeEarly } from './pictures/take';
 import { readParameters, readRunSettings } from './settings';
+import { storeReviewPage } from './storeReviewPage';
 import { verifyItem } from './verifyItem';
 
 export class KairosBiometricVerification implements INodeType {
@@ -114,8 +115,8 @@ export class KairosBiometricVerification implements INodeType {
 				throwIfCancelled(this);
 				const { settings, presentation, pictureSecrets } = readParameters(this, itemIndex);
 				const run = { endpoint, pace, retries };
-				const pictures = early[itemIndex] ?? null;
-				const { outcome, evidence } = await verifyItem(this, itemIndex, run, settings, pictures);
+				const ending = await verifyItem(this, itemIndex, run, settings, early[itemIndex] ?? null);
+				const { outcome, evidence } = ending;
 				throwIfCancelled(this);
 				if (outcome instanceof Failure) {
 					if (first === null || itemIndex < first.itemIndex)
@@ -124,7 +125,17 @@ export class KairosBiometricVerification implements INodeType {
 				}
 				// under "continue", which alone goes on to show it, only refused keys keep an item from being sent
 				const shown = outcome === 'not-sent' ? keysRefusedBefore() : outcome;
-				return { outcome: shown, evidence, presentation, pictureSecrets };
+				const withoutPage = {
+					outcome: shown,
+					evidence,
+					presentation,
+					pictureSecrets,
+					reviewPage: null,
+				};
+				const isShown = !(shown instanceof Failure && (stopOnFailure || shape.errorOutput));
+				if (!presentation.reviewPage || !isShown) return withoutPage;
+				const page = await storeReviewPage(this, itemIndex, shown, evidence, ending.pictures);
+				return { ...withoutPage, ...page };
 			},
 			() => !(stopOnFailure && pace.closed),
 		);

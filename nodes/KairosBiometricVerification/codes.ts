@@ -52,6 +52,7 @@ export const WARNING_CODES = [
 	'IMAGE_ROTATED',
 	'SEVERAL_FACES_IN_IMAGE',
 	'WARNING_SCORE',
+	'REVIEW_PAGE_MISSING',
 ] as const;
 
 export type WarningCode = (typeof WARNING_CODES)[number];
@@ -65,7 +66,7 @@ export const SCORE_REASON_CODES = { reject: 'REJECT_SCORE', review: 'REVIEW_SCOR
 /** The two pictures of a verification, by the names of their parts on the wire. */
 export type PictureName = 'selfie' | 'image';
 
-/** Something worth knowing that changes no decision. `picture` is null where it is Kairos' own warning. */
+/** Something worth knowing that changes no decision. `picture` is null where it is about neither. */
 export interface Warning {
 	code: string;
 	picture: PictureName | null;

@@ -1,4 +1,10 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type {
+	IBinaryData,
+	IBinaryKeyData,
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+} from 'n8n-workflow';
 
 import { OUTPUT_ORDER } from './description/outputs';
 import { Failure } from './failure';
@@ -6,6 +12,9 @@ import { inputFields, withoutError } from './output/inputFields';
 import type { Evidence, Verified } from './output/json';
 import { errorOutputJson, failedJson, verifiedJson } from './output/json';
 import type { Parameters } from './settings';
+
+/** Where n8n itself puts an item's binaries under `binaryMode: combined`. */
+const BINARIES_IN_JSON = '_files';
 
 /** How this node's outputs look in this run. */
 export interface OutputShape {
@@ -19,6 +28,8 @@ export interface OutputShape {
 export interface DeliveredItem extends Pick<Parameters, 'presentation' | 'pictureSecrets'> {
 	outcome: Verified | Failure;
 	evidence: Evidence;
+	/** Null where it was not asked for, or could not be kept. */
+	reviewPage: IBinaryData | null;
 }
 
 /**
@@ -56,10 +67,10 @@ export function deliver(
 	const outputs: INodeExecutionData[][] = shape.split ? OUTPUT_ORDER.map(() => []) : [[]];
 	delivered.forEach((item, itemIndex) => {
 		const json = itemJson(inputs[itemIndex]?.json ?? {}, item, shape, binariesInJson);
-		const binary = item.presentation.keepBinary ? inputs[itemIndex]?.binary : undefined;
+		const binary = 'error' in json ? {} : binariesOf(inputs[itemIndex]?.binary, item, json);
 		outputs[outputIndexOf(item, shape)]?.push({
 			json,
-			...(binary !== undefined && !('error' in json) && { binary }),
+			...(Object.keys(binary).length > 0 && { binary }),
 			pairedItem: { item: itemIndex },
 		});
 	});
@@ -83,6 +94,20 @@ function itemJson(
 		? withoutError(input)
 		: inputFields(input, { binariesInJson, pictureSecrets });
 	return { ...kept, ...result } as IDataObject;
+}
+
+/** What the author keeps of the input's binaries, and the review page under a name that none of them has. */
+function binariesOf(
+	input: IBinaryKeyData | undefined,
+	{ presentation, reviewPage }: DeliveredItem,
+	json: IDataObject,
+): IBinaryKeyData {
+	const kept = presentation.keepBinary ? { ...input } : {};
+	if (reviewPage === null) return kept;
+	const taken = [...Object.keys(kept), ...Object.keys(json[BINARIES_IN_JSON] ?? {})];
+	let name = 'reviewPage';
+	for (let number = 1; taken.includes(name); number += 1) name = `reviewPage${number}`;
+	return { ...kept, [name]: reviewPage };
 }
 
 function outputIndexOf({ outcome }: DeliveredItem, { split, errorOutput }: OutputShape): number {

@@ -35,6 +35,7 @@ export interface Presentation {
 	simplify: boolean;
 	includeInputFields: boolean;
 	keepBinary: boolean;
+	reviewPage: boolean;
 }
 
 /** What the form shows when an option is added, and what holds without it. */
@@ -91,6 +92,7 @@ export function readParameters(context: IExecuteFunctions, itemIndex: number): P
 		simplify: reader.flag('simplify', 'Simplify', true),
 		includeInputFields: reader.optionFlag('includeInputFields', 'Include Input Fields', true),
 		keepBinary: reader.optionFlag('keepBinary', 'Keep Binary Data', false),
+		reviewPage: reader.optionFlag('reviewPage', 'Review Page', false),
 	};
 	const pictureSecrets = Object.values(sources).flatMap(secretsOf);
 	return { settings: reader.failure ?? settings, presentation, pictureSecrets };

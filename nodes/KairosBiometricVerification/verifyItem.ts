@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Pace } from './batch/pace';
 import { sendPatiently } from './batch/sendPatiently';
+import type { PictureName } from './codes';
 import { decide } from './decision/decide';
 import { Failure } from './failure';
 import { requestBody } from './kairos/body';
@@ -10,7 +11,7 @@ import { answeredTooSoon, readAnswer } from './kairos/response';
 import type { Evidence, Verified } from './output/json';
 import { identicalPictures } from './pictures/check';
 import { unreadableBinary } from './pictures/load';
-import type { EarlyPictures } from './pictures/take';
+import type { EarlyPictures, TakenPicture } from './pictures/take';
 import { findIdentical, takePicture } from './pictures/take';
 import type { Settings } from './settings';
 
@@ -19,6 +20,8 @@ export interface Ending {
 	/** "not-sent": nothing new was to begin, and this item had not been sent. */
 	outcome: Verified | Failure | 'not-sent';
 	evidence: Evidence;
+	/** As far as they were taken. */
+	pictures: Record<PictureName, TakenPicture | null>;
 }
 
 /** What all items of a run share. */
@@ -45,15 +48,18 @@ export async function verifyItem(
 	early: EarlyPictures | null,
 ): Promise<Ending> {
 	const evidence = emptyEvidence(settings);
-	const end = (outcome: Ending['outcome']): Ending => ({ outcome, evidence });
+	const pictures: Ending['pictures'] = { selfie: null, image: null };
+	const end = (outcome: Ending['outcome']): Ending => ({ outcome, evidence, pictures });
 	if (endpoint instanceof Failure) return end(endpoint);
 	if (settings instanceof Failure) return end(settings);
 	if (pace.closed) return end('not-sent');
 
 	const selfie = early?.selfie ?? (await takePicture(context, itemIndex, 'selfie', settings));
 	if (selfie instanceof Failure) return end(selfie);
+	pictures.selfie = selfie;
 	const image = early?.image ?? (await takePicture(context, itemIndex, 'image', settings));
 	if (image instanceof Failure) return end(image);
+	pictures.image = image;
 	const taken = early?.selfie && early.image;
 	const identical = taken ? null : await findIdentical(selfie, image, settings);
 	if (identical !== null) return end(identical);

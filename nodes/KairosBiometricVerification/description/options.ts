@@ -105,6 +105,15 @@ export const optionsProperty: INodeProperties = {
 				'Extra tries, from 0 to 5, for the whole run. Only what Kairos is known not to have processed is sent again, so nothing is billed twice.',
 		},
 		{
+			displayName: 'Review Page',
+			name: 'reviewPage',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to add a page for the person who decides, as the binary field "reviewPage": both pictures with the faces marked, scores, reasons and evidence in one HTML file',
+			displayOptions: { hide: { '@tool': [true] } },
+		},
+		{
 			displayName: 'Timeout',
 			name: 'timeout',
 			type: 'number',

@@ -13,6 +13,7 @@ import { loadPicture, readHead, unreadableBinary } from './load';
 
 /** A picture that was held against the limits and may be sent. */
 export interface TakenPicture extends PicturePart {
+	inspection: Inspection;
 	warnings: Warning[];
 }
 
@@ -76,7 +77,7 @@ async function take(
 	if (inspection === null) return unreadableBinary(picture);
 	const warnings = checkPicture(inspection, picture, imageChecks);
 	if (warnings instanceof Failure) return warnings;
-	return { ...loaded, ...fileTypeOf(inspection), warnings };
+	return { ...loaded, ...fileTypeOf(inspection), inspection, warnings };
 }
 
 async function inspect({ content, totalBytes }: LoadedPicture): Promise<Inspection | null> {

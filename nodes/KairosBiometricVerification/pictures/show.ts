@@ -1,0 +1,100 @@
+import { createHash } from 'crypto';
+
+import type { PictureName } from '../codes';
+import type { Orientation } from './formats/header';
+import type { PictureFormat } from './inspect';
+import { readHead } from './load';
+import type { TakenPicture } from './take';
+
+/** What a page shows of a picture. */
+export interface PagePicture {
+	/** The whole picture; null where it is not shown. */
+	base64: string | null;
+	/** A sentence; empty where the picture is shown. */
+	whyNotShown: string;
+	mimeType: string;
+	/** Format, pixels and bytes, as far as they are known. */
+	facts: string;
+	/** As stored, before any turn; null where the file does not say. */
+	size: { width: number; height: number } | null;
+	orientation: Orientation;
+}
+
+/** What the browsers of today show in a page. */
+const SHOWN_BY_BROWSERS: PictureFormat[] = ['jpeg', 'png', 'gif', 'webp', 'bmp', 'avif'];
+
+/** For both together. The contract's limit: more makes a page that mail servers refuse. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Gets both pictures ready for a page. They are read once more, so that a run without pages keeps none.
+ *
+ * @param pictures null for one that was never found
+ * @param sha256 of what was sent, in hexadecimal; null where nothing was. Other bytes are not shown.
+ */
+export async function showPictures(
+	pictures: Record<PictureName, TakenPicture | null>,
+	sha256: Record<PictureName, string | null>,
+): Promise<Record<PictureName, PagePicture>> {
+	const { selfie, image } = pictures;
+	const totalBytes = (selfie?.totalBytes ?? 0) + (image?.totalBytes ?? 0);
+	return {
+		selfie: await show(selfie, sha256.selfie, totalBytes),
+		image: await show(image, sha256.image, totalBytes),
+	};
+}
+
+async function show(
+	picture: TakenPicture | null,
+	sha256: string | null,
+	totalBytes: number,
+): Promise<PagePicture> {
+	if (picture === null) return NO_PICTURE;
+	const { inspection, mimeType } = picture;
+	const page: PagePicture = {
+		base64: null,
+		whyNotShown: '',
+		mimeType,
+		facts: factsOf(picture),
+		size: inspection.kind === 'picture' ? inspection : null,
+		orientation: 'orientation' in inspection ? inspection.orientation : 1,
+	};
+	if (!('format' in inspection)) return { ...page, whyNotShown: 'This file is not a picture.' };
+	if (!SHOWN_BY_BROWSERS.includes(inspection.format)) {
+		return { ...page, whyNotShown: 'Browsers do not show pictures of this format.' };
+	}
+	if (totalBytes > MOST_BYTES) {
+		return {
+			...page,
+			whyNotShown: 'The two pictures together are larger than 8 MB, too large for this page.',
+		};
+	}
+	const bytes = await readHead(picture.content, picture.totalBytes);
+	if (bytes === null || (sha256 !== null && hashOf(bytes) !== sha256)) {
+		return { ...page, whyNotShown: 'The picture could not be read a second time.' };
+	}
+	return { ...page, base64: bytes.toString('base64') };
+}
+
+const NO_PICTURE: PagePicture = {
+	base64: null,
+	whyNotShown: 'The picture could not be used.',
+	mimeType: '',
+	facts: '',
+	size: null,
+	orientation: 1,
+};
+
+function hashOf(bytes: Buffer): string {
+	return createHash('sha256').update(bytes).digest('hex');
+}
+
+function factsOf({ inspection, totalBytes }: TakenPicture): string {
+	const format = 'format' in inspection ? [inspection.format.toUpperCase()] : [];
+	const size =
+		inspection.kind === 'picture' ? [`${inspection.width} x ${inspection.height} pixels`] : [];
+	const turned =
+		'orientation' in inspection && inspection.orientation !== 1 ? ['stored turned'] : [];
+	const kilobytes = `${Math.max(1, Math.round(totalBytes / 1000))} kB`;
+	return [...format, ...size, ...turned, kilobytes].join(', ');
+}

@@ -1,0 +1,246 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Container } from '@n8n/di';
+import { BinaryDataService } from 'n8n-core';
+import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+
+import { userFolder } from '../../sandbox/engine/environment';
+import { drawnPicture, numberedPicture } from '../fixtures/pictures';
+import type { Workbench } from './workbench';
+import { jsonOf, startWorkbench } from './workbench';
+
+const PAGE = { reviewPage: true };
+const CONTINUE = { onError: 'continueRegularOutput' as const };
+
+async function textOf(binary: IBinaryData | undefined): Promise<string> {
+	if (!binary) throw new Error('There is no page.');
+	return (await Container.get(BinaryDataService).getAsBuffer(binary)).toString('latin1');
+}
+
+describe.each(['memory', 'filesystem'] as const)('the review page, binaries in %s', (storage) => {
+	let bench: Workbench;
+
+	beforeAll(async () => {
+		bench = await startWorkbench(storage);
+	});
+	afterAll(async () => await bench.close());
+
+	async function pageItem(
+		options: IDataObject,
+		item: INodeExecutionData,
+		rest: object = {},
+	): Promise<INodeExecutionData | undefined> {
+		const { outputs, error } = await bench.run({ items: [item], parameters: { options }, ...rest });
+		expect(error).toBeUndefined();
+		return outputs[0]?.[0];
+	}
+
+	async function itemOf(selfie: Buffer, image: Buffer): Promise<INodeExecutionData> {
+		const store = async (bytes: Buffer) =>
+			await bench.engine.storeBinary(bytes, 'Jane Doe.jpg', 'image/jpeg');
+		return { json: {}, binary: { selfie: await store(selfie), image: await store(image) } };
+	}
+
+	test.each(['approved', 'review', 'rejected'] as const)('of a case: %s', async (outcome) => {
+		bench.answer(() => ({ outcome }));
+		const item = await bench.item(1);
+		const result = await pageItem(PAGE, item);
+		expect(result?.json.decision).toBe(outcome);
+		expect(Object.keys(result?.binary ?? {})).toEqual(['reviewPage']);
+		expect(result?.binary?.reviewPage).toMatchObject({
+			mimeType: 'text/html',
+			fileName: 'kairos-review-1.html',
+			fileExtension: 'html',
+		});
+		const page = await textOf(result?.binary?.reviewPage);
+		const titles = { approved: 'Approved', review: 'For Review', rejected: 'Rejected' };
+		expect(page).toContain(`<title>${titles[outcome]} - Identity Verification</title>`);
+		for (const picture of Object.values(item.binary ?? {})) {
+			const bytes = await Container.get(BinaryDataService).getAsBuffer(picture);
+			expect(page).toContain(`src="data:image/jpeg;base64,${bytes.toString('base64')}"`);
+		}
+		expect(page).not.toContain('Jane Doe');
+		expect(page).not.toContain('sandbox-key');
+		expect(page).not.toContain('sandbox-id');
+	});
+
+	test('pictures from base64', async () => {
+		bench.answer(() => ({}));
+		const [selfie, image] = [await drawnPicture(1), await drawnPicture(2)];
+		const { outputs } = await bench.run({
+			items: [{ json: {} }],
+			parameters: {
+				selfieSource: 'base64',
+				selfieBase64: selfie.toString('base64'),
+				imageSource: 'base64',
+				imageBase64: image.toString('base64'),
+				options: PAGE,
+			},
+		});
+		const page = await textOf(outputs[0]?.[0]?.binary?.reviewPage);
+		expect(page).toContain(selfie.toString('base64'));
+		expect(page).toContain(image.toString('base64'));
+	});
+
+	test('without the option there is none', async () => {
+		bench.answer(() => ({}));
+		expect(await pageItem({}, await bench.item(1))).not.toHaveProperty('binary');
+		expect(await pageItem({ reviewPage: false }, await bench.item(1))).not.toHaveProperty('binary');
+	});
+
+	test('a binary that has its name already stays, and the page gets a number', async () => {
+		bench.answer(() => ({}));
+		const item = await bench.item(1);
+		const other = await bench.engine.storeBinary(Buffer.from('other'), 'other.txt', 'text/plain');
+		const binary = { ...item.binary, reviewPage: other, reviewPage1: other };
+		const result = await pageItem({ ...PAGE, keepBinary: true }, { ...item, binary } as never);
+		expect(Object.keys(result?.binary ?? {})).toEqual([
+			'selfie',
+			'image',
+			'reviewPage',
+			'reviewPage1',
+			'reviewPage2',
+		]);
+		expect(await textOf(result?.binary?.reviewPage1)).toBe('other');
+		expect(await textOf(result?.binary?.reviewPage2)).toContain('<!DOCTYPE html>');
+		const alone = await pageItem(PAGE, { ...item, binary } as never);
+		expect(Object.keys(alone?.binary ?? {})).toEqual(['reviewPage']);
+	});
+
+	test('the same, where the workflow keeps binaries in the JSON', async () => {
+		bench.answer(() => ({}));
+		const item = await bench.item(1);
+		const _files = { reviewPage: item.binary?.image };
+		const workflowSettings = { binaryMode: 'combined' as const };
+		const result = await pageItem(
+			{ ...PAGE, keepBinary: true },
+			{ json: { ...item.binary, _files } as never },
+			{ workflowSettings },
+		);
+		const files = (storage === 'memory' ? result?.binary : result?.json._files) as never;
+		expect(await textOf(files['reviewPage1'])).toContain('<!DOCTYPE html>');
+	});
+
+	test('of an item that failed, under "continue": what happened, and the pictures', async () => {
+		bench.answer(() => ({ status: 500 }));
+		const result = await pageItem(PAGE, await bench.item(1), { nodeSettings: CONTINUE });
+		expect(result?.json.decision).toBe('error');
+		const page = await textOf(result?.binary?.reviewPage);
+		expect(page).toContain('<title>Not Verified - Identity Verification</title>');
+		expect(page.match(/<img/g)).toHaveLength(2);
+	});
+
+	test('of an item without pictures, under "continue"', async () => {
+		bench.answer(() => ({}));
+		const result = await pageItem(PAGE, { json: {} }, { nodeSettings: CONTINUE });
+		const page = await textOf(result?.binary?.reviewPage);
+		expect(page).toContain('The picture could not be used.');
+		expect(page).not.toContain('<img');
+	});
+
+	test("none goes to n8n's error output, whose shape is n8n's", async () => {
+		bench.answer(() => ({ status: 500 }));
+		const { outputs } = await bench.run({
+			items: [await bench.item(1)],
+			parameters: { options: PAGE },
+			nodeSettings: { onError: 'continueErrorOutput' },
+		});
+		expect(jsonOf(outputs[1])[0]).toHaveProperty('error');
+		expect(outputs[1]?.[0]?.binary).toBeUndefined();
+	});
+
+	test.each<[string, () => Promise<[Buffer, Buffer]>, string, number]>([
+		[
+			'a format that browsers do not show',
+			async () => [
+				await sharp(await drawnPicture(1))
+					.tiff()
+					.toBuffer(),
+				await drawnPicture(2),
+			],
+			'Browsers do not show pictures of this format.',
+			1,
+		],
+		[
+			'no picture at all',
+			async () => [Buffer.from('<html>no picture</html>'), await drawnPicture(2)],
+			'This file is not a picture.',
+			1,
+		],
+		[
+			'more than 8 MB together',
+			async () => [
+				numberedPicture(await drawnPicture(1), 1, 5_000_000),
+				numberedPicture(await drawnPicture(2), 2, 4_000_000),
+			],
+			'The two pictures together are larger than 8 MB, too large for this page.',
+			0,
+		],
+	])('a plate: %s', async (_name, pictures, sentence, images) => {
+		bench.answer(() => ({}));
+		const options = { ...PAGE, imageChecks: 'warn' };
+		const result = await pageItem(options, await itemOf(...(await pictures())));
+		const page = await textOf(result?.binary?.reviewPage);
+		expect(page).toContain(sentence);
+		expect(page.match(/<img/g) ?? []).toHaveLength(images);
+	});
+
+	test('8 MB together are shown', async () => {
+		bench.answer(() => ({}));
+		const pictures = [1, 2].map(async (seed) =>
+			numberedPicture(await drawnPicture(seed), seed, 4 * 1024 * 1024 - 8),
+		);
+		const [selfie, image] = (await Promise.all(pictures)) as [Buffer, Buffer];
+		const result = await pageItem(PAGE, await itemOf(selfie, image));
+		expect((await textOf(result?.binary?.reviewPage)).match(/<img/g)).toHaveLength(2);
+	});
+
+	test('each item has its own', async () => {
+		bench.answer(() => ({ latency: 5 }));
+		const items = await Promise.all([1, 2, 3, 4].map(async (seed) => await bench.item(seed)));
+		const { outputs } = await bench.run({ items, parameters: { options: PAGE } });
+		const pages = (outputs[0] ?? []).map(async ({ json, binary }) => {
+			const page = await textOf(binary?.reviewPage);
+			const evidence = json.evidence as { selfieSha256: string };
+			expect(page).toContain(evidence.selfieSha256);
+			return binary?.reviewPage?.fileName;
+		});
+		expect(await Promise.all(pages)).toEqual(
+			[1, 2, 3, 4].map((number) => `kairos-review-${number}.html`),
+		);
+	});
+});
+
+test('where n8n cannot keep it, the decision stays, with a warning', async () => {
+	const bench = await startWorkbench('filesystem');
+	const folder = join(userFolder, 'binaries', 'workflows');
+	await mkdir(folder, { recursive: true });
+	await rename(folder, `${folder}-aside`);
+	await writeFile(folder, 'no folder');
+	try {
+		bench.answer(() => ({}));
+		const text = async (seed: number) => (await drawnPicture(seed)).toString('base64');
+		const { outputs } = await bench.run({
+			items: [{ json: {} }],
+			parameters: {
+				selfieSource: 'base64',
+				selfieBase64: await text(1),
+				imageSource: 'base64',
+				imageBase64: await text(2),
+				options: PAGE,
+			},
+		});
+		expect(outputs[0]?.[0]).not.toHaveProperty('binary');
+		expect(jsonOf(outputs[0])[0]).toMatchObject({
+			decision: 'approved',
+			warnings: [{ code: 'REVIEW_PAGE_MISSING', picture: null }],
+		});
+	} finally {
+		await rm(folder);
+		await rename(`${folder}-aside`, folder);
+		await bench.close();
+	}
+});
