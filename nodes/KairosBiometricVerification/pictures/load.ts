@@ -111,8 +111,10 @@ async function contentOf(context: IExecuteFunctions, binary: IBinaryData): Promi
 	if (!id) {
 		const content: PictureContent = { kind: 'base64', text: data };
 		const totalBytes = Buffer.byteLength(data, 'base64');
-		const exact = data.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(data);
-		// pinned data can be written with line breaks or without padding
+		// pinned data can be written with line breaks or without padding; to look costs more than to decode it, so that
+		// n8n's own count is believed where it agrees
+		const exact =
+			binary.bytes === totalBytes || (data.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(data));
 		if (exact || totalBytes > MAX_PICTURE_BYTES) return { content, totalBytes };
 		return inMemory(Buffer.from(data, 'base64'));
 	}
