@@ -1,0 +1,736 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import sharp from 'sharp';
+
+import { scripted, scriptedAnswer, type ScriptedReply } from '../../sandbox/judges/scripted';
+import { exampleFiles, readExample } from '../../sandbox/n8n/examples';
+import {
+	itemsOf,
+	makeHome,
+	type ExecutionRecord,
+	type ImportedWorkflow,
+	type N8nHome,
+} from '../../sandbox/n8n/home';
+import { installN8n } from '../../sandbox/n8n/install';
+import { startInstance, untilWebhook, type Instance } from '../../sandbox/n8n/instance';
+import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
+import { drawnPicture } from '../fixtures/pictures';
+import { latestOf, recordOf } from './executions';
+import { INSTALLING, RUNNING } from './limits';
+
+const EXAMPLES = resolve(__dirname, '..', '..', 'examples');
+const CREDENTIAL = { id: 'kairosSandbox', name: 'Kairos Sandbox' };
+const OWNER = { email: 'owner@example.com', password: 'Test-Password-1' };
+const KAIROS = 'Kairos Biometric Verification';
+const KAIROS_TYPE = 'n8n-nodes-kairos.kairosBiometricVerification';
+const NOTE = 'n8n-nodes-base.stickyNote';
+const CONSENT = JSON.stringify(['I agree']);
+const EXAMPLE_HOST = 'https://example.com';
+
+const NAMES = ['batch', 'form-to-decision', 'human-review', 'marked-picture', 'webhook'];
+
+interface Pinned {
+	json: Record<string, unknown>;
+	binary?: Record<string, { data: string }>;
+}
+
+interface Example extends ImportedWorkflow {
+	pinData: Record<string, Pinned[]>;
+	connections: Record<string, { main: Array<Array<{ node: string }>> }>;
+}
+
+const textOf = (name: string) => readFileSync(join(EXAMPLES, `${name}.json`), 'utf8');
+const load = (name: string) => JSON.parse(textOf(name)) as Example;
+
+test('the folder holds the examples that are tried here', async () => {
+	expect(await exampleFiles()).toEqual(NAMES.map((name) => `${name}.json`));
+});
+
+describe.each(NAMES)('examples/%s.json', (name) => {
+	const example = load(name);
+	const steps = example.nodes.filter(({ type }) => type !== NOTE);
+	const notes = example.nodes.filter(({ type }) => type === NOTE).map(boxOf);
+
+	test('is a workflow as n8n exports it, without credentials and without ids of its own server', () => {
+		expect(Object.keys(example).sort()).toEqual([
+			...['connections', 'name', 'nodes', 'pinData', 'settings'],
+		]);
+		expect(example.settings).toEqual({ executionOrder: 'v1' });
+		expect(example.nodes.filter((node) => 'credentials' in node)).toEqual([]);
+		for (const field of ['name', 'id']) {
+			const values = example.nodes.map((node) => node[field]);
+			expect(new Set(values).size).toBe(values.length);
+		}
+		const types = new Set(steps.map(({ type }) => type.split('.')[0]));
+		expect([...types].sort()).toEqual(['n8n-nodes-base', 'n8n-nodes-kairos']);
+	});
+
+	test('connects and names only nodes that are there', () => {
+		const there = steps.map((node) => node.name);
+		const ends = Object.values(example.connections).flatMap(({ main }) => main.flat());
+		const expressions = JSON.stringify(steps).matchAll(/\$\((?:'|\\")(.+?)(?:'|\\")\)/g);
+		const named = [
+			...Object.keys(example.connections),
+			...ends.map(({ node }) => node),
+			...Object.keys(example.pinData),
+			...[...expressions].map((match) => match[1]),
+		];
+		expect(named.filter((node) => !there.includes(String(node)))).toEqual([]);
+		const reached = new Set(ends.map(({ node }) => node));
+		const triggers = there.filter((node) => !reached.has(node));
+		expect(triggers).toHaveLength(1);
+	});
+
+	test('explains every step with a note, and no note covers half of another', () => {
+		expect(notes.length).toBeGreaterThanOrEqual(4);
+		const bare = steps.filter((node) => !notes.some((note) => holds(note, boxOf(node))));
+		expect(bare.map((node) => node.name)).toEqual([]);
+		for (const [index, one] of notes.entries()) {
+			for (const other of notes.slice(index + 1)) {
+				expect(apart(one, other) || holds(one, other) || holds(other, one)).toBe(true);
+			}
+		}
+	});
+
+	test('never takes an error for an approval: failed checks have a way of their own', () => {
+		const kairos = steps.filter(({ type }) => type === KAIROS_TYPE);
+		expect(kairos.map(({ onError }) => onError)).toEqual(['continueErrorOutput']);
+		const ways = example.connections[KAIROS]?.main.map((way) => way.map(({ node }) => node)) ?? [];
+		const [error, good] = [ways.at(-1), ways.length > 2 ? ways[1] : ways[0]];
+		expect(error).toHaveLength(1);
+		expect(good).not.toContain(error?.[0]);
+	});
+
+	test('holds no photograph, only drawings of at most 16 colours', async () => {
+		const texts = textOf(name).match(/[A-Za-z0-9+/]{300,}={0,2}/g) ?? [];
+		for (const text of texts) {
+			const { format, isPalette, bitsPerSample } = await sharp(
+				Buffer.from(text, 'base64'),
+			).metadata();
+			expect(format).toBe('png');
+			expect(isPalette).toBe(true);
+			expect(bitsPerSample).toBeLessThanOrEqual(4);
+		}
+	});
+
+	test('has sample output for the Kairos node', () => {
+		expect(example.pinData[KAIROS]?.length).toBeGreaterThan(0);
+	});
+});
+
+describe('on n8n 2.41.1', () => {
+	const replies = new Map<string, ScriptedReply>();
+	const pictures = new Map<string, Buffer>();
+	let sandbox: Sandbox;
+	let server: Server;
+	let picturesUrl: string;
+	let home: N8nHome;
+	let n8n: Instance;
+	let slow: Promise<Response>;
+	let unanswered: string;
+
+	beforeAll(async () => {
+		sandbox = await startSandbox({
+			judge: scripted(({ parts }) => {
+				const reply = replies.get(parts.find((part) => part.name === 'selfie')?.sha256 ?? '');
+				if (!reply) throw new Error('Nobody said what to answer for this selfie.');
+				return reply;
+			}),
+		});
+		server = createServer(({ url }, response) => {
+			const picture = pictures.get(url ?? '');
+			response.writeHead(picture ? 200 : 404).end(picture);
+		});
+		await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+		picturesUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+		const onProgress = (line: string) => process.stdout.write(`${line}\n`);
+		home = await makeHome(await installN8n('2.41.1', { onProgress }));
+		const data = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };
+		await home.importCredentials([{ ...CREDENTIAL, type: 'kairosApi', data }]);
+		const imported = await Promise.all(
+			(await exampleFiles()).map(async (file) => await readExample(file, CREDENTIAL)),
+		);
+		await home.importWorkflows([
+			...imported.map((workflow) =>
+				workflow.id === 'example-batch' ? replaced(workflow, EXAMPLE_HOST, picturesUrl) : workflow,
+			),
+			hurried(imported.find(({ id }) => id === 'example-human-review')),
+		]);
+		for (const { id } of imported) if (id !== 'example-batch') await home.publish(id);
+		await home.publish('hurried');
+		n8n = await startInstance(home);
+		await n8n.api.enter(OWNER);
+		for (const path of ['form-to-decision', 'human-review', 'marked-picture']) {
+			await untilForm(`kairos-${path}`);
+		}
+		await untilForm('hurried');
+		await untilWebhook(n8n, 'kairos-verify');
+
+		// both take a minute, for n8n looks at what waits once in a minute, and the node waits that long
+		slow = postJson({ ...(await bothAsBase64({ outcome: 'approved', latency: 63_000 })) });
+		await submit('hurried', { outcome: 'review' });
+		unanswered = await latestOf(n8n.api, 'hurried');
+	}, INSTALLING);
+	afterAll(async () => {
+		await n8n?.stop();
+		await home?.remove();
+		await sandbox?.close();
+		server?.closeAllConnections();
+		server?.close();
+	});
+
+	let people = 0;
+	/** Somebody new with two drawn pictures of their own, and what the sandbox is to answer for them. */
+	const person = async (reply: ScriptedReply): Promise<[Buffer, Buffer]> => {
+		const size = { width: 500, height: 666 };
+		const selfie = await drawnPicture(++people, size);
+		const image = await drawnPicture(1000 + people, size);
+		replies.set(createHash('sha256').update(selfie).digest('hex'), reply);
+		return [selfie, image];
+	};
+	const bothAsBase64 = async (reply: ScriptedReply) => {
+		const [selfie, image] = (await person(reply)).map((picture) => picture.toString('base64'));
+		return { selfie, image };
+	};
+	const postJson = async (body: object) =>
+		await fetch(`${n8n.url}/webhook/kairos-verify`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify(body),
+		});
+	const untilForm = async (path: string) => {
+		const deadline = Date.now() + 30_000;
+		while (!(await fetch(`${n8n.url}/form/${path}`)).ok) {
+			if (Date.now() > deadline) throw new Error(`There is no form ${path}.`);
+			await wait(200);
+		}
+	};
+	const post = async (url: string, both: Buffer[]) => {
+		const body = new FormData();
+		for (const [index, picture] of both.entries()) {
+			body.set(`field-${index}`, new Blob([picture], { type: 'image/jpeg' }), `${index}.jpg`);
+		}
+		body.set('field-2', CONSENT);
+		const response = await fetch(url, { method: 'POST', body });
+		expect(response.status).toBe(200);
+		return (await response.json()) as Record<string, string>;
+	};
+	/** Sends the form as a browser does. */
+	const submit = async (path: string, reply: ScriptedReply | Buffer[], kind = 'form') => {
+		const both = Array.isArray(reply) ? reply : await person(reply);
+		return { both, answer: await post(`${n8n.url}/${kind}/${path}`, both) };
+	};
+	/** The page that a form ends on, and the execution behind it. */
+	const pageAfter = async (path: string, reply: ScriptedReply | Buffer[], kind = 'form') => {
+		const { answer } = await submit(path, reply, kind);
+		const url = new URL(answer.formWaitingUrl ?? '');
+		const id = url.pathname.split('/').pop() ?? '';
+		await untilStatus(url, ['form-waiting', 'error']);
+		const page = await (await fetch(url)).text();
+		return {
+			page,
+			heading: /<h1>(.*?)<\/h1>/.exec(page)?.[1],
+			record: await recordOf(n8n.api, id),
+		};
+	};
+	const untilStatus = async (form: URL, wanted: string[]) => {
+		const url = new URL(form);
+		url.pathname += '/n8n-execution-status';
+		const deadline = Date.now() + 60_000;
+		for (;;) {
+			const status = await (await fetch(url)).text();
+			if (wanted.includes(status)) return;
+			if (Date.now() > deadline) throw new Error(`The form is ${status}.`);
+			await wait(200);
+		}
+	};
+	/** Sample output looks like what the node really puts out. */
+	const expectSampleLike = (name: string, record: ExecutionRecord, output: number) => {
+		const real = itemsOf(record, KAIROS, output)[0]?.json;
+		for (const { json } of load(name).pinData[KAIROS] ?? [])
+			expect(keysOf(json)).toEqual(keysOf(real));
+	};
+	const binariesBehind = ({ data }: ExecutionRecord, step: string) => {
+		const names = Object.keys(data.resultData.runData);
+		const behind = names.slice(names.indexOf(step));
+		const items = behind.flatMap((node) =>
+			(data.resultData.runData[node] ?? []).flatMap((run) => run.data?.main?.flat() ?? []),
+		);
+		return items.flatMap((item) => Object.keys(item?.binary ?? {}));
+	};
+
+	describe('form to decision', () => {
+		test.each([
+			[{ outcome: 'approved' } as const, 'That is you', 1],
+			[{ outcome: 'review' } as const, 'Thank you, we are on it', 0],
+			[{ outcome: 'rejected' } as const, 'We could not accept these pictures', 2],
+			[{ status: 500 }, 'Your pictures could not be checked', 3],
+		])(
+			'%j ends on the page "%s"',
+			async (reply, wanted, output) => {
+				const { heading, record } = await pageAfter('kairos-form-to-decision', reply);
+				expect(heading).toBe(wanted);
+				expect([0, 1, 2, 3].filter((way) => itemsOf(record, KAIROS, way).length > 0)).toEqual([
+					output,
+				]);
+				if (output === 3) return;
+				expectSampleLike('form-to-decision', record, output);
+				expect(binariesBehind(record, KAIROS)).toEqual([]);
+			},
+			RUNNING,
+		);
+
+		test(
+			'a file that is no picture gets a hint, and nothing is sent',
+			async () => {
+				const before = sandbox.calls.length;
+				const [, image] = await person({});
+				const text = Buffer.from('Dear Sir or Madam');
+				const { page, heading } = await pageAfter('kairos-form-to-decision', [text, image]);
+				expect(heading).toBe('Your pictures could not be checked');
+				expect(page).toContain('at least 300 pixels');
+				expect(sandbox.calls).toHaveLength(before);
+			},
+			RUNNING,
+		);
+	});
+
+	describe('human review', () => {
+		/** Sends the form and waits until it is decided, or a person has to. */
+		const started = async (reply: ScriptedReply) => {
+			const { both, answer } = await submit('kairos-human-review', reply);
+			expect(answer).toEqual({ formSubmittedText: 'Thank you. You will hear from us.' });
+			const id = await latestOf(n8n.api, 'example-human-review');
+			await n8n.api.untilOver(id);
+			const record = await recordOf(n8n.api, id);
+			const message = String(itemsOf(record, 'Tell the Reviewer')[0]?.json.message ?? '');
+			return { both, id, record, link: /http\S+/.exec(message)?.[0] ?? '' };
+		};
+		/** Opens the link, once n8n has put the execution back to wait. */
+		const opened = async (id: string, link: string, answer: Record<string, string> = {}) => {
+			await n8n.api.untilOver(id);
+			const url = new URL(link);
+			for (const [key, value] of Object.entries(answer)) url.searchParams.set(key, value);
+			const response = await fetch(url);
+			return { status: response.status, page: await response.text() };
+		};
+		const finalOf = async (id: string) => {
+			expect(await n8n.api.untilOver(id)).toBe('success');
+			return itemsOf(await recordOf(n8n.api, id), 'Final Decision').map(({ json }) => json);
+		};
+
+		test.each([
+			['approve', { decision: 'approved', approved: true }],
+			['reject', { decision: 'rejected', approved: false }],
+		])(
+			'a person answers %s, with both pictures before their eyes',
+			async (answer, decided) => {
+				const { both, id, record, link } = await started({ outcome: 'review' });
+				expect(record.status).toBe('waiting');
+				expectSampleLike('human-review', record, 0);
+
+				const look = await opened(id, link);
+				for (const picture of both) expect(look.page).toContain(picture.toString('base64'));
+				expect(look.page).toContain('0.4803');
+				expect(look.page).not.toContain('0.4 <');
+				const reviewer = '  Jane <b>Doe</b> ';
+				const { status, page } = await opened(id, link, { answer, reviewer, note: 'Same scar' });
+				expect(status).toBe(200);
+				expect(page).toContain('Thank you');
+
+				const checks = { decidedBy: reviewer.trim(), note: 'Same scar' };
+				const { requestId } = itemsOf(record, KAIROS)[0]?.json ?? {};
+				expect(await finalOf(id)).toEqual([
+					{ ...decided, ...checks, requestId, decidedAt: expect.stringMatching(/^20\d\d-/) },
+				]);
+				expect(await opened(id, link, { answer: 'approve', reviewer: 'John' })).toMatchObject({
+					status: 409,
+				});
+			},
+			RUNNING,
+		);
+
+		test(
+			'looking, an answer without a name, an unknown answer and a forged link decide nothing',
+			async () => {
+				const { id, link } = await started({ outcome: 'review' });
+				const answers: Array<Record<string, string>> = [
+					{},
+					{},
+					{ answer: 'approve' },
+					{ answer: 'approve', reviewer: ' ' },
+					{ answer: 'approved', reviewer: 'Jane' },
+				];
+				for (const answer of answers) {
+					expect((await opened(id, link, answer)).page).toContain('<form method="get">');
+				}
+				const forged = link.replace(/.{4}$/, 'beef');
+				expect(await opened(id, forged, { answer: 'approve', reviewer: 'Jane' })).toMatchObject({
+					status: 401,
+				});
+				expect(await n8n.api.untilOver(id)).toBe('waiting');
+				await opened(id, link, { answer: 'reject', reviewer: 'Jane' });
+				expect(await finalOf(id)).toMatchObject([{ approved: false, decidedBy: 'Jane' }]);
+			},
+			RUNNING,
+		);
+
+		test.each([
+			[
+				{ outcome: 'approved' } as const,
+				{ decision: 'approved', approved: true, decidedBy: 'Kairos' },
+			],
+			[
+				{ outcome: 'rejected' } as const,
+				{ decision: 'rejected', approved: false, decidedBy: 'Kairos' },
+			],
+			[{ status: 500 }, { decision: 'error', approved: false, decidedBy: 'Nobody' }],
+		])(
+			'%j needs no person',
+			async (reply, decided) => {
+				const { id, record } = await started(reply);
+				expect(await finalOf(id)).toMatchObject([decided]);
+				expect(record.data.resultData.runData).not.toHaveProperty('For the Reviewer');
+				expect(binariesBehind(record, KAIROS)).toEqual([]);
+			},
+			RUNNING,
+		);
+
+		test(
+			'what Kairos approves below the own minimum goes to the person',
+			async () => {
+				const body = scriptedAnswer('approved');
+				body.response_data.biometric.face_match_confidence = 0.85;
+				const { record, id } = await started({ body });
+				expect(itemsOf(record, KAIROS)[0]?.json.reasonCodes).toEqual(['BELOW_MINIMUM_FACE_MATCH']);
+				expect(await n8n.api.untilOver(id)).toBe('waiting');
+			},
+			RUNNING,
+		);
+
+		test(
+			'what nobody answers in time is not approved, also after somebody looked',
+			async () => {
+				const deadline = Date.now() + 150_000;
+				while ((await n8n.api.statusOf(unanswered)) === 'waiting' && Date.now() < deadline) {
+					await wait(1000);
+				}
+				expect(await finalOf(unanswered)).toMatchObject([
+					{ decision: 'unanswered', approved: false, decidedBy: 'Nobody' },
+				]);
+			},
+			RUNNING,
+		);
+	});
+
+	test(
+		'batch: results into a table, failures into another, in two runs the same tables',
+		async () => {
+			const rules: ScriptedReply[] = [
+				{ outcome: 'approved' },
+				{ outcome: 'rejected' },
+				{ status: 500 },
+			];
+			for (const [index, reply] of rules.entries()) {
+				const [selfie, image] = await person(reply);
+				pictures.set(`/A-100${index + 1}/selfie.jpg`, selfie);
+				pictures.set(`/A-100${index + 1}/id.jpg`, image);
+			}
+			const trigger = load('batch').nodes.find(({ type }) => type.endsWith('manualTrigger'));
+			const unpinned = await n8n.api.send<Example>('GET', '/workflows/example-batch');
+			const { id } = await n8n.api.send<{ id: string }>('POST', '/workflows', {
+				...{ name: unpinned.name, nodes: unpinned.nodes, connections: unpinned.connections },
+				settings: unpinned.settings,
+			});
+			for (let run = 0; run < 2; run += 1) {
+				const execution = await n8n.api.runWorkflow(id, String(trigger?.name));
+				expect(await n8n.api.untilOver(execution)).toBe('success');
+				expectSampleLike('batch', await recordOf(n8n.api, execution), 0);
+			}
+			const results = [
+				{ customer: 'A-1001', decision: 'approved', faceMatch: 0.9312, reasons: '' },
+				{ customer: 'A-1002', decision: 'rejected', liveness: 0.0026 },
+			];
+			const failures = [{ customer: 'A-1003', errorCode: 'SERVER_ERROR', mayRetry: false }];
+			expect(await rowsOf(n8n, 'Kairos results')).toMatchObject([...results, ...results]);
+			expect(await rowsOf(n8n, 'Kairos failures')).toMatchObject([...failures, ...failures]);
+			expect(JSON.stringify(await rowsOf(n8n, 'Kairos results'))).not.toContain('http');
+		},
+		RUNNING,
+	);
+
+	describe('webhook', () => {
+		test.each(['approved', 'review', 'rejected'] as const)(
+			'%s, of base64, a data URL, and an address',
+			async (outcome) => {
+				const [selfie, image] = await person({ outcome });
+				pictures.set('/image.jpg', image);
+				for (const body of [
+					{ selfie: selfie.toString('base64'), image: image.toString('base64') },
+					{
+						selfie: `data:image/jpeg;base64,${selfie.toString('base64')}`,
+						imageUrl: `${picturesUrl}/image.jpg`,
+					},
+				]) {
+					const response = await postJson(body);
+					expect(response.status).toBe(200);
+					const approved = outcome === 'approved';
+					expect(await response.json()).toMatchObject({ decision: outcome, approved });
+				}
+				const id = await latestOf(n8n.api, 'example-webhook');
+				// the answer is there before the record is
+				await n8n.api.untilOver(id);
+				const record = await recordOf(n8n.api, id);
+				expectSampleLike('webhook', record, 0);
+				const after = JSON.stringify(itemsOf(record, 'Answer the Decision'));
+				expect(after).not.toContain(selfie.toString('base64').slice(0, 100));
+			},
+			RUNNING,
+		);
+
+		const refused = { decision: 'error', approved: false };
+
+		test.each([
+			[{ status: 500 }, 502, 'SERVER_ERROR'],
+			[{ status: 401 }, 502, 'UNAUTHORIZED'],
+			[{ status: 429, headers: { 'Retry-After': '1' } }, 503, 'RATE_LIMITED'],
+			[{ status: 200, body: '{}' }, 502, 'UNEXPECTED_RESPONSE'],
+		])(
+			'Kairos answers %j, and the caller gets %i, %s',
+			async (reply, status, errorCode) => {
+				const response = await postJson(await bothAsBase64(reply));
+				expect(response.status).toBe(status);
+				expect(await response.json()).toMatchObject({ ...refused, errorCode });
+			},
+			RUNNING,
+		);
+
+		test.each([
+			[{}, 'IMAGE_MISSING'],
+			[{ selfie: 'SGVsbG8=', image: 'SGVsbG8=' }, 'IMAGE_INVALID'],
+			[{ selfieUrl: 'http://127.0.0.1:1/', image: 'SGVsbG8=' }, 'IMAGE_DOWNLOAD_FAILED'],
+		])(
+			'%j gets 422, %s, and no word about the network',
+			async (body, errorCode) => {
+				const response = await postJson(body);
+				expect(response.status).toBe(422);
+				const answer = await response.text();
+				expect(JSON.parse(answer)).toMatchObject({ ...refused, errorCode });
+				expect(answer).not.toContain('127.0.0.1');
+			},
+			RUNNING,
+		);
+
+		test(
+			'Kairos takes more than a minute, and the caller gets 504, TIMEOUT',
+			async () => {
+				const response = await slow;
+				expect(response.status).toBe(504);
+				expect(await response.json()).toMatchObject({ ...refused, errorCode: 'TIMEOUT' });
+			},
+			RUNNING,
+		);
+	});
+
+	describe('marked picture', () => {
+		test(
+			'the box is drawn where the face is',
+			async () => {
+				const { heading, page, record } = await pageAfter('kairos-marked-picture', {
+					outcome: 'approved',
+				});
+				expect(record.data.resultData.error?.message).toBeUndefined();
+				expect(heading).toBe('There you are');
+				expectSampleLike('marked-picture', record, 0);
+				await expectBox(downloadIn(page));
+			},
+			RUNNING,
+		);
+
+		test(
+			'without a face there is nothing to mark, and a failed check says so',
+			async () => {
+				const body = scriptedAnswer('approved');
+				body.response_data.biometric.selfie.faces_predicted = [];
+				const faceless = await pageAfter('kairos-marked-picture', { body });
+				expect(faceless.heading).toBe('There is nothing to mark');
+				const failed = await pageAfter('kairos-marked-picture', { status: 500 });
+				expect(failed.heading).toBe('There is nothing to mark');
+				expect(failed.page).toContain('500');
+			},
+			RUNNING,
+		);
+	});
+
+	describe('before there is a key', () => {
+		/** Imports the file as the editor does, and starts it as its button does. */
+		const play = async (name: string) => {
+			const { id } = await n8n.api.send<{ id: string }>('POST', '/workflows', load(name));
+			const workflowData = await n8n.api.send<Example>('GET', `/workflows/${id}`);
+			const inner = Object.values(workflowData.connections).flatMap(({ main }) => main.flat());
+			const reached = new Set(inner.map(({ node }) => node));
+			const trigger = workflowData.nodes.find(
+				(node) => node.type !== NOTE && !reached.has(node.name),
+			);
+			const start = { workflowData, triggerToStartFrom: { name: trigger?.name } };
+			const started = await n8n.api.send<{ executionId?: string }>(
+				...(['POST', `/workflows/${id}/run`, start] as const),
+			);
+			return { id, executionId: started.executionId ?? '' };
+		};
+
+		test.each([
+			['batch', 'Write Down the Result', 3],
+			['webhook', 'Answer the Decision', 1],
+		])(
+			'%s runs on its sample output',
+			async (name, end, count) => {
+				const before = sandbox.calls.length;
+				const { executionId } = await play(name);
+				expect(await n8n.api.untilOver(executionId)).toBe('success');
+				expect(itemsOf(await recordOf(n8n.api, executionId), end)).toHaveLength(count);
+				expect(sandbox.calls).toHaveLength(before);
+			},
+			RUNNING,
+		);
+
+		test.each([
+			['form-to-decision', 'Thank you, we are on it'],
+			['marked-picture', 'There you are'],
+		])(
+			'%s shows the page "%s" of its sample output',
+			async (name, wanted) => {
+				const before = sandbox.calls.length;
+				await play(name);
+				const { heading, page } = await pageAfter(`kairos-${name}`, {}, 'form-test');
+				expect(heading).toBe(wanted);
+				if (name === 'marked-picture') await expectBox(downloadIn(page));
+				expect(sandbox.calls).toHaveLength(before);
+			},
+			RUNNING,
+		);
+
+		test(
+			'human review waits for the person, with the own pictures and sample scores',
+			async () => {
+				const before = sandbox.calls.length;
+				const { id } = await play('human-review');
+				const { both } = await submit('kairos-human-review', {}, 'form-test');
+				const execution = await latestOf(n8n.api, id);
+				expect(await n8n.api.untilOver(execution)).toBe('waiting');
+				const record = await recordOf(n8n.api, execution);
+				const message = String(itemsOf(record, 'Tell the Reviewer')[0]?.json.message);
+				const page = await (await fetch(/http\S+/.exec(message)?.[0] ?? '')).text();
+				for (const picture of both) expect(page).toContain(picture.toString('base64'));
+				expect(sandbox.calls).toHaveLength(before);
+			},
+			RUNNING,
+		);
+	});
+});
+
+/** The same workflow as if every text had been replaced by hand, without its sample output. */
+function replaced(workflow: ImportedWorkflow, from: string, to: string): ImportedWorkflow {
+	const nodes = JSON.parse(JSON.stringify(workflow.nodes).replaceAll(from, to));
+	return { ...workflow, nodes, pinData: {} };
+}
+
+/** Human review under another path, which gives the person seconds and not days. */
+function hurried(workflow: ImportedWorkflow | undefined): ImportedWorkflow {
+	const text = JSON.stringify(workflow)
+		.replaceAll('{ days: 7 }', '{ seconds: 5 }')
+		.replaceAll('kairos-human-review', 'hurried')
+		.replaceAll(/"webhookId":"......../g, '"webhookId":"00000000');
+	return { ...(JSON.parse(text) as ImportedWorkflow), id: 'hurried' };
+}
+
+async function rowsOf({ api }: Instance, name: string): Promise<Array<Record<string, unknown>>> {
+	const { data } = await api.send<{ data: Array<{ id: string; name: string; projectId: string }> }>(
+		'GET',
+		'/data-tables-global',
+	);
+	const table = data.find((one) => one.name === name);
+	const path = `/projects/${table?.projectId}/data-tables/${table?.id}/rows?sortBy=id:asc`;
+	return (await api.send<{ data: Array<Record<string, unknown>> }>('GET', path)).data;
+}
+
+/** The file that n8n's form page hands to the browser. */
+function downloadIn(page: string): Buffer {
+	const text = /%5B%7B%22data[^"'<\s]*/.exec(page)?.[0] ?? '';
+	const [file] = JSON.parse(decodeURIComponent(text)) as Array<{ data: { data: number[] } }>;
+	return Buffer.from(file?.data.data ?? []);
+}
+
+/** The sandbox puts the face of every selfie at 153, 170 with 235 x 290 pixels. */
+async function expectBox(picture: Buffer): Promise<void> {
+	const { data, info } = await sharp(picture)
+		.removeAlpha()
+		.raw()
+		.toBuffer({ resolveWithObject: true });
+	expect([info.width, info.height]).toEqual([500, 666]);
+	const isRed = (x: number, y: number) => {
+		const at = (y * info.width + x) * info.channels;
+		const [red = 0, green = 0, blue = 0] = data.subarray(at, at + 3);
+		return Math.abs(red - 255) < 30 && Math.abs(green - 51) < 40 && blue < 60;
+	};
+	const edges: Array<[number, number]> = [
+		...([
+			[155, 300],
+			[386, 300],
+			[250, 172],
+			[250, 458],
+		] as Array<[number, number]>),
+	];
+	expect(edges.map(([x, y]) => isRed(x, y))).toEqual([true, true, true, true]);
+	expect([isRed(270, 330), isRed(100, 300), isRed(270, 520)]).toEqual([false, false, false]);
+}
+
+/** The names of all fields; lists may be empty, so what is in them does not count. */
+function keysOf(value: unknown): unknown {
+	if (typeof value !== 'object' || value === null || Array.isArray(value)) return true;
+	return Object.fromEntries(
+		Object.entries(value)
+			.map(([key, part]) => [key, keysOf(part)] as const)
+			.sort(([a], [b]) => (a < b ? -1 : 1)),
+	);
+}
+
+interface Box {
+	left: number;
+	top: number;
+	right: number;
+	bottom: number;
+}
+
+/** Where a node or a note is; a node is 96 pixels wide, with two lines of text below. */
+function boxOf({ position, parameters, type }: ImportedWorkflow['nodes'][number]): Box {
+	const [left = 0, top = 0] = position as number[];
+	const size = parameters as { width?: number; height?: number };
+	const [width, height] = type === NOTE ? [size.width ?? 0, size.height ?? 0] : [96, 136];
+	return { left, top, right: left + width, bottom: top + height };
+}
+
+function holds(one: Box, other: Box): boolean {
+	return (
+		one.left <= other.left &&
+		one.top <= other.top &&
+		one.right >= other.right &&
+		one.bottom >= other.bottom
+	);
+}
+
+function apart(one: Box, other: Box): boolean {
+	return (
+		one.right <= other.left ||
+		other.right <= one.left ||
+		one.bottom <= other.top ||
+		other.bottom <= one.top
+	);
+}

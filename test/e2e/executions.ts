@@ -1,0 +1,36 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import type { N8nApi } from '../../sandbox/n8n/api';
+import type { ExecutionRecord } from '../../sandbox/n8n/home';
+
+/** n8n's record of an execution that a running instance made, still waiting ones included. */
+export async function recordOf(api: N8nApi, executionId: string): Promise<ExecutionRecord> {
+	const { status, data } = await api.send<{ status: string; data: string }>(
+		'GET',
+		`/executions/${executionId}`,
+	);
+	return { status, data: unflatten(data) as ExecutionRecord['data'] };
+}
+
+/** The execution of a workflow that was started last. n8n lists those that still run apart from the others. */
+export async function latestOf(api: N8nApi, workflowId: string): Promise<string> {
+	const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+	const { results } = await api.send<{ results: Array<{ id: string }> }>(
+		'GET',
+		`/executions?filter=${filter}&limit=20`,
+	);
+	if (results.length === 0) throw new Error(`There is no execution of ${workflowId}.`);
+	return String(Math.max(...results.map(({ id }) => Number(id))));
+}
+
+/** n8n sends its records in the format of the package "flatted": a list, and texts that are places in it. */
+function unflatten(text: string): unknown {
+	const list = JSON.parse(text) as unknown[];
+	const resolve = (value: unknown): unknown =>
+		typeof value === 'string' ? expand(list[Number(value)]) : expand(value);
+	const expand = (value: unknown): unknown => {
+		if (Array.isArray(value)) return value.map(resolve);
+		if (typeof value !== 'object' || value === null) return value;
+		return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, resolve(part)]));
+	};
+	return expand(list[0]);
+}
