@@ -90,6 +90,16 @@ export function longWorkflow(picturesUrl: string): ImportedWorkflow {
 	return workflow('long', row);
 }
 
+/** Nodes of these names and parameters side by side; each continues where it fails. */
+export function sideBySideWorkflow(
+	nodes: Record<string, Record<string, unknown>>,
+): ImportedWorkflow {
+	const rows = Object.entries(nodes).map(([name, parameters]) => [
+		kairos(name, parameters, 'continueRegularOutput'),
+	]);
+	return workflow('sideBySide', [trigger(), rows]);
+}
+
 /**
  * Receives both pictures of a customer as an upload, and answers with the result: either what the last node puts
  * out, or by a node of its own.

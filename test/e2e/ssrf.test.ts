@@ -1,0 +1,159 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { itemsOf, makeHome, type N8nHome } from '../../sandbox/n8n/home';
+import { installN8n } from '../../sandbox/n8n/install';
+import { scripted } from '../../sandbox/judges/scripted';
+import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
+import { drawnPicture } from '../fixtures/pictures';
+import { INSTALLING, RUNNING } from './limits';
+import { noted, report } from './table';
+import { sideBySideWorkflow, CREDENTIAL } from './workflows';
+
+/** Switched on, and this machine allowed by the name that the credential uses, which is not that of the pictures. */
+const PROTECTED = { N8N_SSRF_PROTECTION_ENABLED: 'true', N8N_SSRF_ALLOWED_HOSTNAMES: 'localhost' };
+
+/** The nodes of the workflow: how each asks for its pictures; the last one asks for none. */
+const NODES = ['By number', 'By name', 'By redirect', 'No address'] as const;
+
+let home: N8nHome;
+let n8n: string;
+let sandbox: Sandbox;
+let pictures: Server;
+/** Every path that the pictures' server was asked for. */
+const asked: string[] = [];
+
+beforeAll(async () => {
+	const files = [await drawnPicture(1), await drawnPicture(2)];
+	pictures = createServer((request, response) => {
+		const path = request.url ?? '';
+		asked.push(path);
+		const [, redirected] = /^\/to(\/\d)$/.exec(path) ?? [];
+		if (redirected) return response.writeHead(302, { Location: byNumber(redirected) }).end();
+		return response.setHeader('Content-Type', 'image/jpeg').end(files[Number(path.slice(1))]);
+	});
+	await new Promise<void>((resolve) => pictures.listen(0, '127.0.0.1', resolve));
+	const { port } = pictures.address() as AddressInfo;
+	const byNumber = (path: string) => `http://127.0.0.1:${port}${path}`;
+	const byName = (path: string) => `http://localhost:${port}${path}`;
+	const addresses = (url: (path: string) => string, folder = '') => ({
+		selfieSource: 'url',
+		selfieUrl: url(`${folder}/0`),
+		imageSource: 'url',
+		imageUrl: url(`${folder}/1`),
+	});
+
+	sandbox = await startSandbox({ judge: scripted() });
+	const installation = await installN8n('2.41.1', {
+		onProgress: (line) => process.stdout.write(`${line}\n`),
+	});
+	n8n = `n8n 2.41.1 on Node ${installation.nodeVersion}`;
+	home = await makeHome(installation);
+	const baseUrl = `http://localhost:${sandbox.port}`;
+	const data = { ...DEFAULT_KEYS, baseUrl, headerNames: 'underscore' };
+	await home.importCredentials([{ ...CREDENTIAL, type: 'kairosApi', data }]);
+	await home.importWorkflows([
+		sideBySideWorkflow({
+			'By number': addresses(byNumber),
+			'By name': addresses(byName),
+			'By redirect': addresses(byName, '/to'),
+			'No address': {
+				selfieSource: 'base64',
+				selfieBase64: files[0]?.toString('base64'),
+				imageSource: 'base64',
+				imageBase64: files[1]?.toString('base64'),
+			},
+		}),
+	]);
+}, INSTALLING);
+
+afterAll(async () => {
+	report('ssrf');
+	await home?.remove();
+	await sandbox?.close();
+	pictures?.closeAllConnections();
+	pictures?.close();
+});
+
+/** What each node put out, for whom it asked, and how many calls came to Kairos. */
+async function execute(env: NodeJS.ProcessEnv) {
+	asked.length = 0;
+	sandbox.calls.length = 0;
+	const record = await home.execute('sideBySide', env);
+	const [byNumber, byName, byRedirect, noAddress] = NODES.map(
+		(node) => itemsOf(record, node)[0]?.json,
+	);
+	const everything = JSON.stringify(record);
+	return {
+		byNumber,
+		byName,
+		byRedirect,
+		noAddress,
+		everything,
+		asked: [...asked],
+		calls: [...sandbox.calls],
+	};
+}
+
+/** The failure of a picture that may not be fetched; the message says why that can be, and names a host only. */
+const refused = (host: string) => ({
+	decision: 'error',
+	approved: false,
+	errorMessage: expect.stringMatching(
+		new RegExp(
+			`^The selfie could not be fetched: the connection to ${host}:\\d+ .*SSRF protection`,
+		),
+	),
+	details: expect.objectContaining({ errorCode: 'IMAGE_DOWNLOAD_FAILED', retryable: false }),
+});
+
+describe("n8n's SSRF protection, with the pictures on this machine", () => {
+	const check = (what: string, env: NodeJS.ProcessEnv, expectation: Expectation) =>
+		test(
+			what,
+			async () =>
+				await noted({ n8n, storage: 'any', what }, async () => expectation(await execute(env))),
+			RUNNING,
+		);
+
+	check('off, as it is by default: they are fetched', {}, (result) => {
+		for (const json of [result.byNumber, result.byName, result.byRedirect, result.noAddress]) {
+			expect(json).toMatchObject({ decision: 'approved' });
+		}
+		expect(result.calls).toHaveLength(4);
+	});
+
+	check('on: they are not, nor after a redirect; nothing is sent', PROTECTED, (result) => {
+		expect(result.byName).toMatchObject({ decision: 'approved' });
+		expect(result.byNumber).toMatchObject(refused('127\\.0\\.0\\.1'));
+		expect(result.byRedirect).toMatchObject(refused('localhost'));
+		// what was asked for is what the allowed name leads to, and the redirect itself
+		expect([...result.asked].sort()).toEqual(['/0', '/1', '/to/0']);
+		expect(result.noAddress).toMatchObject({ decision: 'approved' });
+		expect(result.calls).toHaveLength(2);
+		expect(result.everything).not.toContain(DEFAULT_KEYS.appKey);
+	});
+
+	const nothingAllowed = { N8N_SSRF_PROTECTION_ENABLED: 'true' };
+	check(
+		'on, and nothing allowed: a name that leads here is refused too',
+		nothingAllowed,
+		(result) => {
+			expect(result.byNumber).toMatchObject(refused('127\\.0\\.0\\.1'));
+			expect(result.byName).toMatchObject(refused('localhost'));
+			expect(result.byRedirect).toMatchObject(refused('localhost'));
+			expect(result.asked).toEqual([]);
+			// the credential's address is none that may be asked either
+			expect(result.noAddress).toMatchObject({
+				decision: 'error',
+				details: { errorCode: 'NETWORK', retryable: false },
+			});
+			expect(result.calls).toHaveLength(0);
+			expect(result.everything).not.toContain(DEFAULT_KEYS.appKey);
+		},
+	);
+});
+
+type Expectation = (result: Awaited<ReturnType<typeof execute>>) => void;
