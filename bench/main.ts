@@ -39,6 +39,7 @@ async function measureAll(wanted: string): Promise<void> {
 			n8n: stage.n8nVersion,
 		};
 		const pictures = {
+			'2 kB': await writePictures(files, '2 kB'),
 			'0.2 MB': await writePictures(files, '0.2 MB'),
 			'4 MB': await writePictures(files, '4 MB'),
 		};

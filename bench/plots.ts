@@ -33,7 +33,9 @@ interface Bars {
 /** Draws all plots anew, each an SVG file. */
 export async function drawPlots(cells: MeasuredCell[], profile?: Profile): Promise<void> {
 	await mkdir(FOLDER, { recursive: true });
-	const many = cells.filter(({ cell }) => cell.items >= 100 && cell.takes === undefined);
+	const many = cells.filter(
+		({ cell }) => cell.items >= 100 && cell.takes === undefined && cell.size !== '2 kB',
+	);
 	const limited = cells.filter(({ cell }) => cell.takes !== undefined);
 	const plots = [
 		byContender(many, {
