@@ -125,6 +125,35 @@ export function uploadWorkflow(id: string, answer: 'lastNode' | 'responseNode'):
 	]);
 }
 
+/**
+ * Shows the review page of the customer that the address names (`?customer=1`), as a page of n8n's own.
+ *
+ * @returns a workflow whose id is also the webhook's path
+ */
+export function pageWorkflow(id: string, picturesUrl: string): ImportedWorkflow {
+	const webhook = node('Asked', 'n8n-nodes-base.webhook', 2.1, {
+		path: id,
+		responseMode: 'responseNode',
+		options: {},
+	});
+	const pictureUrl = (picture: string) =>
+		`=${picturesUrl}/${picture}/{{ $json.query.customer }}.jpg`;
+	const verified = kairos('Verified', {
+		selfieSource: 'url',
+		selfieUrl: pictureUrl('selfie'),
+		imageSource: 'url',
+		imageUrl: pictureUrl('image'),
+		options: { reviewPage: true },
+	});
+	const respond = node('Answer', 'n8n-nodes-base.respondToWebhook', 1.5, {
+		respondWith: 'binary',
+		responseDataSource: 'set',
+		inputFieldName: 'reviewPage',
+		options: {},
+	});
+	return workflow(id, [{ ...webhook, webhookId: id }, verified, respond]);
+}
+
 function trigger(): WorkflowNode {
 	return node(TRIGGER, 'n8n-nodes-base.manualTrigger', 1, {});
 }

@@ -18,11 +18,10 @@ header p:last-child { margin: 0; }
 .mark { display: inline-block; min-width: 1.6em; }
 .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.75rem; }
 figure { margin: 0; min-width: 0; }
-.frame { display: grid; margin-bottom: 0.5rem; background: var(--plate); }
-.frame > * { grid-area: 1 / 1; width: 100%; }
-.frame > img { height: auto; max-height: 36rem; object-fit: contain; }
-.frame > svg { height: 100%; }
-.frame > p { padding: 2rem 0.75rem; margin: 0; align-self: center; text-align: center; border: 1px dashed var(--line); }
+.frame { position: relative; margin-bottom: 0.5rem; background: var(--plate); }
+.frame > img { display: block; width: 100%; height: auto; max-height: 36rem; object-fit: contain; }
+.frame > svg { position: absolute; inset: 0; width: 100%; height: 100%; }
+.frame > p { padding: 2rem 0.75rem; margin: 0; text-align: center; border: 1px dashed var(--line); }
 .face { fill: none; stroke: #fff; stroke-width: 5; vector-effect: non-scaling-stroke; }
 .face + .face { stroke: #000; stroke-width: 2; }
 .number { fill: #fff; stroke: #000; stroke-width: 5; stroke-linejoin: round; paint-order: stroke; vector-effect: non-scaling-stroke; font-family: system-ui, sans-serif; font-weight: bold; }

@@ -1,0 +1,42 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { chromium, type Browser, type BrowserContext } from 'playwright-core';
+
+import { findProgram } from './machine';
+
+const FLAGS = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+];
+
+/** Debian's Chromium, with one window that reaches nothing outside this machine. */
+export interface Chromium {
+	browser: Browser;
+	context: BrowserContext;
+	/** Addresses outside this machine that a page asked for; none of them was reached. */
+	outside: string[];
+}
+
+/**
+ * Starts Debian's Chromium.
+ *
+ * @throws SetupError where there is none, with what to do
+ */
+export async function openChromium(viewport: { width: number; height: number }): Promise<Chromium> {
+	const executablePath = await findProgram('chromium', 'chromium');
+	const browser = await chromium.launch({ executablePath, args: FLAGS });
+	const context = await browser.newContext({ viewport, colorScheme: 'light' });
+	const outside: string[] = [];
+	await context.route(
+		({ protocol, hostname }) => /^(http|ws)s?:$/.test(protocol) && hostname !== '127.0.0.1',
+		async (route) => {
+			outside.push(route.request().url());
+			await route.abort();
+		},
+	);
+	return { browser, context, outside };
+}

@@ -1,0 +1,319 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+
+import type { Verified } from '../../nodes/KairosBiometricVerification/output/json';
+import { reviewPage } from '../../nodes/KairosBiometricVerification/output/reviewPage/page';
+import { inspectPicture } from '../../nodes/KairosBiometricVerification/pictures/inspect';
+import { showPictures } from '../../nodes/KairosBiometricVerification/pictures/show';
+import { scripted } from '../../sandbox/judges/scripted';
+import { makeHome, type N8nHome } from '../../sandbox/n8n/home';
+import { installN8n } from '../../sandbox/n8n/install';
+import { startInstance, untilWebhook, type Instance } from '../../sandbox/n8n/instance';
+import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
+import { answerWith, detail } from '../fixtures/answers';
+import { EVIDENCE, pagePicture, verdictOn } from '../fixtures/pages';
+import { openChromium, type Chromium } from './chromium';
+import { customers, outcomeFor, startPictureServer, type PictureServer } from './customers';
+import { byCustomer } from './decisions';
+import { INSTALLING, RUNNING } from './limits';
+import { CREDENTIAL, pageWorkflow } from './workflows';
+
+const TITLES = { approved: 'Approved', review: 'For Review', rejected: 'Rejected' };
+
+let chromium: Chromium;
+let page: Page;
+let folder: string;
+/** What the page complained about: scripts and styles that its policy held back among it. */
+const complaints: string[] = [];
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'kairos-page-'));
+	chromium = await openChromium({ width: 1000, height: 900 });
+	page = await chromium.context.newPage();
+	page.on('console', (message) => complaints.push(message.text()));
+	page.on('pageerror', (error) => complaints.push(error.message));
+	page.on('dialog', (dialog) => {
+		complaints.push(`a dialog: ${dialog.message()}`);
+		void dialog.dismiss();
+	});
+}, RUNNING);
+afterEach(() => {
+	expect(complaints.splice(0)).toEqual([]);
+	expect(chromium.outside).toEqual([]);
+});
+afterAll(async () => {
+	await chromium?.browser.close();
+	await rm(folder, { recursive: true, force: true });
+});
+
+/** Opens a page as a person opens the file that n8n downloaded. */
+async function openFile(html: string): Promise<void> {
+	const file = join(folder, 'page.html');
+	await writeFile(file, html, 'latin1');
+	await page.goto(pathToFileURL(file).href);
+}
+
+/** Both pictures are there, whole and not only their frames. */
+async function expectPictures(count: number): Promise<void> {
+	const widths = await page.evaluate<number[]>(
+		'[...document.images].map((image) => image.naturalWidth)',
+	);
+	expect(widths).toHaveLength(count);
+	for (const width of widths) expect(width).toBeGreaterThan(0);
+}
+
+describe('on the real n8n 2.41.1', () => {
+	let sandbox: Sandbox;
+	let pictures: PictureServer;
+	let home: N8nHome;
+	let n8n: Instance;
+
+	beforeAll(async () => {
+		pictures = await startPictureServer(customers(3));
+		sandbox = await startSandbox({ judge: scripted(byCustomer(pictures)) });
+		const onProgress = (line: string) => process.stdout.write(`${line}\n`);
+		home = await makeHome(await installN8n('2.41.1', { onProgress }));
+		const data = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };
+		await home.importCredentials([{ ...CREDENTIAL, type: 'kairosApi', data }]);
+		await home.importWorkflows([pageWorkflow('page', pictures.url)]);
+		await home.publish('page');
+		n8n = await startInstance(home);
+		await untilWebhook(n8n, 'page');
+	}, INSTALLING);
+	afterAll(async () => {
+		await n8n?.stop();
+		await home?.remove();
+		await sandbox?.close();
+		await pictures?.close();
+	});
+
+	test.each(customers(3).map((customer) => [outcomeFor(customer), customer] as const))(
+		'a case that is %s, served by a workflow',
+		async (outcome, customer) => {
+			await page.goto(`${n8n.url}/webhook/page?customer=${customer}`);
+			expect(await page.locator('h1').innerText()).toContain(TITLES[outcome]);
+			await expectPictures(2);
+			const text = await page.locator('main').innerText();
+			for (const hash of pictures.hashesOf(customer)) expect(text).toContain(hash);
+		},
+		RUNNING,
+	);
+});
+
+describe('the faces', () => {
+	const SIZE = { width: 800, height: 600 };
+	/** Where the drawn picture is red, in pixels as stored. */
+	const RED = { left: 80, top: 320, width: 160, height: 200 };
+
+	/** Grey with a red patch that stands for a face, stored as it is drawn and with an orientation. */
+	async function turnedPicture(orientation: number): Promise<Buffer> {
+		const { width, height } = RED;
+		const red = await sharp({ create: { width, height, channels: 3, background: '#e00000' } })
+			.png()
+			.toBuffer();
+		return await sharp({ create: { ...SIZE, channels: 3, background: '#808080' } })
+			.composite([{ input: red, left: RED.left, top: RED.top }])
+			.jpeg({ quality: 95 })
+			.withMetadata({ orientation })
+			.toBuffer();
+	}
+
+	/** What Kairos would answer of it: the red patch is the face. */
+	async function answerFor(picture: Buffer, asStored: boolean): Promise<Verified> {
+		const seen = asStored ? picture : await sharp(picture).rotate().toBuffer();
+		const { data, info } = await sharp(seen).raw().toBuffer({ resolveWithObject: true });
+		const isRed = (x: number, y: number) => {
+			const at = (y * info.width + x) * info.channels;
+			return (data[at] ?? 0) > 150 && (data[at + 1] ?? 0) < 70;
+		};
+		const all = (length: number) => Array.from({ length }, (_, index) => index);
+		const columns = all(info.width).filter((x) => all(info.height).some((y) => isRed(x, y)));
+		const rows = all(info.height).filter((y) => all(info.width).some((x) => isRed(x, y)));
+		const face = {
+			confidence: 1,
+			top_left: { x: columns[0], y: rows[0] },
+			delta: { x: columns.length, y: rows.length },
+		};
+		const answer = answerWith({
+			'biometric.selfie.img': { width: info.width, height: info.height },
+			'biometric.selfie.faces_predicted': [face],
+		});
+		return verdictOn(answer);
+	}
+
+	async function pictureOf(bytes: Buffer) {
+		const inspection = inspectPicture(bytes, bytes.length);
+		const taken = {
+			content: { kind: 'bytes' as const, bytes },
+			totalBytes: bytes.length,
+			mimeType: 'image/jpeg',
+			extension: 'jpg',
+			inspection,
+			warnings: [],
+		};
+		const nothing = { selfie: null, image: null };
+		return (await showPictures({ selfie: taken, image: null }, nothing)).selfie;
+	}
+
+	const orientations = [1, 2, 3, 4, 5, 6, 7, 8];
+
+	test.each([
+		...orientations.map((orientation) => [orientation, false] as const),
+		...[1, 5, 6, 7, 8].map((orientation) => [orientation, true] as const),
+	])('orientation %i, Kairos saw it as stored: %s; the mark is on the face', async (...row) => {
+		const [orientation, asStored] = row;
+		const bytes = await turnedPicture(orientation);
+		const outcome = await answerFor(bytes, asStored);
+		const pictures = { selfie: await pictureOf(bytes), image: pagePicture() };
+		await openFile(reviewPage(outcome, EVIDENCE, pictures));
+		const mark = await page.locator('figure').first().locator('.face').first().boundingBox();
+		if (!mark) throw new Error('There is no mark.');
+
+		const screen = await sharp(await page.screenshot({ fullPage: true }))
+			.removeAlpha()
+			.raw()
+			.toBuffer({ resolveWithObject: true });
+		const redness = (x: number, y: number) => {
+			const at = (Math.round(y) * screen.info.width + Math.round(x)) * screen.info.channels;
+			return (screen.data[at] ?? 0) - (screen.data[at + 1] ?? 0);
+		};
+		const { x, y, width, height } = mark;
+		const inside = 8;
+		for (const across of [x + inside, x + width / 2, x + width - inside]) {
+			for (const down of [y + inside, y + height / 2, y + height - inside]) {
+				expect(redness(across, down)).toBeGreaterThan(120);
+			}
+		}
+		for (const across of [x - inside, x + width + inside]) {
+			expect(redness(across, y + height / 2)).toBeLessThan(40);
+		}
+		expect(redness(x + width / 2, y - inside)).toBeLessThan(40);
+	});
+});
+
+describe('a reader', () => {
+	const html = () => {
+		const pictures = { selfie: pagePicture(), image: pagePicture() };
+		const answer = answerWith({ 'decision.details': [detail('review', 'X'.repeat(300))] });
+		return reviewPage(verdictOn(answer), EVIDENCE, pictures);
+	};
+
+	test.each([320, 380, 768, 1400])('%i pixels wide: nothing is beside the page', async (width) => {
+		await page.setViewportSize({ width, height: 800 });
+		await openFile(html());
+		expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+		await page.setViewportSize({ width: 1000, height: 900 });
+	});
+
+	test('with a screen reader: headings, pictures, bars and lists have their names', async () => {
+		await openFile(html());
+		const tree = await page.locator('body').ariaSnapshot();
+		for (const part of [
+			'heading "For Review" [level=1]',
+			'heading "Pictures" [level=2]',
+			'img "Selfie"',
+			'img "Image"',
+			'listitem: "Face 1: 235 x 290 pixels at 153, 170, confidence 0.9999"',
+			'img "Face Match: 0.91.',
+			'img "Liveness of the Selfie: 0.97.',
+			'term: SHA-256 of the selfie',
+		]) {
+			expect(tree).toContain(part);
+		}
+	});
+
+	test.each(['light', 'dark'] as const)(
+		'in %s: text stands out from its ground',
+		async (scheme) => {
+			await page.emulateMedia({ colorScheme: scheme });
+			await openFile(html());
+			expect(await contrasts()).toEqual([]);
+			await page.emulateMedia({ colorScheme: 'light' });
+		},
+	);
+
+	test('on paper: black on white, whatever the screen is', async () => {
+		await page.emulateMedia({ colorScheme: 'dark', media: 'print' });
+		await openFile(html());
+		const [ink, ground] = await page.evaluate<[string, string]>(
+			'[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]',
+		);
+		expect([ink, ground]).toEqual(['rgb(0, 0, 0)', 'rgb(255, 255, 255)']);
+		await page.emulateMedia({ colorScheme: 'light', media: 'screen' });
+	});
+
+	/** Texts whose contrast with the page's ground is below 4.5 : 1 (WCAG 2.2, 1.4.3). */
+	async function contrasts(): Promise<string[]> {
+		const colours = await page.evaluate<Array<[text: string, colour: string]>>(
+			`[...document.querySelectorAll('h1, h2, h3, p, li, dt, dd')].map((element) =>
+				[element.textContent.trim().slice(0, 40), getComputedStyle(element).color])`,
+		);
+		const ground = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+		const luminance = (colour: string) => {
+			const [r = 0, g = 0, b = 0] = (colour.match(/\d+/g) ?? [])
+				.map((value) => Number(value) / 255)
+				.map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+			return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+		};
+		expect(colours.length).toBeGreaterThan(10);
+		return colours
+			.filter(([, colour]) => {
+				const [dark = 0, light = 0] = [luminance(colour), luminance(ground)].sort();
+				return (light + 0.05) / (dark + 0.05) < 4.5;
+			})
+			.map(([text]) => text);
+	}
+});
+
+describe('an attempt to inject', () => {
+	test.each([
+		'<script>alert(1)</script>',
+		'"><img src=x onerror=alert(1)>',
+		'</bdi></ul></main></title></style><svg onload=alert(1)>',
+		"' onmouseover='alert(1)' x='",
+		'<meta http-equiv="refresh" content="0;url=http://192.0.2.1/">',
+		'<link rel="stylesheet" href="http://192.0.2.1/">',
+		'</style><style>body{background:url(http://192.0.2.1/)}</style>',
+	])('%s: nothing runs, nothing is asked for, and the text is there to be read', async (text) => {
+		const answer = {
+			...answerWith({
+				'decision.details': [
+					{ ...detail('reject', text), description: text },
+					{ ...detail('warning', text), description: text },
+				],
+			}),
+			apiRequestUid: text,
+			requestedAt: text,
+			processedAt: text,
+			responseCode: text,
+		};
+		const outcome = { ...verdictOn(answer), requestId: text };
+		const pictures = { selfie: pagePicture(), image: pagePicture() };
+		await openFile(reviewPage(outcome, EVIDENCE, pictures));
+		await page.waitForTimeout(100);
+		expect(await page.locator('script, link, iframe, [onload], [onerror]').count()).toBe(0);
+		await expectPictures(2);
+		expect((await page.locator('main').innerText()).split(text).length - 1).toBe(11);
+	});
+
+	test('and what would still come in is held back by the policy', async () => {
+		const html = reviewPage(verdictOn(answerWith()), EVIDENCE, {
+			selfie: pagePicture(),
+			image: pagePicture(),
+		});
+		const script = '<script>document.title = "taken over"</script>';
+		const picture = '<img src="http://192.0.2.1/x.png">';
+		await openFile(html.replace('</main>', `${script}${picture}</main>`));
+		await page.waitForTimeout(100);
+		expect(await page.title()).toBe('Approved - Identity Verification');
+		const heldBack = complaints.splice(0).join('\n');
+		expect(heldBack).toContain('script');
+		expect(heldBack).toContain('192.0.2.1');
+	});
+});
