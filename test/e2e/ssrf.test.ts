@@ -148,6 +148,7 @@ describe("n8n's SSRF protection, with the pictures on this machine", () => {
 			// the credential's address is none that may be asked either
 			expect(result.noAddress).toMatchObject({
 				decision: 'error',
+				errorMessage: expect.stringMatching(/^The SSRF protection .* so nothing was sent\./),
 				details: { errorCode: 'NETWORK', retryable: false },
 			});
 			expect(result.calls).toHaveLength(0);

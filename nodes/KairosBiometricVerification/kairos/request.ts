@@ -133,7 +133,8 @@ function headerText(value: unknown): string | null {
  * pictures included.
  */
 function failureOfConnection(error: unknown, timeout: number): Failure {
-	const code = codeOf(error);
+	const causes = causesOf(error);
+	const code = causes.map((cause) => cause.code).find((each) => typeof each === 'string') ?? null;
 	if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') return timedOut(timeout);
 	if (code !== null && NEVER_CONNECTED.includes(code)) {
 		return new Failure(
@@ -141,6 +142,13 @@ function failureOfConnection(error: unknown, timeout: number): Failure {
 			'Kairos could not be reached: the connection was not made, so nothing was sent.',
 			'Check the Base URL in the credential and that this n8n may reach that host, then run the item again.',
 			{ retryable: true },
+		);
+	}
+	if (causes.some(({ name }) => typeof name === 'string' && name.startsWith('SsrfBlocked'))) {
+		return new Failure(
+			'NETWORK',
+			'The SSRF protection of this n8n forbids requests to the Base URL, so nothing was sent.',
+			'Check the Base URL in the credential; if it is right, its host has to be allowed where n8n is set up (N8N_SSRF_ALLOWED_HOSTNAMES).',
 		);
 	}
 	if (code !== null && /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|TLS|SSL/.test(code)) {
@@ -153,13 +161,15 @@ function failureOfConnection(error: unknown, timeout: number): Failure {
 	return connectionLost(null);
 }
 
-function codeOf(error: unknown): string | null {
-	for (let current = error, depth = 0; depth < 5; depth += 1) {
-		if (typeof current !== 'object' || current === null) return null;
-		if ('code' in current && typeof current.code === 'string') return current.code;
+/** An error, what caused it, and so on, as far as that is of use. */
+function causesOf(error: unknown): Array<{ name?: unknown; code?: unknown }> {
+	const causes: Array<{ name?: unknown; code?: unknown }> = [];
+	let current = error;
+	while (typeof current === 'object' && current !== null && causes.length < 5) {
+		causes.push(current);
 		current = 'cause' in current ? current.cause : null;
 	}
-	return null;
+	return causes;
 }
 
 function connectionLost(requestId: string | null): Failure {
