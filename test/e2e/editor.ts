@@ -1,0 +1,111 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import sharp from 'sharp';
+
+import type { Owner } from '../../sandbox/n8n/api';
+import { openChromium } from './chromium';
+
+/** Milliseconds for whatever is looked for on a page. */
+const PATIENCE = 30_000;
+
+/** n8n's editor in a browser. Elements are found by the ids that n8n gives them for its own tests. */
+export interface Editor {
+	browser: Browser;
+	page: Page;
+	/** Addresses outside this machine that a page asked for; none of them was reached. */
+	outside: string[];
+	/** Elements with n8n's id, in the page or in a part of it. */
+	find(id: string, inside?: Locator): Locator;
+	signIn(owner: Owner): Promise<void>;
+	/** Opens a page of the editor, such as `/workflow/new`, and waits until an element is there. */
+	open(path: string, id: string): Promise<void>;
+	/** Types into the nodes panel, and gives the names that it offers. */
+	search(text: string): Promise<string[]>;
+	/** Adds a node from the open nodes panel, and waits until its form is there. */
+	add(text: string, name: string): Promise<void>;
+	/** Closes the form of a node. */
+	closeNode(): Promise<void>;
+	/** A node on the canvas, by its name. */
+	node(name: string): Locator;
+	/**
+	 * Where KAIROS_SCREENSHOTS names a folder: a picture of the page without n8n's messages, as a PNG with few
+	 * colours.
+	 *
+	 * @param part only this part of it, from its top down to a height in pixels
+	 */
+	picture(name: string, part?: { element: Locator; height: number }): Promise<void>;
+}
+
+/**
+ * Opens a browser for one instance of n8n.
+ *
+ * @param url of n8n, without a slash at the end
+ * @throws SetupError where there is no browser, with what to do
+ */
+export async function openEditor(url: string): Promise<Editor> {
+	const { browser, context, outside } = await openChromium({ width: 1500, height: 950 });
+	context.setDefaultTimeout(PATIENCE);
+	const page = await context.newPage();
+
+	const find = (id: string, inside?: Locator) =>
+		(inside ?? page.locator(':root')).locator(`[data-test-id="${id}"]`);
+	const items = () => find('node-creator-node-item').filter({ visible: true });
+	const node = (name: string) =>
+		find('canvas-node').filter({ has: page.getByText(name, { exact: true }) });
+
+	return {
+		browser,
+		page,
+		outside,
+		find,
+		node,
+		async signIn({ email, password }) {
+			await page.goto(`${url}/signin`);
+			await page.locator('input[name=emailOrLdapLoginId]').fill(email);
+			await page.locator('input[type=password]').fill(password);
+			await find('form-submit-button').click();
+			await page.waitForURL(/\/(home|workflow)/);
+		},
+		async open(path, id) {
+			await page.goto(`${url}${path}`);
+			await find(id).first().waitFor();
+		},
+		async search(text) {
+			await find('node-creator-search-bar').fill(text);
+			await items().first().waitFor();
+			// the list of before is there for a moment
+			await page.waitForTimeout(1000);
+			return await find('node-creator-item-name', items()).allInnerTexts();
+		},
+		async add(text, name) {
+			await find('node-creator-search-bar').fill(text);
+			await items()
+				.filter({ has: page.getByText(name, { exact: true }) })
+				.first()
+				.click();
+			const details = page.getByRole('button', { name: 'Add to workflow' });
+			await details.or(find('node-parameters')).first().waitFor();
+			if (await details.isVisible()) await details.click();
+			await find('node-parameters').waitFor();
+		},
+		async closeNode() {
+			await find('ndv-close-button').click();
+			await find('node-parameters').waitFor({ state: 'hidden' });
+		},
+		async picture(name, part) {
+			const folder = process.env.KAIROS_SCREENSHOTS;
+			if (!folder) return;
+			await mkdir(folder, { recursive: true });
+			await page.mouse.move(1, 1);
+			await page.addStyleTag({ content: '[role=alert] { display: none !important; }' });
+			await page.waitForTimeout(2000);
+			const box = await part?.element.boundingBox();
+			const clip = part && box ? { ...box, height: Math.min(box.height, part.height) } : undefined;
+			await sharp(await page.screenshot({ clip }))
+				.png({ palette: true, colours: 128, effort: 10, compressionLevel: 9 })
+				.toFile(join(folder, `${name}.png`));
+		},
+	};
+}
