@@ -72,7 +72,7 @@ describe('the credential, made by hand', () => {
 	test(
 		'its form shows every label, and the notice',
 		async () => {
-			await editor.open('/home/credentials/create', 'new-credential-type-select');
+			await editor.open(join('/home', 'credentials', 'create'), 'new-credential-type-select');
 			await find('new-credential-type-select').click();
 			await editor.page.keyboard.type('kairos');
 			await find('new-credential-type-select-option').getByText('Kairos API').click();
@@ -152,7 +152,7 @@ describe("the node's form", () => {
 		await openPanel();
 		await editor.add('kairos', NAME);
 		const panel = form().locator('xpath=ancestor::*[.//*[@data-test-id="tab-params"]][1]');
-		await editor.picture('node', { element: panel, height: 720 });
+		await editor.picture('node', { element: panel, height: 756 });
 	}, RUNNING);
 	afterAll(async () => await editor.closeNode(), RUNNING);
 
@@ -270,9 +270,27 @@ test(
 		]);
 		const viewport = editor.page.viewportSize();
 		await editor.page.setViewportSize({ width: 2200, height: 950 });
-		await editor.picture('output', { element: output, height: 300 });
+		await editor.picture('output', { element: output, height: 284 });
 		if (viewport) await editor.page.setViewportSize(viewport);
 		await editor.closeNode();
+	},
+	RUNNING,
+);
+
+test(
+	'an example is imported from its file by hand, with its notes and its sample output',
+	async () => {
+		await editor.open('/workflow/new', 'canvas-add-button');
+		await find('workflow-menu').click();
+		const entry = (name: string) => editor.page.getByRole('menuitem', { name, exact: true });
+		await entry('Import').hover();
+		const chooser = editor.page.waitForEvent('filechooser');
+		await entry('From file').click();
+		await (await chooser).setFiles(join(EXAMPLES, 'form-to-decision.json'));
+		await find('canvas-node-status-pinned', editor.node(NAME)).waitFor();
+		expect(await find('canvas-node').count()).toBe(6);
+		expect(await find('sticky').count()).toBe(8);
+		expect(await find('node-issues').count()).toBe(0);
 	},
 	RUNNING,
 );

@@ -10,6 +10,9 @@ import { openChromium } from './chromium';
 /** Milliseconds for whatever is looked for on a page. */
 const PATIENCE = 30_000;
 
+/** What n8n says for a moment in a corner; its lasting hints are inside a node's form. */
+const MESSAGES = '[role=alert]:not([data-test-id=ndv] *)';
+
 /** n8n's editor in a browser. Elements are found by the ids that n8n gives them for its own tests. */
 export interface Editor {
 	browser: Browser;
@@ -99,13 +102,16 @@ export async function openEditor(url: string): Promise<Editor> {
 			if (!folder) return;
 			await mkdir(folder, { recursive: true });
 			await page.mouse.move(1, 1);
-			await page.addStyleTag({ content: '[role=alert] { display: none !important; }' });
+			const hiding = await page.addStyleTag({
+				content: `${MESSAGES} { display: none !important; }`,
+			});
 			await page.waitForTimeout(2000);
 			const box = await part?.element.boundingBox();
 			const clip = part && box ? { ...box, height: Math.min(box.height, part.height) } : undefined;
 			await sharp(await page.screenshot({ clip }))
 				.png({ palette: true, colours: 128, effort: 10, compressionLevel: 9 })
 				.toFile(join(folder, `${name}.png`));
+			await hiding.evaluate((tag) => (tag as unknown as { remove(): void }).remove());
 		},
 	};
 }
