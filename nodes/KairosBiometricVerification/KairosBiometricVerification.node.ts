@@ -35,7 +35,7 @@ export class KairosBiometricVerification implements INodeType {
 		subtitle:
 			'={{ "selfie: " + $parameter["selfieSource"] + ", image: " + $parameter["imageSource"] }}',
 		description:
-			'Check that a selfie is live and shows the same person as a photo, and branch on the decision',
+			'Check that a selfie is live and shows the same person as a photo, and get a decision',
 		defaults: { name: 'Kairos Biometric Verification' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

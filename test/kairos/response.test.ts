@@ -436,3 +436,13 @@ describe('keys that mean something to JavaScript', () => {
 		},
 	);
 });
+
+test('a number too large for JavaScript is none', () => {
+	const finding = { ...detail('review'), confidence: Infinity };
+	const answer = answerWith({
+		'decision.details': [finding],
+		'biometric.selfie.img': { width: Infinity, height: 1333 },
+	});
+	expect(answer.details[0]?.confidence).toBeNull();
+	expect(answer.selfie.width).toBeNull();
+});
