@@ -56,7 +56,14 @@ const TARGETS = `At 50 ms the node at its default is held against HTTP Request a
 - of wall time, by arithmetic: so many rounds of the server's latency;
 - of peak memory, as measured: the same run with pictures of 2 kB, which is code, connections and garbage that is not yet cleaned up, whatever the pictures are.
 
-The default of ${DEFAULT} is not the fastest here. It is chosen for an API whose limit nobody knows: with a server that takes 8 at once, 8, 16 and 32 all end in 100% decided, in about the same time (below), so that ${DEFAULT} costs nothing where the limit is lower.`;
+Between floor and figure lies processor time: this machine has two cores, the server needs one of them, and n8n runs all nodes on the other. At 50 ms an item's own work (see the profile) takes longer than its share of the waiting, so that small pictures end behind the HTTP Request node, which neither checks nor hashes them, and large ones beside it.\n\nThe default of ${DEFAULT} is not the fastest here. It is chosen for an API whose limit nobody knows: with a server that takes 8 at once, 8, 16 and 32 all end in 100% decided, in about the same time (below), so that ${DEFAULT} costs nothing where the limit is lower.`;
+
+const DONE = `What profiles like this one led to, each measured before and after in one run:
+
+- Stored pictures: the head that is inspected comes in one read of 8 kB, and more only where the size lies behind it (it was 64 kB out of chunks of 256 kB, most of them thrown away); the upload goes in chunks of 128 kB. 15 to 17 ms of processor time an item became 6 to 9.
+- Pictures in memory: base64 is decoded straight into the request's body and is not searched for foreign characters where n8n's own count of the bytes agrees. 7.4 ms an item became 3.7.
+- The SHA-256 is taken of the bytes as they pass, not by a read of its own. It and the checks of every picture are what the HTTP Request node does not do; the rest of the time is spent in the same n8n, HTTP client and sockets.
+- Every request opens a new connection, which is n8n's way for every node.`;
 
 function targets(cells: MeasuredCell[]): string {
 	const rows = cells.flatMap(({ cell, title, lines }) => {
@@ -159,6 +166,7 @@ function profileText({ title, areas, functions }: Profile): string[] {
 		'![Profile](plots/profile.svg)',
 		table(['Area', 'ms', 'Share'], areas.map(row)),
 		table(['Function', 'ms', 'Share'], functions.map(row)),
+		DONE,
 	];
 }
 

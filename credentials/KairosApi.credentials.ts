@@ -119,7 +119,8 @@ export class KairosApi implements ICredentialType {
 				type: 'responseCode',
 				properties: {
 					value: 401,
-					message: 'Kairos did not accept the keys (status 401). Check the App ID and App Key.',
+					message:
+						'Kairos did not accept the keys (status 401). Check the App ID and App Key; if they are right, try the other Header Names.',
 				},
 			},
 			{

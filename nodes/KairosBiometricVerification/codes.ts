@@ -66,6 +66,9 @@ export const SCORE_REASON_CODES = { reject: 'REJECT_SCORE', review: 'REVIEW_SCOR
 /** The two pictures of a verification, by the names of their parts on the wire. */
 export type PictureName = 'selfie' | 'image';
 
+/** How people read them: in labels, messages and headings. */
+export const PICTURE_LABELS: Record<PictureName, string> = { selfie: 'Selfie', image: 'Image' };
+
 /** Something worth knowing that changes no decision. `picture` is null where it is about neither. */
 export interface Warning {
 	code: string;

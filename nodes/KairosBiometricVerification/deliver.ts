@@ -8,7 +8,7 @@ import type {
 
 import { OUTPUT_ORDER } from './description/outputs';
 import { Failure } from './failure';
-import { inputFields, withoutError } from './output/inputFields';
+import { binariesIn, inputFields, withoutError } from './output/inputFields';
 import type { Evidence, Verified } from './output/json';
 import { errorOutputJson, failedJson, verifiedJson } from './output/json';
 import type { Parameters } from './settings';
@@ -89,7 +89,10 @@ function itemJson(
 		outcome instanceof Failure
 			? failedJson(outcome, evidence, presentation.simplify)
 			: verifiedJson(outcome, presentation.simplify);
-	if (!presentation.includeInputFields) return result as IDataObject;
+	if (!presentation.includeInputFields) {
+		const binaries = presentation.keepBinary && binariesInJson ? binariesIn(input) : {};
+		return { ...binaries, ...result } as IDataObject;
+	}
 	const kept = presentation.keepBinary
 		? withoutError(input)
 		: inputFields(input, { binariesInJson, pictureSecrets });

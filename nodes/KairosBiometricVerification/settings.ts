@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { PictureName } from './codes';
+import { PICTURE_LABELS } from './codes';
 import type { OwnThresholds } from './decision/decide';
 import { Failure } from './failure';
 
@@ -46,8 +47,6 @@ export const DEFAULTS = {
 	/** Milliseconds. */
 	timeout: 60_000,
 };
-
-export const PICTURE_LABELS: Record<PictureName, string> = { selfie: 'Selfie', image: 'Image' };
 
 /** A shorter text is no picture, but would be found in innocent ones. */
 const SHORTEST_BASE64 = 32;

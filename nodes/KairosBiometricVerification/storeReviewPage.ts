@@ -11,7 +11,7 @@ import type { TakenPicture } from './pictures/take';
  * Makes the page for the person who decides an item's case, and hands it to n8n to keep.
  *
  * @param pictures as far as they were taken
- * @returns the binary; where n8n could not keep it null, and the verdict with a warning that says so
+ * @returns the binary; where it could not be made or kept null, and the verdict with a warning that says so
  */
 export async function storeReviewPage(
 	context: IExecuteFunctions,
@@ -21,14 +21,14 @@ export async function storeReviewPage(
 	pictures: Record<PictureName, TakenPicture | null>,
 ): Promise<{ reviewPage: IBinaryData | null; outcome: Verified | Failure }> {
 	const { selfieSha256: selfie, imageSha256: image } = evidence;
-	const page = reviewPage(outcome, evidence, await showPictures(pictures, { selfie, image }));
 	try {
-		const reviewPage = await context.helpers.prepareBinaryData(
+		const page = reviewPage(outcome, evidence, await showPictures(pictures, { selfie, image }));
+		const stored = await context.helpers.prepareBinaryData(
 			Buffer.from(page, 'latin1'),
 			`kairos-review-${itemIndex + 1}.html`,
 			'text/html',
 		);
-		return { reviewPage, outcome };
+		return { reviewPage: stored, outcome };
 	} catch {
 		return { reviewPage: null, outcome: withWarning(outcome) };
 	}
@@ -39,7 +39,7 @@ function withWarning(outcome: Verified | Failure): Verified | Failure {
 	const warning: Warning = {
 		code: PAGE_MISSING,
 		picture: null,
-		message: 'The review page could not be put where n8n stores binary data.',
+		message: 'The review page could not be made, or not be put where n8n stores binary data.',
 	};
 	return { ...outcome, pictureWarnings: [...outcome.pictureWarnings, warning] };
 }

@@ -137,7 +137,7 @@ describe.each(['memory', 'filesystem'] as const)('the review page, binaries in %
 		bench.answer(() => ({}));
 		const result = await pageItem(PAGE, { json: {} }, { nodeSettings: CONTINUE });
 		const page = await textOf(result?.binary?.reviewPage);
-		expect(page).toContain('The picture could not be used.');
+		expect(page).toContain('There is no picture to show.');
 		expect(page).not.toContain('<img');
 	});
 

@@ -112,14 +112,14 @@ describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => 
 	test('binaries inside the JSON (binaryMode: combined) stay only with keepBinary', async () => {
 		bench.answer(() => ({}));
 		const combined = items.map((item) => ({ json: { customer: 1, files: { ...item.binary } } }));
-		const run = async (keepBinary: boolean) =>
+		const run = async (keepBinary: boolean, includeInputFields = true) =>
 			await bench.run({
 				items: combined,
 				workflowSettings: { binaryMode: 'combined' },
 				parameters: {
 					selfieBinaryProperty: 'files.selfie',
 					imageBinaryProperty: 'files.image',
-					options: { keepBinary },
+					options: { keepBinary, includeInputFields },
 				},
 			});
 		const without = await run(false);
@@ -129,6 +129,10 @@ describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => 
 		expect(without.outputs[0]?.[0]?.json.files).toEqual({});
 		const kept = await run(true);
 		expect(Object.keys(kept.outputs[0]?.[0]?.json.files ?? {})).toEqual(['selfie', 'image']);
+		const alone = await run(true, false);
+		expect(alone.outputs[0]?.[0]?.json.files).toEqual(combined[0]?.json.files);
+		expect(alone.outputs[0]?.[0]?.json).not.toHaveProperty('customer');
+		expect((await run(false, false)).outputs[0]?.[0]?.json).not.toHaveProperty('files');
 	});
 
 	test('keepBinary keeps the binaries, and no other ones', async () => {

@@ -311,7 +311,9 @@ describe('PNG', () => {
 	test.each<[string, Buffer[]]>([
 		['no width', [ihdr(0, 41)]],
 		['no height', [ihdr(31, 0)]],
-		['a side longer than the format allows', [ihdr(0x80000000, 41)]],
+		['a width longer than the format allows', [ihdr(0x80000000, 41)]],
+		['a height longer than the format allows', [ihdr(31, 0x80000000)]],
+		['another chunk as long as a header', [chunk('tEXt', Buffer.alloc(13, 1))]],
 		['another chunk first', [idat, ihdr(31, 41)]],
 		['a header of the wrong length', [chunk('IHDR', Buffer.alloc(14, 1))]],
 		['an end after the signature', []],
@@ -421,6 +423,17 @@ describe('WebP', () => {
 		}
 	});
 
+	test('EXIF that the header does not announce', () => {
+		const extended = Buffer.from(`VP8X\x0a\0\0\0\0\0\0\0${'\x1e\0\0'.repeat(2)}`, 'latin1');
+		const data = tiff([orientationEntry(5)]);
+		const head = Buffer.concat([
+			Buffer.from('EXIF', 'latin1'),
+			Buffer.from([data.length, 0, 0, 0]),
+		]);
+		const file = webp(Buffer.concat([extended, head, data]));
+		expect(whole(file)).toEqual(picture('webp', 31, 31));
+	});
+
 	test('another RIFF file', () => {
 		const wave = Buffer.from('RIFF\x20\0\0\0WAVEfmt \x10\0\0\0', 'latin1');
 		expect(whole(wave)).toEqual({ kind: 'not-a-picture', looksLike: 'unknown' });
@@ -448,6 +461,8 @@ describe('TIFF', () => {
 
 	test.each<[string, Buffer]>([
 		['no size', tiff([orientationEntry(1)])],
+		['no height', tiff(size(3, 31, 41).slice(0, 1))],
+		['no width', tiff(size(3, 31, 41).slice(1))],
 		['no width', tiff(size(3, 0, 41))],
 		['no height', tiff(size(3, 31, 0))],
 		['a size of the wrong type', tiff(size(2, 31, 41))],
@@ -463,6 +478,8 @@ describe('TIFF', () => {
 describe('HEIC and AVIF', () => {
 	test.each<[PictureFormat, Buffer]>([
 		['heic', ftyp('heic', 'mif1', 'heic')],
+		['heic', ftyp('heim', 'mif1')],
+		['heic', ftyp('heis', 'mif1')],
 		['heic', ftyp('heix')],
 		['heic', ftyp('mif1', 'mif1', 'heic')],
 		['heic', ftyp('mif1', 'miaf')],

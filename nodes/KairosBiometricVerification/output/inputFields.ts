@@ -38,6 +38,17 @@ export function withoutError(json: Record<string, unknown>): Record<string, unkn
 	return Object.fromEntries(Object.entries(json).filter(([key]) => key !== 'error'));
 }
 
+/** Of an input item's JSON only the binaries that n8n keeps there under `binaryMode: combined`, at their places. */
+export function binariesIn(json: Record<string, unknown>): Record<string, unknown> {
+	const found = Object.entries(json).flatMap(([key, value]): Array<[string, unknown]> => {
+		if (isBinaryObject(value)) return [[key, value]];
+		if (!isPlainObject(value)) return [];
+		const inside = binariesIn(value);
+		return Object.keys(inside).length > 0 ? [[key, inside]] : [];
+	});
+	return Object.fromEntries(found);
+}
+
 /** Whether a text begins as a picture does, in base64 or as a data URL. */
 function isPictureText(value: string): boolean {
 	const start = value

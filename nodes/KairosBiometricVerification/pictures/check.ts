@@ -112,6 +112,7 @@ function cautionsOf(inspection: Inspection): Array<{ code: WarningCode; text: st
 	return cautions;
 }
 
-function formatName(format: PictureFormat): string {
+/** As people write it. */
+export function formatName(format: PictureFormat): string {
 	return format === 'webp' ? 'WebP' : format.toUpperCase();
 }

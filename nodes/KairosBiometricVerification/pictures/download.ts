@@ -1,8 +1,9 @@
 import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import type { PictureName } from '../codes';
+import { PICTURE_LABELS } from '../codes';
 import { Failure } from '../failure';
-import { PICTURE_LABELS } from '../settings';
+
 import type { ByteStream } from '../stream';
 import { discard, readUpTo } from '../stream';
 

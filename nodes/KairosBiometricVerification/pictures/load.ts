@@ -1,10 +1,11 @@
 import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { PictureName } from '../codes';
+import { PICTURE_LABELS } from '../codes';
 import { Failure } from '../failure';
 import type { PictureContent } from '../kairos/body';
 import type { PictureSource } from '../settings';
-import { PICTURE_LABELS } from '../settings';
+
 import type { ByteStream } from '../stream';
 import { ignoreError, readUpTo } from '../stream';
 import { decodeBase64 } from './base64';

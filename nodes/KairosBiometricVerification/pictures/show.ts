@@ -1,6 +1,7 @@
 import { createHash } from 'crypto';
 
 import type { PictureName } from '../codes';
+import { formatName } from './check';
 import type { Orientation } from './formats/header';
 import type { PictureFormat } from './inspect';
 import { readHead } from './load';
@@ -78,7 +79,7 @@ async function show(
 
 const NO_PICTURE: PagePicture = {
 	base64: null,
-	whyNotShown: 'The picture could not be used.',
+	whyNotShown: 'There is no picture to show.',
 	mimeType: '',
 	facts: '',
 	size: null,
@@ -90,7 +91,7 @@ function hashOf(bytes: Buffer): string {
 }
 
 function factsOf({ inspection, totalBytes }: TakenPicture): string {
-	const format = 'format' in inspection ? [inspection.format.toUpperCase()] : [];
+	const format = 'format' in inspection ? [formatName(inspection.format)] : [];
 	const size =
 		inspection.kind === 'picture' ? [`${inspection.width} x ${inspection.height} pixels`] : [];
 	const turned =

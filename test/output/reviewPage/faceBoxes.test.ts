@@ -26,6 +26,11 @@ describe('a picture that is stored upright', () => {
 		expect(showFaces(STORED, 1, answered(200, 150, half)).boxes).toEqual([BOX]);
 	});
 
+	test('Kairos tells a size of another shape: they stretch with it, and the page says so', () => {
+		const shown = showFaces(STORED, 1, answered(400, 600, { height: 100, y: 40 }));
+		expect(shown).toMatchObject({ boxes: [BOX], certain: false });
+	});
+
 	test('Kairos does not tell its size: the file does', () => {
 		expect(showFaces(STORED, 1, answered(null, null, {})).boxes).toEqual([BOX]);
 	});
@@ -86,6 +91,12 @@ describe('a picture that is stored turned', () => {
 		['the sides do not swap', STORED, 3, answered(400, 300, {})],
 		['the sides are the same', { width: 400, height: 400 }, 6, answered(400, 400, {})],
 		['Kairos does not say', STORED, 6, answered(null, null, {})],
+		[
+			'Kairos tells a size of another shape',
+			STORED,
+			6,
+			answered(400, 400, { x: 40 / 3, width: 400 / 3 }),
+		],
 	])('%s: the marks are where they are if Kairos turned it, and the page says so', (...row) => {
 		const [, stored, orientation, picture] = row;
 		expect(showFaces(stored, orientation, picture)).toMatchObject({

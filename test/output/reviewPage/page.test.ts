@@ -44,8 +44,8 @@ describe('what the page says', () => {
 		const text = textOf(pageOf(verdictOn(answerOf(SAMPLE_TEXT))));
 		expect(text).toContain('Rejected');
 		expect(text).toContain('Failed face match Faces do not match; threshold failed: 0.4 < 0.4803');
-		expect(text).toContain('Kairos: asks for a review. Confidence 1. Code: FAILED_FACE_MATCH');
-		expect(text).toContain('Kairos: asks to reject. Confidence 1. Code: FAILED_SELFIE_LIVENESS');
+		expect(text).toContain('Kairos asks for a review. Confidence 1. Code: FAILED_FACE_MATCH');
+		expect(text).toContain('Kairos asks to reject. Confidence 1. Code: FAILED_SELFIE_LIVENESS');
 		expect(text).toContain('601d8377-03be-481e-a314-d61675154d3e');
 		expect(text).toContain(EVIDENCE.selfieSha256);
 		expect(text).toContain(EVIDENCE.imageSha256);
@@ -60,7 +60,7 @@ describe('what the page says', () => {
 		expect(text).toContain('For Review');
 		expect(text).toContain("This workflow's own minimum is 0.95, which is not reached.");
 		expect(text).toContain("This workflow's own minimum is 0.5.");
-		expect(text).toContain("This workflow's rules: asks for a review.");
+		expect(text).toContain("This workflow's rules ask for a review.");
 		expect(page).toContain('<line class="minimum" x1="950" x2="950"');
 		expect(page).toContain('<rect class="fill" width="910"');
 	});
@@ -101,7 +101,7 @@ describe('what the page says', () => {
 	});
 
 	test('of a picture that is stored turned, where nobody knows how Kairos saw it', () => {
-		const doubt = 'Whether Kairos turned it back is not known';
+		const doubt = 'It is not known how Kairos counted the pixels';
 		const turned = pagePicture({ orientation: 3 });
 		expect(textOf(pageOf(verdictOn(answerWith()), { selfie: turned }))).toContain(doubt);
 		expect(textOf(pageOf(verdictOn(answerWith())))).not.toContain(doubt);

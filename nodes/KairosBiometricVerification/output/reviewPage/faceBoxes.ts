@@ -39,7 +39,8 @@ const TOLERANCE = 0.02;
  * Places the boxes of Kairos' faces on the picture as a browser shows it, which turns it as its orientation says.
  *
  * Whether Kairos turns a picture before it looks for faces is not published. Where the sides swap, the size in its
- * answer tells; where they do not, or are the same, the picture as it is shown is taken, and `certain` is false.
+ * answer tells; where they do not, or are the same, the picture as it is shown is taken, and `certain` is false. So it
+ * is where Kairos tells a size of another shape.
  *
  * @param stored the size as the file says, before any turn; null where it is not known
  */
@@ -56,14 +57,16 @@ export function showFaces(
 	if (size === null || orientation === 'turned') {
 		return { size, boxes: faces.map(() => null), certain: false };
 	}
-	const tells = stored !== null && seen !== null && turn && !isAlike(stored, size);
+	const tells = stored !== null && seen !== null && turn !== undefined && !isAlike(stored, size);
 	const seenAsStored = tells && isAlike(seen, stored);
 	const boxes = faces.map((face) => {
 		const space = seenAsStored ? stored : size;
 		const box = scaled(face, seen ?? space, space);
 		return box && clipped(seenAsStored ? turned(box, stored, turn) : box, size);
 	});
-	return { size, boxes, certain: orientation === 1 || Boolean(tells) };
+	const fits = seen === null || isAlike(seen, size);
+	const certain = seenAsStored || (fits && (orientation === 1 || tells));
+	return { size, boxes, certain };
 }
 
 function sizeIn({ width, height }: AnsweredPicture): Size | null {

@@ -1,4 +1,5 @@
 import type { PictureName, Warning } from '../../codes';
+import { PICTURE_LABELS } from '../../codes';
 import type { Reason } from '../../decision/decide';
 import { Failure } from '../../failure';
 import type { AnsweredPicture, FaceBox, Score } from '../../kairos/response';
@@ -10,8 +11,6 @@ import { showFaces } from './faceBoxes';
 import type { Content } from './html';
 import { foreign, html, Html } from './html';
 import { CONTENT_SECURITY_POLICY, STYLE } from './style';
-
-const TITLES: Record<PictureName, string> = { selfie: 'Selfie', image: 'Image' };
 
 /** What is said of each decision, in words; the sign before it is no colour, so that it can be told on paper. */
 const DECISIONS = {
@@ -99,14 +98,14 @@ function failedHead(failure: Failure): { sign: string; title: string; text: Html
 }
 
 function figure(name: PictureName, picture: PagePicture, answered: AnsweredPicture | null): Html {
-	const { size, orientation = 1 } = picture;
+	const { size, orientation } = picture;
 	const nothing = { width: null, height: null, faces: null, readable: true };
 	const faces = showFaces(size, orientation, answered ?? nothing);
 	const content = picture.base64 === null ? plate(picture) : marked(name, picture, faces);
 	return html`<figure>
 		<div class="frame">${content}</div>
 		<figcaption>
-			<h3>${TITLES[name]}</h3>
+			<h3>${PICTURE_LABELS[name]}</h3>
 			<p>${picture.facts}</p>
 			${answered === null ? '' : faceList(answered.faces, faces, picture.base64 !== null)}
 		</figcaption>
@@ -120,7 +119,7 @@ function plate({ whyNotShown }: PagePicture): Html {
 function marked(name: PictureName, picture: PagePicture, { size, boxes }: ShownFaces): Html {
 	const source = new Html(`data:${picture.mimeType};base64,${picture.base64}`);
 	const sides = size && html` width="${size.width}" height="${size.height}"`;
-	const image = html`<img src="${source}" alt="${TITLES[name]}" ${sides ?? ''} />`;
+	const image = html`<img src="${source}" alt="${PICTURE_LABELS[name]}" ${sides ?? ''} />`;
 	if (size === null || boxes.every((box) => box === null)) return image;
 	const letter = Math.round(Math.max(size.width, size.height) / 20);
 	const rectangles = boxes.slice(0, MOST_SHOWN).map((box, index): Content => {
@@ -152,8 +151,8 @@ function faceList(faces: FaceBox[] | null, shown: ShownFaces, isVisible: boolean
 	const doubt =
 		isVisible && !shown.certain && shown.boxes.some(Boolean)
 			? html`<p>
-					The picture is stored turned. Whether Kairos turned it back is not known, so the marks can
-					be in the wrong place.
+					It is not known how Kairos counted the pixels of this picture, so the marks can be in the
+					wrong place.
 				</p>`
 			: '';
 	return html`<ul>
@@ -232,18 +231,18 @@ function listed<T>(title: string, entries: T[], entryOf: (entry: T) => Html): Ht
 }
 
 function reasonEntry({ code, decision, confidence, description, source }: Reason): Html {
-	const who = source === 'kairos' ? 'Kairos' : "This workflow's rules";
+	const says = source === 'kairos' ? 'Kairos asks' : "This workflow's rules ask";
 	const asks = decision === 'reject' ? 'to reject' : 'for a review';
 	const sure = confidence === null ? '' : ` Confidence ${confidence}.`;
 	return html`<li class="${decision === 'reject' ? 'rejects' : 'reviews'}">
 		<h3>${foreign(inWords(code))}</h3>
 		${description === null ? '' : html`<p>${foreign(description)}</p>`}
-		<p class="soft">${who}: asks ${asks}.${sure} Code: <code>${foreign(code)}</code></p>
+		<p class="soft">${says} ${asks}.${sure} Code: <code>${foreign(code)}</code></p>
 	</li>`;
 }
 
 function warningEntry({ code, picture, message }: Warning): Html {
-	const about = picture === null ? '' : ` (${TITLES[picture]})`;
+	const about = picture === null ? '' : ` (${PICTURE_LABELS[picture]})`;
 	return html`<li>
 		<h3>${foreign(inWords(code))}${about}</h3>
 		<p>${foreign(message)}</p>
@@ -263,10 +262,10 @@ function facts(outcome: Verified | Failure, evidence: Evidence): Html {
 		['Checked at', evidence.checkedAt],
 		['Request ID', foreignOrNull(outcome.requestId)],
 		...(failed ? failureRows(outcome) : answerRows(outcome)),
-		['Several faces in the image allowed', yesOrNo(evidence.multipleFaces)],
+		['Compared with every face in the image', yesOrNo(evidence.multipleFaces)],
 		['Own minimum for the face match', evidence.minimumFaceMatch],
 		['Own minimum for the liveness', evidence.minimumLiveness],
-		['Below an own minimum', evidence.belowMinimum],
+		['Below an own minimum', hasMinimum(evidence) ? evidence.belowMinimum : null],
 		['SHA-256 of the selfie', codeOrNull(evidence.selfieSha256)],
 		['SHA-256 of the image', codeOrNull(evidence.imageSha256)],
 	];
@@ -279,6 +278,10 @@ function facts(outcome: Verified | Failure, evidence: Evidence): Html {
 		<h2>Evidence</h2>
 		<dl>${entries}</dl>
 	</section>`;
+}
+
+function hasMinimum({ minimumFaceMatch, minimumLiveness }: Evidence): boolean {
+	return minimumFaceMatch !== null || minimumLiveness !== null;
 }
 
 function answerRows({ answer }: Verified): Array<[string, Content | null]> {

@@ -1,4 +1,4 @@
-import type { Header } from './header';
+import { DAMAGED, type Header } from './header';
 
 const CORE_HEADER = 12;
 /** OS/2 2.x (16, 64), BITMAPINFOHEADER (40) with its masks (52, 56), BITMAPV4HEADER, BITMAPV5HEADER */
@@ -19,7 +19,7 @@ export function readBmpHeader(head: Buffer): Header {
 		const height = head.readUInt16LE(20);
 		return { kind: 'size', width, height, orientation: 1 };
 	}
-	if (!INFO_HEADERS.includes(headerSize)) return { kind: 'damaged' };
+	if (!INFO_HEADERS.includes(headerSize)) return DAMAGED;
 	const width = head.readInt32LE(18);
 	const height = Math.abs(head.readInt32LE(22));
 	return { kind: 'size', width, height, orientation: 1 };

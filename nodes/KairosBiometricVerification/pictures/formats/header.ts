@@ -11,6 +11,9 @@ export type Header =
 	| { kind: 'needs-more'; upTo: number; orientation: Orientation }
 	| { kind: 'damaged' };
 
+/** A header that cannot be true. */
+export const DAMAGED: Header = { kind: 'damaged' };
+
 /**
  * The number that a four-letter name of a chunk or box reads as, first letter highest. Comparing
  * numbers keeps a head full of tiny boxes fast; text would be made anew for each.

@@ -1,4 +1,4 @@
-import { fourCC, type Header, type Orientation } from './header';
+import { DAMAGED, fourCC, type Header, type Orientation } from './header';
 import { exifOrientation } from './tiff';
 
 const SOI = 0xd8;
@@ -24,17 +24,17 @@ export function readJpegHeader(head: Buffer): Header {
 		// bytes that belong to no segment are skipped, because decoders (libjpeg, Go) open such files too
 		if (at >= head.length) return { kind: 'needs-more', upTo: at + 1, orientation };
 		while (at < head.length && head[at] !== 0xff) at++;
-		if (at === head.length) return { kind: 'damaged' };
+		if (at === head.length) return DAMAGED;
 		while (head[at] === 0xff) at++;
 		const marker = head[at];
 		at++;
 		if (marker === undefined) return { kind: 'needs-more', upTo: at, orientation };
 		if (standsAlone(marker)) continue;
-		if (marker === SOI || marker === EOI || marker === SOS) return { kind: 'damaged' };
+		if (marker === SOI || marker === EOI || marker === SOS) return DAMAGED;
 
 		if (at + 2 > head.length) return { kind: 'needs-more', upTo: at + 2, orientation };
 		const length = head.readUInt16BE(at);
-		if (length < 2) return { kind: 'damaged' };
+		if (length < 2) return DAMAGED;
 		if (marker >= 0xc0 && marker <= 0xcf && !NOT_A_FRAME.includes(marker)) {
 			return readFrameHeader(head, at, length, orientation);
 		}
@@ -59,7 +59,7 @@ function readFrameHeader(
 ): Header {
 	if (at + 8 > head.length) return { kind: 'needs-more', upTo: at + 8, orientation };
 	const components = head.readUInt8(at + 7);
-	if (components === 0 || length !== 8 + 3 * components) return { kind: 'damaged' };
+	if (components === 0 || length !== 8 + 3 * components) return DAMAGED;
 	const height = head.readUInt16BE(at + 3);
 	const width = head.readUInt16BE(at + 5);
 	return { kind: 'size', width, height, orientation };

@@ -1,4 +1,4 @@
-import { fourCC, type Header, type Orientation } from './header';
+import { DAMAGED, fourCC, type Header, type Orientation } from './header';
 import { exifOrientation } from './tiff';
 
 const IHDR = fourCC('IHDR');
@@ -16,11 +16,11 @@ const LARGEST_SIDE = 0x7fffffff;
 export function readPngHeader(head: Buffer): Header {
 	if (head.length < 24) return { kind: 'needs-more', upTo: 24, orientation: 1 };
 	if (head.readUInt32BE(8) !== 13 || head.readUInt32BE(12) !== IHDR) {
-		return { kind: 'damaged' };
+		return DAMAGED;
 	}
 	const width = head.readUInt32BE(16);
 	const height = head.readUInt32BE(20);
-	if (width > LARGEST_SIDE || height > LARGEST_SIDE) return { kind: 'damaged' };
+	if (width > LARGEST_SIDE || height > LARGEST_SIDE) return DAMAGED;
 	return { kind: 'size', width, height, orientation: findOrientation(head) };
 }
 

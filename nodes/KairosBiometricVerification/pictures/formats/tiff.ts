@@ -1,4 +1,4 @@
-import type { Header, Orientation } from './header';
+import { DAMAGED, type Header, type Orientation } from './header';
 
 const IMAGE_WIDTH = 256;
 const IMAGE_LENGTH = 257;
@@ -19,7 +19,7 @@ export function readTiffHeader(head: Buffer): Header {
 	if (width !== undefined && height !== undefined) {
 		return { kind: 'size', width, height, orientation };
 	}
-	return upTo > head.length ? { kind: 'needs-more', upTo, orientation } : { kind: 'damaged' };
+	return upTo > head.length ? { kind: 'needs-more', upTo, orientation } : DAMAGED;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { fourCC, type Header, type Orientation } from './header';
+import { DAMAGED, fourCC, type Header, type Orientation } from './header';
 import { exifOrientation } from './tiff';
 
 const LOSSY = fourCC('VP8 ');
@@ -25,14 +25,14 @@ export function readWebpHeader(head: Buffer): Header {
 	switch (type) {
 		case LOSSY: {
 			const isKeyFrame = (head.readUInt8(20) & 1) === 0;
-			if (!isKeyFrame || head.readUIntBE(23, 3) !== 0x9d012a) return { kind: 'damaged' };
+			if (!isKeyFrame || head.readUIntBE(23, 3) !== 0x9d012a) return DAMAGED;
 			// the two bits above the 14 of each side ask for upscaling, which decoders leave out
 			const width = head.readUInt16LE(26) & 0x3fff;
 			const height = head.readUInt16LE(28) & 0x3fff;
 			return { kind: 'size', width, height, orientation: 1 };
 		}
 		case LOSSLESS: {
-			if (head.readUInt8(20) !== 0x2f) return { kind: 'damaged' };
+			if (head.readUInt8(20) !== 0x2f) return DAMAGED;
 			const bits = head.readUInt32LE(21);
 			const width = (bits & 0x3fff) + 1;
 			const height = ((bits >>> 14) & 0x3fff) + 1;
@@ -45,7 +45,7 @@ export function readWebpHeader(head: Buffer): Header {
 			return { kind: 'size', width, height, orientation: hasExif ? findOrientation(head) : 1 };
 		}
 		default:
-			return { kind: 'damaged' };
+			return DAMAGED;
 	}
 }
 
