@@ -20,7 +20,8 @@ import {
 import { installN8n } from '../../sandbox/n8n/install';
 import { startInstance, untilWebhook, type Instance } from '../../sandbox/n8n/instance';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
-import { drawnPicture } from '../fixtures/pictures';
+import { drawnPicture, numberedPicture } from '../fixtures/pictures';
+import { openChromium } from './chromium';
 import { latestOf, recordOf } from './executions';
 import { INSTALLING, RUNNING } from './limits';
 
@@ -195,10 +196,10 @@ describe('on n8n 2.41.1', () => {
 
 	let people = 0;
 	/** Somebody new with two drawn pictures of their own, and what the sandbox is to answer for them. */
-	const person = async (reply: ScriptedReply): Promise<[Buffer, Buffer]> => {
+	const person = async (reply: ScriptedReply, bytes = 0): Promise<[Buffer, Buffer]> => {
 		const size = { width: 500, height: 666 };
-		const selfie = await drawnPicture(++people, size);
-		const image = await drawnPicture(1000 + people, size);
+		const selfie = numberedPicture(await drawnPicture(++people, size), 1, bytes);
+		const image = numberedPicture(await drawnPicture(1000 + people, size), 2, bytes);
 		replies.set(createHash('sha256').update(selfie).digest('hex'), reply);
 		return [selfie, image];
 	};
@@ -311,8 +312,8 @@ describe('on n8n 2.41.1', () => {
 
 	describe('human review', () => {
 		/** Sends the form and waits until it is decided, or a person has to. */
-		const started = async (reply: ScriptedReply) => {
-			const { both, answer } = await submit('kairos-human-review', reply);
+		const started = async (reply: ScriptedReply, bytes = 0) => {
+			const { both, answer } = await submit('kairos-human-review', await person(reply, bytes));
 			expect(answer).toEqual({ formSubmittedText: 'Thank you. You will hear from us.' });
 			const id = await latestOf(n8n.api, 'example-human-review');
 			await n8n.api.untilOver(id);
@@ -359,6 +360,30 @@ describe('on n8n 2.41.1', () => {
 				expect(await opened(id, link, { answer: 'approve', reviewer: 'John' })).toMatchObject({
 					status: 409,
 				});
+			},
+			RUNNING,
+		);
+
+		test(
+			'a browser shows the page with photos of 3 MB each, and takes the answer',
+			async () => {
+				const { id, link } = await started({ outcome: 'review' }, 3_000_000);
+				const { browser, context, outside } = await openChromium({ width: 1000, height: 900 });
+				try {
+					const page = await context.newPage();
+					await page.goto(link);
+					const frame = page.frameLocator('iframe');
+					expect(await frame.locator('h1').innerText()).toContain('For Review');
+					const widths = 'Promise.all([...document.images].map((image) => image.naturalWidth))';
+					expect(await page.frames()[1]?.evaluate(widths)).toEqual([500, 500]);
+					await page.locator('input[name=reviewer]').fill('Jane Doe');
+					await page.getByRole('button', { name: 'Reject' }).click();
+					await page.getByText('Thank you').waitFor();
+				} finally {
+					await browser.close();
+				}
+				expect(outside).toEqual([]);
+				expect(await finalOf(id)).toMatchObject([{ approved: false, decidedBy: 'Jane Doe' }]);
 			},
 			RUNNING,
 		);
@@ -670,8 +695,8 @@ async function rowsOf({ api }: Instance, name: string): Promise<Array<Record<str
 
 /** The review page that the answer page holds in a frame. */
 function reviewPageIn(page: string): string {
-	const [, base64 = ''] = /<iframe [^>]*src="data:text\/html;base64,([^"]*)"/.exec(page) ?? [];
-	return Buffer.from(base64, 'base64').toString('latin1');
+	const [, text = ''] = /<iframe [^>]*srcdoc="([^"]*)"/.exec(page) ?? [];
+	return text.replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 }
 
 /** The file that n8n's form page hands to the browser. */
