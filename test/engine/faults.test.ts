@@ -187,7 +187,9 @@ describe.each(['filesystem', 'memory'] as const)('below HTTP, binaries in %s', (
 		const [first] = jsonOf(outputs[0]);
 		expect(first?.errorMessage).toMatch(says);
 		expect(first?.details).toMatchObject({ statusCode, retryable: false });
-		expect(server.connections.map(({ whole }) => whole)).toEqual([0, 1, 2].map(() => !!row.whole));
+		expect(server.connections.length).toBe(3);
+		// what is sent on once the server has acted is up to the machine
+		if (row.whole) expect(server.connections.every(({ whole }) => whole)).toBe(true);
 	});
 
 	test('a refusal and a reset during the upload: failed by one or the other, sent once', async () => {
