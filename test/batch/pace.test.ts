@@ -107,7 +107,7 @@ describe('waiting', () => {
 		setTimeout(() => stop.abort(), 20);
 		const begin = Date.now();
 		expect(await pace.enter(1)).toBe('closed');
-		expect(Date.now() - begin).toBeLessThan(2000);
+		expect(Date.now() - begin).toBeLessThan(10_000);
 	});
 
 	test('closed: who waits and who comes is turned away', async () => {

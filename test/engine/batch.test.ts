@@ -183,7 +183,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 			},
 		});
 		expect(run.status).toBe('canceled');
-		expect(Date.now() - begin).toBeLessThan(3000);
+		expect(Date.now() - begin).toBeLessThan(15_000);
 		expect(bench.sandbox.calls.length).toBeLessThanOrEqual(maxConcurrent);
 	});
 

@@ -158,7 +158,7 @@ describe('cancelling', () => {
 			let stop = () => {};
 			bench.answer(() => {
 				setTimeout(() => stop(), 20);
-				return { latency: 5000 };
+				return { latency: 20_000 };
 			});
 			const started = Date.now();
 			const { run } = await bench.run({
@@ -169,7 +169,7 @@ describe('cancelling', () => {
 					stop = cancel;
 				},
 			});
-			expect(Date.now() - started).toBeLessThan(4000);
+			expect(Date.now() - started).toBeLessThan(15_000);
 			expect(run.status).toBe('canceled');
 			expect(bench.sandbox.calls.length).toBe(1);
 			expect(JSON.stringify(run.data.resultData.runData)).not.toContain('"decision":"approved"');

@@ -629,7 +629,7 @@ describe('start and close', () => {
 		await sandbox.close();
 		await expect(call).rejects.toThrow('fetch failed');
 		await idle.answer;
-		expect(performance.now() - begin).toBeLessThan(1000);
+		expect(performance.now() - begin).toBeLessThan(4000);
 	});
 
 	test('a taken port is an error', async () => {
