@@ -102,7 +102,7 @@ function byContender(
 }
 
 function draw({ title, axis, labels, series }: Bars): string {
-	const height = 130 + labels.length * (16 + series.length * 14);
+	const height = 165 + labels.length * (16 + series.length * 14);
 	const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: 1000, height });
 	chart.setOption({
 		animation: false,
@@ -110,7 +110,7 @@ function draw({ title, axis, labels, series }: Bars): string {
 		color: series.map(({ name }) => COLOURS[name] ?? '#555555'),
 		title: { text: title, left: 'center' },
 		legend: { top: 36, itemGap: 40, data: series.map(({ name }) => name) },
-		grid: { left: 390, right: 60, top: 95, bottom: 50 },
+		grid: { left: 390, right: 60, top: 130, bottom: 50 },
 		xAxis: { type: 'value', name: axis, nameLocation: 'middle', nameGap: 25 },
 		yAxis: {
 			type: 'category',
