@@ -14,10 +14,9 @@ import { freePort } from '../../sandbox/n8n/ports';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
 import { openEditor, type Editor } from './editor';
 import { INSTALLING, RUNNING } from './limits';
+import { CREDENTIAL, OWNER } from './workflows';
 
 const EXAMPLES = resolve(__dirname, '..', '..', 'examples');
-const OWNER = { email: 'owner@example.com', password: 'Test-Password-1' };
-const CREDENTIAL = { id: 'kairosSandbox', name: 'Kairos Sandbox' };
 const PACKAGE = 'n8n-nodes-kairos';
 const NAME = 'Kairos Biometric Verification';
 /** n8n's own words. */

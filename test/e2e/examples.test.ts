@@ -24,10 +24,9 @@ import { drawnPicture, numberedPicture } from '../fixtures/pictures';
 import { openChromium } from './chromium';
 import { latestOf, recordOf } from './executions';
 import { INSTALLING, RUNNING } from './limits';
+import { CREDENTIAL, OWNER } from './workflows';
 
 const EXAMPLES = resolve(__dirname, '..', '..', 'examples');
-const CREDENTIAL = { id: 'kairosSandbox', name: 'Kairos Sandbox' };
-const OWNER = { email: 'owner@example.com', password: 'Test-Password-1' };
 const KAIROS = 'Kairos Biometric Verification';
 const KAIROS_TYPE = 'n8n-nodes-kairos.kairosBiometricVerification';
 const NOTE = 'n8n-nodes-base.stickyNote';

@@ -15,11 +15,10 @@ import { INSTALLING, RUNNING } from './limits';
 import { findProgram, processesWith } from './machine';
 import { startPostgres, startRedis } from './services';
 import { noted, report } from './table';
-import { CREDENTIAL, uploadWorkflow } from './workflows';
+import { CREDENTIAL, uploadWorkflow, OWNER } from './workflows';
 
 const EVERYBODY = customers(200);
 const AT_ONCE = 10;
-const OWNER = { email: 'owner@example.com', password: 'Test-Password-1' };
 /** Both ways in which a workflow can answer; the customers take turns. */
 const WEBHOOKS = ['answered-by-last-node', 'answered-by-respond-node'] as const;
 /**

@@ -26,7 +26,14 @@ import {
 import { byCustomer, expectOwnDecision } from './decisions';
 import { INSTALLING, RUNNING } from './limits';
 import { noted, report } from './table';
-import { casesWorkflow, CREDENTIAL, longWorkflow, stoppingWorkflow, TRIGGER } from './workflows';
+import {
+	casesWorkflow,
+	CREDENTIAL,
+	longWorkflow,
+	stoppingWorkflow,
+	TRIGGER,
+	OWNER,
+} from './workflows';
 
 const judge = scripted();
 let sandbox: Sandbox;
@@ -47,7 +54,6 @@ const GOOD = { status: 'OK', message: 'Connection successful!' };
 /** What happens to the failed item, which carries `error` and `details`. */
 const STAYS =
 	'stays on the first output: n8n before 2.35.3 moves only items with an error and nothing else';
-const OWNER = { email: 'owner@example.com', password: 'Test-Password-1' };
 
 describe.each<N8nVersion>(['2.41.1', '2.8.4'])('n8n %s', (version) => {
 	let home: N8nHome;

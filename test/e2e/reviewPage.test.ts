@@ -17,7 +17,7 @@ import { installN8n } from '../../sandbox/n8n/install';
 import { startInstance, untilWebhook, type Instance } from '../../sandbox/n8n/instance';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
 import { answerWith, detail } from '../fixtures/answers';
-import { EVIDENCE, pagePicture, verdictOn } from '../fixtures/pages';
+import { attacked, EVIDENCE, pagePicture, verdictOn } from '../fixtures/pages';
 import { openChromium, type Chromium } from './chromium';
 import { customers, outcomeFor, startPictureServer, type PictureServer } from './customers';
 import { byCustomer } from './decisions';
@@ -281,21 +281,8 @@ describe('an attempt to inject', () => {
 		'<link rel="stylesheet" href="http://192.0.2.1/">',
 		'</style><style>body{background:url(http://192.0.2.1/)}</style>',
 	])('%s: nothing runs, nothing is asked for, and the text is there to be read', async (text) => {
-		const answer = {
-			...answerWith({
-				'decision.details': [
-					{ ...detail('reject', text), description: text },
-					{ ...detail('warning', text), description: text },
-				],
-			}),
-			apiRequestUid: text,
-			requestedAt: text,
-			processedAt: text,
-			responseCode: text,
-		};
-		const outcome = { ...verdictOn(answer), requestId: text };
 		const pictures = { selfie: pagePicture(), image: pagePicture() };
-		await openFile(reviewPage(outcome, EVIDENCE, pictures));
+		await openFile(reviewPage(attacked(text), EVIDENCE, pictures));
 		await page.waitForTimeout(100);
 		expect(await page.locator('script, link, iframe, [onload], [onerror]').count()).toBe(0);
 		await expectPictures(2);

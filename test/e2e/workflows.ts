@@ -4,6 +4,9 @@ import type { ImportedWorkflow, WorkflowNode } from '../../sandbox/n8n/home';
 /** The credential that every Kairos node here uses. */
 export const CREDENTIAL = { id: 'kairosSandbox', name: 'Kairos Sandbox' };
 
+/** The account that signs in to n8n. */
+export const OWNER = { email: 'owner@example.com', password: 'Test-Password-1' };
+
 export const TRIGGER = 'Start';
 
 /** Steps in a row: each is a node, or a fork of rows that begin at the same output. */

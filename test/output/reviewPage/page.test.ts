@@ -4,12 +4,11 @@ import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 
 import { Failure } from '../../../nodes/KairosBiometricVerification/failure';
-import type { Answer } from '../../../nodes/KairosBiometricVerification/kairos/response';
 import type { Verified } from '../../../nodes/KairosBiometricVerification/output/json';
 import { reviewPage } from '../../../nodes/KairosBiometricVerification/output/reviewPage/page';
 import type { PagePicture } from '../../../nodes/KairosBiometricVerification/pictures/show';
 import { answerOf, answerWith, detail, faces, SAMPLE_TEXT } from '../../fixtures/answers';
-import { EVIDENCE, pagePicture, verdictOn } from '../../fixtures/pages';
+import { attacked, EVIDENCE, pagePicture, verdictOn } from '../../fixtures/pages';
 
 const FAILURE = new Failure('TIMEOUT', 'Kairos did not answer.', 'Run it again.');
 
@@ -171,22 +170,6 @@ describe('an attempt to inject', () => {
 		']]>',
 		'${alert(1)}',
 	];
-
-	function attacked(text: string): Verified {
-		const answer: Answer = {
-			...answerWith({
-				'decision.details': [
-					{ ...detail('reject', text), description: text },
-					{ ...detail('warning', text), description: text },
-				],
-			}),
-			apiRequestUid: text,
-			requestedAt: text,
-			processedAt: text,
-			responseCode: text,
-		};
-		return { ...verdictOn(answer), requestId: text };
-	}
 
 	const harmless = tagsOf(pageOf(attacked('harmless')));
 
