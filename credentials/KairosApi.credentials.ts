@@ -13,6 +13,7 @@ import {
 	DEFAULT_BASE_URL,
 	VERIFICATION_PATH,
 } from '../nodes/KairosBiometricVerification/kairos/baseUrl';
+import { parseUrl } from '../nodes/KairosBiometricVerification/parseUrl';
 
 export class KairosApi implements ICredentialType {
 	name = 'kairosApi';
@@ -141,8 +142,7 @@ export class KairosApi implements ICredentialType {
  */
 function staysAt(origin: string, requestOptions: IHttpRequestOptions): boolean {
 	const { url, baseURL } = requestOptions;
-	const isThere = (address: string, base?: string) =>
-		URL.canParse(address, base) && new URL(address, base).origin === origin;
+	const isThere = (address: string, base?: string) => parseUrl(address, base)?.origin === origin;
 	return (
 		!('uri' in requestOptions) &&
 		isThere(url, baseURL) &&

@@ -4,6 +4,7 @@ import type { PictureName } from './codes';
 import { PICTURE_LABELS } from './codes';
 import type { OwnThresholds } from './decision/decide';
 import { Failure } from './failure';
+import { parseUrl } from './parseUrl';
 
 export type ImageChecks = 'stop' | 'warn' | 'off';
 
@@ -106,8 +107,9 @@ export function readRunSettings(context: IExecuteFunctions): RunSettings {
 /** What stands where another kind of source belongs may be a picture too, so only an address is let off. */
 function secretsOf({ kind, value }: PictureSource): string[] {
 	if (typeof value !== 'string') return [];
-	if (kind === 'url' && URL.canParse(value)) {
-		const { search, username, password } = new URL(value);
+	const url = kind === 'url' ? parseUrl(value) : null;
+	if (url !== null) {
+		const { search, username, password } = url;
 		const asWritten = [
 			/\?[^#]*/.exec(value)?.[0] ?? '',
 			/\/\/[^/?#]*:[^/?#]*@/.exec(value)?.[0] ?? '',

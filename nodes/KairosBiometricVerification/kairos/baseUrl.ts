@@ -1,3 +1,5 @@
+import { parseUrl } from '../parseUrl';
+
 /** Where Kairos' page says that the service lives. No other region's host is known. */
 export const DEFAULT_BASE_URL = 'https://idv-eu.kairos.com';
 
@@ -20,13 +22,13 @@ export function checkBaseUrl(value: unknown): BaseUrlOutcome {
 		return { ok: false, problem: 'The Base URL in the Kairos API credential is empty.' };
 	}
 	const text = value.trim();
-	if (!URL.canParse(text)) {
+	const url = parseUrl(text);
+	if (url === null) {
 		return {
 			ok: false,
 			problem: 'The Base URL in the Kairos API credential is not a web address.',
 		};
 	}
-	const url = new URL(text);
 	const loopback = url.protocol === 'http:' && LOOPBACK_HOSTS.test(url.hostname);
 	if (url.protocol !== 'https:' && !loopback) {
 		return {

@@ -3,6 +3,7 @@ import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
 import type { PictureName } from '../codes';
 import { PICTURE_LABELS } from '../codes';
 import { Failure } from '../failure';
+import { parseUrl } from '../parseUrl';
 
 import type { ByteStream } from '../stream';
 import { discard, readUpTo } from '../stream';
@@ -23,7 +24,7 @@ export function readAddress(value: unknown, picture: PictureName): URL | Failure
 			'Check what its expression yields for this item.',
 		);
 	}
-	const url = URL.canParse(text) ? new URL(text) : null;
+	const url = parseUrl(text);
 	if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
 		return new Failure(
 			'IMAGE_DOWNLOAD_FAILED',
