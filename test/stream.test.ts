@@ -1,9 +1,12 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { discard, readUpTo } from '../nodes/KairosBiometricVerification/stream';
+import { chunksOf, discard, readUpTo } from '../nodes/KairosBiometricVerification/stream';
 
 /** A stream of these chunks. */
 const streamOf = (...chunks: Array<string | Buffer>) =>
@@ -75,9 +78,10 @@ describe('broken streams', () => {
 		expect(await reading).toEqual({ kind: 'broken' });
 	});
 
-	test('destroyed before it was read', async () => {
+	test.each([false, true])('destroyed before it was read (long before: %s)', async (longBefore) => {
 		const stream = streamOf('abc');
 		stream.destroy();
+		if (longBefore) await nextTurn();
 		expect(await readUpTo(stream, 5)).toEqual({ kind: 'broken' });
 	});
 
@@ -118,14 +122,13 @@ describe('signals', () => {
 
 	test('a stream that ends quietly when aborted is broken, not complete', async () => {
 		const controller = new AbortController();
-		const stream = {
-			destroy: () => undefined,
-			on: () => undefined,
-			async *[Symbol.asyncIterator]() {
-				yield Buffer.from('abc');
+		const stream = new Readable({
+			read() {
+				this.push('abc');
 				controller.abort();
+				this.push(null);
 			},
-		};
+		});
 		expect(await readUpTo(stream, 5, [controller.signal])).toEqual({ kind: 'broken' });
 	});
 
@@ -166,5 +169,82 @@ describe('signals', () => {
 		controller.abort();
 		expect(read).toEqual({ kind: 'complete', bytes: Buffer.from('abc') });
 		expect(destroyed).toEqual([]);
+	});
+});
+
+describe('a stream of a known length, at the pace of the reader', () => {
+	async function all(stream: Readable, totalBytes: number) {
+		const chunks: Uint8Array[] = [];
+		for await (const chunk of chunksOf(stream, totalBytes)) {
+			chunks.push(chunk);
+			await nextTurn();
+		}
+		return Buffer.concat(chunks).toString();
+	}
+
+	test.each<[string, string[], number, string]>([
+		['as long', ['abc', 'def'], 6, 'abcdef'],
+		['in one chunk', ['abcdef'], 6, 'abcdef'],
+		['shorter', ['abc'], 6, 'abc'],
+		['empty', [], 0, ''],
+		['empty, though it should not be', [], 6, ''],
+		['longer: the chunk that is too much shows it', ['abc', 'defg'], 6, 'abcdefg'],
+	])('%s', async (_name, chunks, totalBytes, read) => {
+		const stream = streamOf(...chunks);
+		expect(await all(stream, totalBytes)).toBe(read);
+		expect(stream.destroyed).toBe(true);
+	});
+
+	test('nothing is read after the last byte', async () => {
+		const { stream, taken } = endless(1000);
+		expect((await all(stream, 50_000)).length).toBe(50_000);
+		expect(taken.bytes).toBeLessThanOrEqual(50_000 + 2 * stream.readableHighWaterMark);
+	});
+
+	test('a file is not asked once more for what is not there', async () => {
+		const folder = await mkdtemp(join(tmpdir(), 'kairos-stream-'));
+		try {
+			await writeFile(join(folder, 'picture'), Buffer.alloc(300, 'x'));
+			const file = await open(join(folder, 'picture'));
+			let reads = 0;
+			const read = file.read.bind(file) as (...args: unknown[]) => Promise<never>;
+			file.read = async (...args: unknown[]) => {
+				reads += 1;
+				return await read(...args);
+			};
+			expect(await all(file.createReadStream({ highWaterMark: 100 }), 300)).toBe('x'.repeat(300));
+			expect(reads).toBe(3);
+		} finally {
+			await rm(folder, { recursive: true });
+		}
+	});
+
+	test('a slow reader holds the source up', async () => {
+		const { stream, taken } = endless(1000);
+		const reading = chunksOf(stream, 1_000_000);
+		await reading.next();
+		for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+		expect(taken.bytes).toBeLessThanOrEqual(1000 + 2 * stream.readableHighWaterMark);
+		await reading.return();
+		expect(stream.destroyed).toBe(true);
+	});
+
+	test.each<[string, (stream: Readable) => unknown]>([
+		['an error', (stream) => stream.destroy(new Error('EIO'))],
+		['closed', (stream) => stream.destroy()],
+	])('%s in the middle: it ends too early', async (_name, breakOff) => {
+		const stream = stalled('abc');
+		const reading = all(stream, 6);
+		await nextTurn();
+		await nextTurn();
+		breakOff(stream);
+		expect(await reading).toBe('abc');
+	});
+
+	test('closed before it was read', async () => {
+		const stream = streamOf('abc');
+		stream.destroy();
+		await nextTurn();
+		expect(await all(stream, 3)).toBe('');
 	});
 });

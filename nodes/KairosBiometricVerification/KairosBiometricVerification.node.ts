@@ -25,6 +25,9 @@ import { readParameters, readRunSettings } from './settings';
 import { storeReviewPage } from './storeReviewPage';
 import { verifyItem } from './verifyItem';
 
+/** Items whose pictures are looked at side by side before the first request; Node reads four files at a time. */
+const LOOKED_AT_ONCE = 4;
+
 export class KairosBiometricVerification implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Kairos Biometric Verification',
@@ -94,19 +97,11 @@ export class KairosBiometricVerification implements INodeType {
 		const endpoint = await readEndpoint(this);
 		const { maxConcurrent, retries } = readRunSettings(this);
 		const pace = new Pace(maxConcurrent, this.getExecutionCancelSignal());
-		const early: EarlyPictures[] = [];
-		if (stopOnFailure) {
-			if (endpoint instanceof Failure) throw nodeError(node, endpoint);
-			for (let itemIndex = 0; itemIndex < itemCount; itemIndex += 1) {
-				throwIfCancelled(this);
-				const { settings } = readParameters(this, itemIndex);
-				const pictures =
-					settings instanceof Failure ? settings : await takeEarly(this, itemIndex, settings);
-				if (pictures instanceof Failure) throw nodeError(node, pictures, itemIndex);
-				early.push(pictures);
-			}
-		}
+		if (stopOnFailure && endpoint instanceof Failure) throw nodeError(node, endpoint);
+		const early = stopOnFailure ? await takeAllEarly(this, itemCount) : [];
 
+		const endsRun = ({ code }: Failure) => stopOnFailure || code === 'UNAUTHORIZED';
+		const run = { endpoint, pace, retries, endsRun };
 		let first: { failure: Failure; itemIndex: number } | null = null;
 		const delivered = await runBatch(
 			itemCount,
@@ -114,14 +109,11 @@ export class KairosBiometricVerification implements INodeType {
 			async (itemIndex): Promise<DeliveredItem> => {
 				throwIfCancelled(this);
 				const { settings, presentation, pictureSecrets } = readParameters(this, itemIndex);
-				const run = { endpoint, pace, retries };
 				const ending = await verifyItem(this, itemIndex, run, settings, early[itemIndex] ?? null);
 				const { outcome, evidence } = ending;
 				throwIfCancelled(this);
-				if (outcome instanceof Failure) {
-					if (first === null || itemIndex < first.itemIndex)
-						first = { failure: outcome, itemIndex };
-					if (stopOnFailure || outcome.code === 'UNAUTHORIZED') pace.close();
+				if (outcome instanceof Failure && (first === null || itemIndex < first.itemIndex)) {
+					first = { failure: outcome, itemIndex };
 				}
 				// under "continue", which alone goes on to show it, only refused keys keep an item from being sent
 				const shown = outcome === 'not-sent' ? keysRefusedBefore() : outcome;
@@ -146,6 +138,36 @@ export class KairosBiometricVerification implements INodeType {
 		if (hint !== null) this.addExecutionHints({ message: hint, location: 'outputPane' });
 		return deliver(this, shape, delivered);
 	}
+}
+
+/**
+ * Takes the pictures of all items as far as that needs no request, so that nobody pays for 39 items to learn that the
+ * 40th has no picture.
+ *
+ * @throws the failure of the lowest item index
+ */
+async function takeAllEarly(
+	context: IExecuteFunctions,
+	itemCount: number,
+): Promise<EarlyPictures[]> {
+	let failed = false;
+	const taken = await runBatch(
+		itemCount,
+		LOOKED_AT_ONCE,
+		async (itemIndex) => {
+			throwIfCancelled(context);
+			const { settings } = readParameters(context, itemIndex);
+			const pictures =
+				settings instanceof Failure ? settings : await takeEarly(context, itemIndex, settings);
+			failed ||= pictures instanceof Failure;
+			return pictures;
+		},
+		() => !failed,
+	);
+	return taken.map((pictures, itemIndex) => {
+		if (pictures instanceof Failure) throw nodeError(context.getNode(), pictures, itemIndex);
+		return pictures;
+	});
 }
 
 function throwFirst(node: INode, first: { failure: Failure; itemIndex: number } | null): void {

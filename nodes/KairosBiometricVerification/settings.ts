@@ -42,8 +42,8 @@ export interface Presentation {
 
 /** What the form shows when an option is added, and what holds without it. */
 export const DEFAULTS = {
-	/** Fast enough to be of use, few enough for a service whose limit nobody knows; measured in bench/README.md. */
-	maxConcurrent: 16,
+	/** The most there is: a batch begins with fewer and finds out by itself what the service takes, see `Pace`. */
+	maxConcurrent: 32,
 	retries: 2,
 	/** Milliseconds. */
 	timeout: 60_000,

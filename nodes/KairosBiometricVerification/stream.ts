@@ -1,7 +1,11 @@
 /** The part of a Node stream that reading needs; n8n's helpers hand such streams out. */
-export interface ByteStream extends AsyncIterable<Uint8Array> {
+export interface ByteStream {
+	destroyed: boolean;
+	pause(): unknown;
+	resume(): unknown;
 	destroy(): unknown;
-	on(event: 'error', listener: () => void): unknown;
+	on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+	on(event: 'end' | 'error' | 'close', listener: () => void): unknown;
 }
 
 /** A stream that is ended early says so by an error, which without a listener would end all of n8n. */
@@ -41,26 +45,70 @@ export async function readUpTo(
 	limit: number,
 	signals: AbortSignal[] = [],
 ): Promise<ReadOutcome> {
-	const signal = AbortSignal.any(signals);
-	const aborted = whenAborted(signal);
-	const chunks: Uint8Array[] = [];
+	return await new Promise((resolve) => {
+		const chunks: Uint8Array[] = [];
+		let length = 0;
+		let over = false;
+		const end = (outcome: ReadOutcome) => {
+			if (over) return;
+			over = true;
+			for (const signal of signals) signal.removeEventListener('abort', onAbort);
+			stream.destroy();
+			resolve(outcome);
+		};
+		const onAbort = () => end({ kind: 'broken' });
+		for (const signal of signals) signal.addEventListener('abort', onAbort);
+		stream.on('error', onAbort);
+		stream.on('close', onAbort);
+		stream.on('end', () => end({ kind: 'complete', bytes: Buffer.concat(chunks) }));
+		if (stream.destroyed || signals.some(({ aborted }) => aborted)) return onAbort();
+		stream.on('data', (chunk) => {
+			chunks.push(chunk);
+			length += chunk.length;
+			if (length > limit) end({ kind: 'longer', bytes: Buffer.concat(chunks) });
+		});
+	});
+}
+
+/**
+ * Reads a stream of a known length at the reader's pace. It is ended with its last byte: at its end Node would ask
+ * the storage once more for what is known not to be there.
+ *
+ * @returns its chunks; fewer bytes where it breaks off
+ */
+export async function* chunksOf(
+	stream: ByteStream,
+	totalBytes: number,
+): AsyncGenerator<Uint8Array, void> {
+	const arrived: Uint8Array[] = [];
 	let length = 0;
+	let over = totalBytes === 0;
+	let wake = () => {};
+	const end = () => {
+		over = true;
+		stream.destroy();
+		wake();
+	};
+	stream.on('data', (chunk) => {
+		stream.pause();
+		arrived.push(chunk);
+		length += chunk.length;
+		if (length >= totalBytes) end();
+		wake();
+	});
+	for (const event of ['end', 'error', 'close'] as const) stream.on(event, end);
 	try {
-		const iterator = stream[Symbol.asyncIterator]();
-		while (!signal.aborted) {
-			// a stream made from a generator, as n8n's answers are, cannot be destroyed while it waits for its source
-			const next = await Promise.race([iterator.next(), aborted.promise]);
-			if (next === 'aborted' || signal.aborted) break;
-			if (next.done) return { kind: 'complete', bytes: Buffer.concat(chunks) };
-			chunks.push(next.value);
-			length += next.value.length;
-			if (length > limit) return { kind: 'longer', bytes: Buffer.concat(chunks) };
+		for (;;) {
+			const chunk = arrived.shift();
+			if (chunk !== undefined) yield chunk;
+			else if (over || stream.destroyed) return;
+			else
+				await new Promise<void>((resolve) => {
+					wake = resolve;
+					stream.resume();
+				});
 		}
-		return { kind: 'broken' };
-	} catch {
-		return { kind: 'broken' };
 	} finally {
-		aborted.forget();
 		stream.destroy();
 	}
 }

@@ -7,6 +7,7 @@ import { decide } from './decision/decide';
 import { Failure } from './failure';
 import { requestBody } from './kairos/body';
 import { sendVerification } from './kairos/request';
+import type { HttpAnswer } from './kairos/response';
 import { answeredTooSoon, readAnswer } from './kairos/response';
 import type { Evidence, Verified } from './output/json';
 import { identicalPictures } from './pictures/check';
@@ -31,6 +32,8 @@ export interface Run {
 	pace: Pace;
 	/** Extra tries of one request. */
 	retries: number;
+	/** Whether nothing new may begin after this failure. */
+	endsRun: (failure: Failure) => boolean;
 }
 
 /**
@@ -43,13 +46,16 @@ export interface Run {
 export async function verifyItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	{ endpoint, pace, retries }: Run,
+	{ endpoint, pace, retries, endsRun }: Run,
 	settings: Settings | Failure,
 	early: EarlyPictures | null,
 ): Promise<Ending> {
 	const evidence = emptyEvidence(settings);
 	const pictures: Ending['pictures'] = { selfie: null, image: null };
-	const end = (outcome: Ending['outcome']): Ending => ({ outcome, evidence, pictures });
+	const end = (outcome: Ending['outcome']): Ending => {
+		if (outcome instanceof Failure && endsRun(outcome)) pace.close();
+		return { outcome, evidence, pictures };
+	};
 	if (endpoint instanceof Failure) return end(endpoint);
 	if (settings instanceof Failure) return end(settings);
 	if (pace.closed) return end('not-sent');
@@ -65,30 +71,33 @@ export async function verifyItem(
 	if (identical !== null) return end(identical);
 
 	const body = requestBody({ selfie, image }, settings.multipleFaces);
-	const response = await sendPatiently(pace, itemIndex, retries, async () => {
+	const send = async () => {
 		const opened = await body.open();
 		if (typeof opened === 'string') return unreadableBinary(opened);
 		const answer = await sendVerification(context, endpoint, body, opened, settings.timeout);
 		evidence.selfieSha256 = opened.sha256.selfie;
 		evidence.imageSha256 = opened.sha256.image;
 		return opened.unreadable === null ? answer : unreadableBinary(opened.unreadable);
-	});
-	evidence.checkedAt = new Date().toISOString();
-	if (response === 'not-sent' || response instanceof Failure) return end(response);
-	const answer = readAnswer(response);
-	if (answer instanceof Failure) return end(answer);
+	};
+	const settle = (response: HttpAnswer | Failure): Ending => {
+		evidence.checkedAt = new Date().toISOString();
+		if (response instanceof Failure) return end(response);
+		const answer = readAnswer(response);
+		if (answer instanceof Failure) return end(answer);
+		if (evidence.selfieSha256 === null || evidence.imageSha256 === null)
+			return end(answeredTooSoon());
 
-	if (evidence.selfieSha256 === null || evidence.imageSha256 === null)
-		return end(answeredTooSoon());
-
-	const samePicture = evidence.selfieSha256 === evidence.imageSha256;
-	const pictureWarnings = [...selfie.warnings, ...image.warnings];
-	if (samePicture && settings.imageChecks === 'warn') {
-		const { code, happened } = identicalPictures();
-		pictureWarnings.push({ code, picture: 'image', message: happened });
-	}
-	const verdict = decide(answer, settings.thresholds, samePicture);
-	return end({ answer, requestId: response.requestId, verdict, pictureWarnings, evidence });
+		const samePicture = evidence.selfieSha256 === evidence.imageSha256;
+		const pictureWarnings = [...selfie.warnings, ...image.warnings];
+		if (samePicture && settings.imageChecks === 'warn') {
+			const { code, happened } = identicalPictures();
+			pictureWarnings.push({ code, picture: 'image', message: happened });
+		}
+		const verdict = decide(answer, settings.thresholds, samePicture);
+		return end({ answer, requestId: response.requestId, verdict, pictureWarnings, evidence });
+	};
+	const settled = await sendPatiently(pace, itemIndex, retries, send, settle);
+	return settled === 'not-sent' ? end(settled) : settled;
 }
 
 /** The evidence of an item of which nothing is known yet. */

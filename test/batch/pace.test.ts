@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 
 import { Pace } from '../../nodes/KairosBiometricVerification/batch/pace';
 
@@ -38,6 +38,37 @@ async function serve(limit: number, most: number, items: number) {
 }
 
 describe('in flight', () => {
+	test('sixteen to begin with, then one more for each that is taken, up to the most', async () => {
+		const pace = new Pace(32, undefined);
+		const given: Ticket[] = [];
+		for (let itemIndex = 0; itemIndex < 80; itemIndex += 1)
+			void ticketOf(pace, itemIndex).then((ticket) => given.push(ticket));
+		await nextTurn();
+		expect(given.length).toBe(16);
+		for (let taken = 1; taken <= 30; taken += 1) {
+			pace.leave(given[taken - 1] as Ticket, { kind: 'taken' });
+			await nextTurn();
+			expect(given.length - taken).toBe(Math.min(32, 16 + taken));
+		}
+	});
+
+	test('after a refusal no longer: by one a round', async () => {
+		const pace = new Pace(32, undefined);
+		const given: Ticket[] = [];
+		for (let itemIndex = 0; itemIndex < 80; itemIndex += 1)
+			void ticketOf(pace, itemIndex).then((ticket) => given.push(ticket));
+		await nextTurn();
+		pace.leave(given[15] as Ticket, { kind: 'refused', waitMs: 0 });
+		await nextTurn();
+		for (let taken = 0; taken < 15; taken += 1) {
+			pace.leave(given[taken] as Ticket, { kind: 'taken' });
+			await nextTurn();
+		}
+		const inFlight = given.length - 16;
+		expect(inFlight).toBeGreaterThanOrEqual(8);
+		expect(inFlight).toBeLessThanOrEqual(10);
+	});
+
 	test('no more than allowed, and all of it where nothing is refused', async () => {
 		expect(await serve(100, 6, 60)).toEqual({ peak: 6, refusals: 0, mostTries: 1 });
 	});

@@ -9,6 +9,9 @@ import { startSandbox } from '../../sandbox/server';
 import type { Workbench } from './workbench';
 import { jsonOf, startWorkbench } from './workbench';
 
+/** Requests that a batch begins with. */
+const FIRST = 16;
+
 describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (storage) => {
 	let bench: Workbench;
 	let items: INodeExecutionData[];
@@ -40,11 +43,23 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 
 	const peak = () => Math.max(...bench.sandbox.calls.map((call) => call.inFlight));
 
-	test('sixteen at once by default, in the order of the input, whichever answer comes first', async () => {
-		bench.answer((call) => ({ latency: call.number % 3 === 0 ? 300 : 100 }));
+	test('sixteen at once to begin with, in the order of the input, whichever answer comes first', async () => {
+		let sixteen = 0;
+		bench.answer((call) => {
+			if (call.number <= FIRST) sixteen = Math.max(sixteen, call.inFlight);
+			return { latency: call.number <= FIRST ? 500 : call.number % 3 === 0 ? 300 : 100 };
+		});
 		const { outputs } = await bench.run({ items });
 		expectAllInOrder(outputs[0]);
 		expect(bench.sandbox.calls.length).toBe(40);
+		expect(sixteen).toBe(FIRST);
+	});
+
+	test('and more while all are taken, up to the default', async () => {
+		bench.answer(() => ({ latency: 500 }));
+		const many = Array.from({ length: 80 }, (_, index) => items[index % 40] as INodeExecutionData);
+		const { outputs } = await bench.run({ items: many });
+		expect(decisions(outputs[0])).toEqual(['approved']);
 		expect(peak()).toBe(maxConcurrent);
 	});
 
@@ -164,7 +179,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 		});
 		const { error } = await bench.run({ items });
 		expect(error?.context).toMatchObject({ data: { statusCode: 502 } });
-		expect(bench.sandbox.calls.length).toBe(maxConcurrent);
+		expect(bench.sandbox.calls.length).toBe(FIRST);
 		expect(bench.sandbox.calls.every(({ status }) => status !== undefined)).toBe(true);
 	});
 

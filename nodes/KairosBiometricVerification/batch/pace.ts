@@ -9,6 +9,9 @@ const FIRST_WAIT = 1000;
 /** How often a wait looks whether the user stopped the execution, in milliseconds. */
 const LOOK = 200;
 
+/** Requests in flight that a batch begins with, where it may have more. */
+const FIRST_IN_FLIGHT = 16;
+
 /** Rounds of taken requests after which one more in flight than known to be possible is tried. */
 const FIRST_PATIENCE = 20;
 
@@ -32,9 +35,10 @@ interface Ticket {
 
 /**
  * How fast a batch may go. Shared by all items of a run, so that a refusal slows down the whole batch: nobody
- * sends for the time that the service names (or a growing one with jitter), then half as many go on at once. Each
- * request that is taken lets the number grow, by one a round, up to what the service is known to take; above
- * that, one more is tried ever more rarely.
+ * sends for the time that the service names (or a growing one with jitter), then half as many go on at once. As
+ * long as nothing was refused, each request that is taken lets one more in flight, which doubles their number in a
+ * round; from then on they grow by one a round, up to what the service is known to take, and above that, one more
+ * is tried ever more rarely.
  */
 export class Pace {
 	private inFlight = 0;
@@ -65,7 +69,7 @@ export class Pace {
 		private readonly most: number,
 		private readonly cancelled: AbortSignal | undefined,
 	) {
-		this.allowed = most;
+		this.allowed = Math.min(most, FIRST_IN_FLIGHT);
 		this.ceiling = most;
 	}
 
@@ -122,7 +126,8 @@ export class Pace {
 	private grow(level: number): void {
 		this.ceiling = Math.max(this.ceiling, level);
 		const rounds = this.allowed < this.ceiling ? 1 : this.patience;
-		this.allowed = Math.min(this.most, this.allowed + 1 / (rounds * this.allowed));
+		const growth = this.slowdowns === 0 ? 1 : 1 / (rounds * this.allowed);
+		this.allowed = Math.min(this.most, this.allowed + growth);
 	}
 
 	private shrink(level: number): void {

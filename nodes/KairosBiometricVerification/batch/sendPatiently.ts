@@ -10,25 +10,33 @@ import { LONGEST_WAIT } from './pace';
  *
  * @param retries extra tries
  * @param send sends it once
- * @returns the last answer or failure; "not-sent" where nothing new may begin
+ * @param settle says what the last answer or failure comes to. It is called before anybody else may send, so that
+ * it can close the pace.
+ * @returns what it came to; "not-sent" where nothing new may begin
  */
-export async function sendPatiently(
+export async function sendPatiently<Outcome>(
 	pace: Pace,
 	itemIndex: number,
 	retries: number,
 	send: () => Promise<HttpAnswer | Failure>,
-): Promise<HttpAnswer | Failure | 'not-sent'> {
-	let response: HttpAnswer | Failure | 'not-sent' = 'not-sent';
-	for (let tries = 0; tries <= retries; tries += 1) {
+	settle: (response: HttpAnswer | Failure) => Outcome,
+): Promise<Outcome | 'not-sent'> {
+	let response: HttpAnswer | Failure | null = null;
+	for (let triesLeft = retries; ; triesLeft -= 1) {
 		const ticket = await pace.enter(itemIndex);
-		if (ticket === 'closed') return response;
-		if (ticket === 'too-long') return response === 'not-sent' ? askedToWait() : response;
+		if (ticket === 'closed') return response === null ? 'not-sent' : settle(response);
+		if (ticket === 'too-long') return settle(response ?? askedToWait());
 		response = await send();
 		const reception = receptionOf(response);
+		const mayTryAgain = reception.kind === 'refused' || reception.kind === 'unreachable';
+		if (mayTryAgain && triesLeft > 0) {
+			pace.leave(ticket, reception);
+			continue;
+		}
+		const outcome = settle(response);
 		pace.leave(ticket, reception);
-		if (reception.kind === 'taken' || reception.kind === 'unclear') return response;
+		return outcome;
 	}
-	return response;
 }
 
 function receptionOf(response: HttpAnswer | Failure): Reception {

@@ -73,9 +73,9 @@ export const optionsProperty: INodeProperties = {
 			name: 'maxConcurrent',
 			type: 'number',
 			typeOptions: { minValue: 1, maxValue: 32, numberPrecision: 0 },
-			default: 16,
+			default: 32,
 			description:
-				'Most requests to have under way at once, from 1 to 32, for the whole run. Fewer go on by themselves while Kairos refuses some. The order of the items stays.',
+				'Most requests to have under way at once, from 1 to 32, for the whole run. It begins with 16 and has more while Kairos takes them all, fewer while it refuses some. The order of the items stays.',
 		},
 		{
 			displayName: 'Minimum Face Match',

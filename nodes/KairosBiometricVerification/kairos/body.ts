@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'crypto';
 
 import type { PictureName } from '../codes';
 import type { ByteStream } from '../stream';
-import { ignoreError } from '../stream';
+import { chunksOf, ignoreError } from '../stream';
 
 /** Where a picture's bytes are until they are sent. */
 export type PictureContent =
@@ -13,8 +13,12 @@ export type PictureContent =
 	/** In n8n's storage; every call opens it anew, from the start, to be read in chunks of so many bytes. */
 	| { kind: 'stored'; open: (chunkBytes: number) => Promise<ByteStream> };
 
-/** Bytes that a stored picture is sent in at a time; measured in bench/README.md. */
-const CHUNK_BYTES = 128 * 1024;
+/**
+ * How a stored picture is read for sending, in bytes; measured in bench/README.md. Every read costs a trip to another
+ * thread, every chunk memory for as long as it is on its way: a small picture comes whole, a large one in small chunks.
+ */
+const WHOLE_UP_TO = 256 * 1024;
+const MOST_OF_A_LARGE_ONE = 128 * 1024;
 
 /** A picture as a part of the request. */
 export interface PicturePart {
@@ -133,15 +137,15 @@ async function streamedBody(
 	segments: Segment[],
 	pictures: Record<PictureName, PicturePart>,
 ): Promise<OpenBody | PictureName> {
-	const selfie = await open(pictures.selfie.content);
+	const selfie = await open(pictures.selfie);
 	if (selfie === null) return 'selfie';
-	const image = await open(pictures.image.content);
+	const image = await open(pictures.image);
 	if (image === null) {
-		if ('destroy' in selfie) selfie.destroy();
+		if (!Buffer.isBuffer(selfie)) selfie.destroy();
 		return 'image';
 	}
 	const opened = { selfie, image };
-	const stored = [selfie, image].filter((bytes) => 'destroy' in bytes);
+	const stored = [selfie, image].filter((each) => !Buffer.isBuffer(each)) as ByteStream[];
 	const body: OpenBody = {
 		data: Buffer.alloc(0),
 		sha256: { selfie: null, image: null },
@@ -154,14 +158,15 @@ async function streamedBody(
 				yield Buffer.from(text, 'latin1');
 				continue;
 			}
+			const { totalBytes } = pictures[picture];
 			const hash = createHash('sha256');
 			let passed = 0;
-			for await (const chunk of untilBroken(opened[picture])) {
+			for await (const chunk of chunksIn(opened[picture], totalBytes)) {
 				passed += chunk.length;
 				hash.update(chunk);
 				yield chunk;
 			}
-			if (passed !== pictures[picture].totalBytes) {
+			if (passed !== totalBytes) {
 				body.unreadable = picture;
 				throw new Error('A stored picture is not as long as it was.');
 			}
@@ -179,35 +184,35 @@ async function streamedBody(
 }
 
 /** A picture's bytes; null where the storage does not give them out. */
-async function open(
-	content: PictureContent,
-): Promise<ByteStream | AsyncGenerator<Uint8Array> | null> {
-	if (content.kind === 'stored') return await content.open(CHUNK_BYTES).catch(() => null);
-	return onlyChunk(content.kind === 'bytes' ? content.bytes : Buffer.from(content.text, 'base64'));
+async function open({ content, totalBytes }: PicturePart): Promise<ByteStream | Buffer | null> {
+	if (content.kind === 'bytes') return content.bytes;
+	if (content.kind === 'base64') return Buffer.from(content.text, 'base64');
+	return await content.open(chunkBytesOf(totalBytes)).catch(() => null);
 }
 
-async function* onlyChunk(bytes: Buffer): AsyncGenerator<Uint8Array> {
-	yield bytes;
+/** Chunks of one size: Node copies a shorter last one into a buffer of its own. */
+function chunkBytesOf(totalBytes: number): number {
+	if (totalBytes <= WHOLE_UP_TO) return Math.max(1, totalBytes);
+	return Math.ceil(totalBytes / Math.ceil(totalBytes / MOST_OF_A_LARGE_ONE));
 }
 
-/** Ends where the storage fails; what is missing shows in the length. */
-async function* untilBroken(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-	try {
-		yield* source;
-	} catch {
-		return;
-	}
+/** What of it can be read: where the storage fails on the way, it ends too early. */
+function chunksIn(
+	opened: ByteStream | Buffer,
+	totalBytes: number,
+): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+	return Buffer.isBuffer(opened) ? [opened] : chunksOf(opened, totalBytes);
 }
 
 /** SHA-256 of a picture in hexadecimal, by a read of its own; null where it cannot be read. */
-export async function pictureHash({ content, totalBytes }: PicturePart): Promise<string | null> {
-	const bytes = await open(content);
-	if (bytes === null) return null;
+export async function pictureHash(picture: PicturePart): Promise<string | null> {
+	const opened = await open(picture);
+	if (opened === null) return null;
 	const hash = createHash('sha256');
 	let passed = 0;
-	for await (const chunk of untilBroken(bytes)) {
+	for await (const chunk of chunksIn(opened, picture.totalBytes)) {
 		passed += chunk.length;
 		hash.update(chunk);
 	}
-	return passed === totalBytes ? hash.digest('hex') : null;
+	return passed === picture.totalBytes ? hash.digest('hex') : null;
 }
