@@ -9,7 +9,9 @@ export type Contender =
 	/** HTTP Request as it comes sends everything at once. */
 	| { node: 'http'; batchSize: null }
 	/** With its option Batching: so many are begun, then it waits for the interval, whatever has come back. */
-	| { node: 'http'; batchSize: number };
+	| { node: 'http'; batchSize: number }
+	/** Only reads the pictures and drops them. */
+	| { node: 'reading' };
 
 /** What happens to a run in which an item fails: the node's setting On Error. */
 export type OnError = NonNullable<INode['onError']>;
@@ -17,11 +19,15 @@ export type OnError = NonNullable<INode['onError']>;
 /** Type of n8n's HTTP Request node. */
 export const HTTP_REQUEST = 'n8n-nodes-base.httpRequest';
 
+/** Type of the node that only reads. */
+export const READING = 'bench.reading';
+
 /** The newest version of that node in n8n 2.41.1, the one that the editor adds. */
 export const HTTP_REQUEST_VERSION = 4.5;
 
 /** The contender's name in tables and plots. */
 export function nameOf(contender: Contender): string {
+	if (contender.node === 'reading') return 'Only reading the pictures';
 	if (contender.node === 'kairos') return `Kairos, ${contender.maxConcurrent} in flight`;
 	return contender.batchSize === null
 		? 'HTTP Request as it comes'

@@ -29,7 +29,8 @@ const asItComes: Contender = { node: 'http', batchSize: null };
 export const DEFAULT = DEFAULTS.maxConcurrent;
 
 const ONE = [kairos(DEFAULT), asItComes];
-const ALL = [kairos(DEFAULT), asItComes, kairos(8), batches(8), kairos(32)];
+const ALL = [kairos(DEFAULT), asItComes, kairos(16), kairos(8), batches(8)];
+const ALL_AND_FLOOR: Contender[] = [...ALL, { node: 'reading' }];
 const PAIRS = [kairos(8), batches(8), kairos(16), batches(16), kairos(32), batches(32), asItComes];
 const PAIR_OF_32 = [kairos(32), batches(32), asItComes];
 
@@ -39,12 +40,12 @@ export const MATRIX: Cell[] = [
 	cell(1, '0.2 MB', 'memory', 50, ONE, 3),
 	cell(1, '4 MB', 'filesystem', 50, ONE, 3),
 	cell(1, '0.2 MB', 'filesystem', 1000, ONE, 1),
-	cell(100, '0.2 MB', 'filesystem', 50, ALL, 3),
-	cell(100, '0.2 MB', 'memory', 50, ALL, 3),
-	cell(100, '4 MB', 'filesystem', 50, ALL, 2),
-	cell(1000, '0.2 MB', 'filesystem', 50, ALL, 2),
-	cell(1000, '0.2 MB', 'memory', 50, ALL, 1),
-	cell(1000, '4 MB', 'filesystem', 50, [kairos(DEFAULT), asItComes], 1),
+	cell(100, '0.2 MB', 'filesystem', 50, ALL_AND_FLOOR, 5),
+	cell(100, '0.2 MB', 'memory', 50, ALL_AND_FLOOR, 5),
+	cell(100, '4 MB', 'filesystem', 50, ALL_AND_FLOOR, 3),
+	cell(1000, '0.2 MB', 'filesystem', 50, ALL_AND_FLOOR, 3),
+	cell(1000, '0.2 MB', 'memory', 50, ALL_AND_FLOOR, 3),
+	cell(1000, '4 MB', 'filesystem', 50, ONE, 1),
 	cell(100, '2 kB', 'filesystem', 50, ONE, 3),
 	cell(100, '2 kB', 'memory', 50, ONE, 3),
 	cell(1000, '2 kB', 'filesystem', 50, ONE, 2),

@@ -10,7 +10,7 @@ import type { Profile } from './results';
 
 const FOLDER = join(__dirname, 'plots');
 
-/** Two hues for the two nodes; the shades tell their settings apart. */
+/** Two hues for the two nodes, grey for the floor; the shades tell settings apart. */
 const COLOURS: Record<string, string> = {
 	'Kairos, 8 in flight': '#08519c',
 	'Kairos, 16 in flight': '#3182bd',
@@ -19,6 +19,7 @@ const COLOURS: Record<string, string> = {
 	'HTTP Request, batches of 8': '#fd8d3c',
 	'HTTP Request, batches of 16': '#fdae6b',
 	'HTTP Request, batches of 32': '#fdd0a2',
+	'Only reading the pictures': '#969696',
 };
 
 interface Bars {
@@ -109,7 +110,7 @@ function draw({ title, axis, labels, series }: Bars): string {
 		backgroundColor: '#ffffff',
 		color: series.map(({ name }) => COLOURS[name] ?? '#555555'),
 		title: { text: title, left: 'center' },
-		legend: { top: 36, itemGap: 40, data: series.map(({ name }) => name) },
+		legend: { top: 48, itemGap: 18, data: series.map(({ name }) => name) },
 		grid: { left: 390, right: 60, top: 130, bottom: 50 },
 		xAxis: { type: 'value', name: axis, nameLocation: 'middle', nameGap: 25 },
 		yAxis: {

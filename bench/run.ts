@@ -10,8 +10,9 @@ import type { INodeExecutionData, INodeType, VersionedNodeType } from 'n8n-workf
 import type { BinaryStorage, EngineRun } from '../sandbox/engine/engine';
 import { startEngine } from '../sandbox/engine/engine';
 import type { OnError } from './contenders';
-import { HTTP_REQUEST, HTTP_REQUEST_VERSION } from './contenders';
+import { HTTP_REQUEST, HTTP_REQUEST_VERSION, READING } from './contenders';
 import type { PicturePair } from './pictures';
+import { readingNode } from './readingNode';
 
 /** One run of one node, for a process of its own. */
 export interface Task {
@@ -49,7 +50,10 @@ const ROOT = join(__dirname, '..');
 
 async function measure(task: Task): Promise<Measurement> {
 	const { request, onError, items, pictures, storage, profileTo } = task;
-	const engine = await startEngine(ROOT, storage, { [HTTP_REQUEST]: httpRequestNode() });
+	const engine = await startEngine(ROOT, storage, {
+		[HTTP_REQUEST]: httpRequestNode(),
+		[READING]: readingNode(),
+	});
 	try {
 		const binary = {
 			selfie: await engine.storeBinary(await readFile(pictures.selfie), 'a.jpg', 'image/jpeg'),

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { cleanEnvironment } from '../sandbox/n8n/processes';
 import type { Contender, OnError } from './contenders';
-import { HTTP_REQUEST, HTTP_REQUEST_VERSION, httpParameters } from './contenders';
+import { HTTP_REQUEST, HTTP_REQUEST_VERSION, httpParameters, READING } from './contenders';
 import type { PicturePair, PictureSize } from './pictures';
 import type { Cell } from './matrix';
 import { startScript } from './processes';
@@ -49,6 +49,7 @@ function requestOf(contender: Contender, service: Service, latency: number): Tas
 			parameters: httpParameters(contender, service, latency),
 		};
 	}
+	if (contender.node === 'reading') return { nodeType: READING, credential: null };
 	const { url, keys } = service;
 	return {
 		credential: { ...keys, baseUrl: url, headerNames: 'underscore' },

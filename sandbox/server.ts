@@ -85,7 +85,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 		try {
 			const early = checkBeforeUpload(call) ?? (await judge.beforeUpload?.(call));
 			if (early) return await answerEarly(early);
-			const upload = await readUpload(request, call, maxUploadBytes, keepBodies);
+			const upload = await readUpload(request, call, maxUploadBytes, {
+				keepBodies,
+				keepPictures: judge.looksAtPictures,
+			});
 			if (!upload) return;
 			if ('refusal' in upload) return await answerEarly(upload.refusal);
 			await answer(await judge.judge(upload.pictures, call, gone.signal));

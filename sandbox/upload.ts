@@ -16,7 +16,8 @@ export type Upload = { pictures: Pictures } | { refusal: Reply } | undefined;
 /**
  * Reads a multipart body part by part, notes each part in the call, and checks the parts by the
  * rules of Kairos' page: files `selfie` and `image`, and perhaps the text `image_multiface`.
- * Memory holds at most `maxBytes` of one upload (twice that with `keepBodies`).
+ * Memory holds at most `maxBytes` of one upload (twice that with `keepBodies`), or none of it for a judge that does
+ * not look at pictures.
  *
  * @param maxBytes of the whole body; once it is passed the request is paused and reading stops
  * @returns refusals: 400 for a body that is not multipart, broken or incomplete, 413 for too much
@@ -25,7 +26,7 @@ export async function readUpload(
 	request: IncomingMessage,
 	call: RecordedCall,
 	maxBytes: number,
-	keepBodies: boolean,
+	{ keepBodies, keepPictures }: { keepBodies: boolean; keepPictures: boolean },
 ): Promise<Upload> {
 	if (Number(request.headers['content-length'] ?? 0) > maxBytes) return tooLarge(maxBytes);
 
@@ -63,12 +64,17 @@ export async function readUpload(
 			const part = partOf(name, mimeType);
 			call.parts.push(part);
 			const pieces: Buffer[] = [];
-			stream.on('data', (piece: Buffer) => pieces.push(piece));
+			const hash = createHash('sha256');
+			stream.on('data', (piece: Buffer) => {
+				part.size += piece.length;
+				hash.update(piece);
+				if (keepBodies || keepPictures) pieces.push(piece);
+			});
 			// a broken body fails its open part too; the parser's own error is the one that counts
 			stream.on('error', () => {});
 			stream.on('end', () => {
 				const bytes = Buffer.concat(pieces);
-				Object.assign(part, factsOf(bytes));
+				part.sha256 = hash.digest('hex');
 				if (keepBodies) part.bytes = bytes;
 				// busboy takes a nameless octet-stream for a file; many servers do not
 				if (filename === undefined) return;

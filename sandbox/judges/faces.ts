@@ -31,6 +31,7 @@ export async function facesJudge(onProgress?: (file: string) => void): Promise<J
 	const models = await loadFaceModels(onProgress);
 	return {
 		name: 'faces',
+		looksAtPictures: true,
 		async judge(pictures, call, gone) {
 			const selfie = await look(models, 'selfie', pictures.selfie, gone);
 			if ('refusal' in selfie) return selfie.refusal;

@@ -14,8 +14,10 @@ export interface Pictures {
 export interface Judge {
 	/** Shown in the sandbox's banner. */
 	name: string;
+	/** Without it uploads are measured and hashed as they pass, and kept by nobody. */
+	looksAtPictures: boolean;
 	/**
-	 * @param pictures the uploaded bytes, not looked at by anybody yet
+	 * @param pictures the uploaded bytes, not looked at by anybody yet; empty for a judge that does not look
 	 * @param gone aborted when the client's connection is closed
 	 * @returns the answer, or a refusal with a 4xx status
 	 */

@@ -40,6 +40,7 @@ export interface ScriptedJudge extends Judge {
 export function scripted(rule: Rule = () => ({})): ScriptedJudge {
 	return {
 		name: 'scripted',
+		looksAtPictures: false,
 		rule,
 		beforeUpload(call) {
 			const reply = this.earlyRule?.(call);

@@ -158,6 +158,7 @@ describe('a good call', () => {
 		const { url } = await start({
 			judge: {
 				name: 'test',
+				looksAtPictures: true,
 				async judge(pictures) {
 					seen.push(pictures);
 					return { status: 200, body: {} };
