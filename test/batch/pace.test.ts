@@ -12,6 +12,15 @@ async function ticketOf(pace: Pace, itemIndex = 0): Promise<Ticket> {
 	return entered;
 }
 
+/** Eighty items that ask for one: the tickets given so far, to which later ones are added. */
+async function ticketsOfMany(pace: Pace): Promise<Ticket[]> {
+	const given: Ticket[] = [];
+	for (let itemIndex = 0; itemIndex < 80; itemIndex += 1)
+		void ticketOf(pace, itemIndex).then((ticket) => given.push(ticket));
+	await nextTurn();
+	return given;
+}
+
 /** A service that takes so many at once and refuses the rest, and items that go on until each was taken. */
 async function serve(limit: number, most: number, items: number) {
 	const pace = new Pace(most, undefined);
@@ -40,10 +49,7 @@ async function serve(limit: number, most: number, items: number) {
 describe('in flight', () => {
 	test('sixteen to begin with, then one more for each that is taken, up to the most', async () => {
 		const pace = new Pace(32, undefined);
-		const given: Ticket[] = [];
-		for (let itemIndex = 0; itemIndex < 80; itemIndex += 1)
-			void ticketOf(pace, itemIndex).then((ticket) => given.push(ticket));
-		await nextTurn();
+		const given = await ticketsOfMany(pace);
 		expect(given.length).toBe(16);
 		for (let taken = 1; taken <= 30; taken += 1) {
 			pace.leave(given[taken - 1] as Ticket, { kind: 'taken' });
@@ -54,10 +60,7 @@ describe('in flight', () => {
 
 	test('after a refusal no longer: by one a round', async () => {
 		const pace = new Pace(32, undefined);
-		const given: Ticket[] = [];
-		for (let itemIndex = 0; itemIndex < 80; itemIndex += 1)
-			void ticketOf(pace, itemIndex).then((ticket) => given.push(ticket));
-		await nextTurn();
+		const given = await ticketsOfMany(pace);
 		pace.leave(given[15] as Ticket, { kind: 'refused', waitMs: 0 });
 		await nextTurn();
 		for (let taken = 0; taken < 15; taken += 1) {
