@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 
 import { withLock } from './lock';
 import { cleanEnvironment, runProcess, tailOf } from './processes';
@@ -215,12 +215,17 @@ async function npm(folder: string, work: Work, doing: string, args: string[]): P
 	);
 }
 
-/** With the right Node first in the PATH, since npm's scripts and the compiler ask for "node". */
+/**
+ * With the right Node first in the PATH, since npm's scripts and the compiler ask for "node", and with that Node's
+ * own headers, where it has them: without, they are downloaded.
+ */
 function environmentFor(folder: string, { fromPackage }: ChosenNode): NodeJS.ProcessEnv {
-	if (!fromPackage) return cleanEnvironment();
-	const home = join(folder, 'node_modules', fromPackage);
+	const home = fromPackage
+		? join(folder, 'node_modules', fromPackage)
+		: dirname(dirname(process.execPath));
+	const hasHeaders = existsSync(join(home, 'include', 'node', 'node.h'));
 	return cleanEnvironment({
 		PATH: [join(home, 'bin'), process.env.PATH].join(delimiter),
-		npm_config_nodedir: home,
+		...(hasHeaders && { npm_config_nodedir: home }),
 	});
 }

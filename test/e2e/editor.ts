@@ -56,7 +56,7 @@ export async function openEditor(url: string): Promise<Editor> {
 		(inside ?? page.locator(':root')).locator(`[data-test-id="${id}"]`);
 	const items = () => find('node-creator-node-item').filter({ visible: true });
 	const node = (name: string) =>
-		find('canvas-node').filter({ has: page.getByText(name, { exact: true }) });
+		page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
 
 	return {
 		browser,
