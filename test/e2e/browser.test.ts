@@ -251,7 +251,7 @@ test(
 		await page.getByRole('heading', { name: 'That is you' }).waitFor();
 		await page.close();
 
-		await find('canvas-node-status-success', editor.node('Approved')).waitFor();
+		await find('canvas-node-status-success', editor.node(NAME)).waitFor();
 		await editor.picture('form-to-decision');
 		await editor.node(NAME).dblclick();
 		const output = find('output-panel');
