@@ -216,8 +216,8 @@ async function npm(folder: string, work: Work, doing: string, args: string[]): P
 }
 
 /**
- * With the right Node first in the PATH, since npm's scripts and the compiler ask for "node", and with that Node's
- * own headers, where it has them: without, they are downloaded.
+ * With a Node of the installation's own first in the PATH, since npm's scripts and the compiler ask for "node", and
+ * with the headers of the Node that runs it, where it has them: without, they are downloaded.
  */
 function environmentFor(folder: string, { fromPackage }: ChosenNode): NodeJS.ProcessEnv {
 	const home = fromPackage
@@ -225,7 +225,7 @@ function environmentFor(folder: string, { fromPackage }: ChosenNode): NodeJS.Pro
 		: dirname(dirname(process.execPath));
 	const hasHeaders = existsSync(join(home, 'include', 'node', 'node.h'));
 	return cleanEnvironment({
-		PATH: [join(home, 'bin'), process.env.PATH].join(delimiter),
+		...(fromPackage && { PATH: [join(home, 'bin'), process.env.PATH].join(delimiter) }),
 		...(hasHeaders && { npm_config_nodedir: home }),
 	});
 }
