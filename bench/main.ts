@@ -16,7 +16,7 @@ import { startService } from './service';
 import { setStage } from './stage';
 import { writeReport } from './report';
 
-const USAGE = `Compares the node with n8n's HTTP Request node. Without arguments everything is measured, in about 12 minutes.
+const USAGE = `Compares the node with n8n's HTTP Request node. Without arguments everything is measured, in about 16 minutes.
 
 npm run bench [-- WORDS]   only the cells whose title holds these words; "profile" is one too
 npm run bench -- --report  only writes the table and the plots anew, from results.json`;

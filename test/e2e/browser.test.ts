@@ -249,9 +249,9 @@ test(
 		await page.getByText('I agree that').click();
 		await page.getByRole('button', { name: 'Check my pictures' }).click();
 		await page.getByRole('heading', { name: 'That is you' }).waitFor();
+		await find('canvas-node-status-success', editor.node('Approved')).waitFor();
 		await page.close();
 
-		await find('canvas-node-status-success', editor.node(NAME)).waitFor();
 		await editor.picture('form-to-decision');
 		await editor.node(NAME).dblclick();
 		const output = find('output-panel');
