@@ -29,7 +29,7 @@ const asItComes: Contender = { node: 'http', batchSize: null };
 export const DEFAULT = DEFAULTS.maxConcurrent;
 
 const ONE = [kairos(DEFAULT), asItComes];
-const ALL = [kairos(DEFAULT), asItComes, kairos(16), kairos(8), batches(8)];
+const ALL = [kairos(DEFAULT), asItComes, batches(DEFAULT), kairos(16), kairos(8), batches(8)];
 const ALL_AND_FLOOR: Contender[] = [...ALL, { node: 'reading' }];
 const PAIRS = [kairos(8), batches(8), kairos(16), batches(16), kairos(32), batches(32), asItComes];
 const PAIR_OF_32 = [kairos(32), batches(32), asItComes];
