@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { DEFAULTS } from '../nodes/KairosBiometricVerification/settings';
-import type { BinaryStorage } from '../sandbox/engine/engine';
+import { DEFAULTS } from '../nodes/KairosBiometricVerification/run/parameters';
+import type { BinaryStorage } from '../tools/engine/engine';
 import type { Contender } from './contenders';
 import type { PictureSize } from './pictures';
 

@@ -7,8 +7,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import type { INodeExecutionData, INodeType, VersionedNodeType } from 'n8n-workflow';
 
-import type { BinaryStorage, EngineRun } from '../sandbox/engine/engine';
-import { startEngine } from '../sandbox/engine/engine';
+import type { BinaryStorage, EngineRun } from '../tools/engine/engine';
+import { startEngine } from '../tools/engine/engine';
 import type { OnError } from './contenders';
 import { HTTP_REQUEST, HTTP_REQUEST_VERSION, READING } from './contenders';
 import type { PicturePair } from './pictures';

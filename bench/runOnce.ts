@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { cleanEnvironment } from '../sandbox/n8n/processes';
+import { cleanEnvironment } from '../tools/n8n/processes';
 import type { Contender, OnError } from './contenders';
 import { HTTP_REQUEST, HTTP_REQUEST_VERSION, httpParameters, READING } from './contenders';
 import type { PicturePair, PictureSize } from './pictures';

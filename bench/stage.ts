@@ -5,13 +5,13 @@ import { join, resolve } from 'node:path';
 
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 
-import { installN8n } from '../sandbox/n8n/install';
+import { installN8n } from '../tools/n8n/install';
 
 const ROOT = resolve(__dirname, '..');
 
 /** The built package, and what the measured processes run it with. */
 const BUILT = ['package.json', 'dist'];
-const SOURCES = ['sandbox/engine', 'bench'];
+const SOURCES = ['tools/engine', 'bench'];
 
 /** A copy of the package in a folder whose `node_modules` are those of a real n8n. */
 export interface Stage {

@@ -12,8 +12,8 @@ import {
 	checkBaseUrl,
 	DEFAULT_BASE_URL,
 	VERIFICATION_PATH,
-} from '../nodes/KairosBiometricVerification/kairos/baseUrl';
-import { parseUrl } from '../nodes/KairosBiometricVerification/parseUrl';
+} from '../nodes/KairosBiometricVerification/kairos/endpoint';
+import { parseUrl } from '../nodes/KairosBiometricVerification/shared/url';
 
 export class KairosApi implements ICredentialType {
 	name = 'kairosApi';

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { loadFaceModels, type Face } from './judges/face-models';
+import { loadFaceModels, type Face } from './judges/faceModels';
 import { decodePicture } from './pictures';
 
 /** One face of a sample photograph. */

@@ -9,21 +9,21 @@ import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 
 import { Pace } from './batch/pace';
 import { runBatch } from './batch/runBatch';
-import type { DeliveredItem } from './deliver';
-import { deliver, readOutputShape } from './deliver';
+import type { DeliveredItem } from './run/outputs';
+import { deliver, readOutputShape } from './run/outputs';
 import { optionsProperty } from './description/options';
 import { outputsExpression } from './description/outputs';
 import { pictureProperties } from './description/pictures';
-import { Failure } from './failure';
+import { Failure } from './shared/failure';
 import { readEndpoint } from './kairos/request';
 import { keysRefusedBefore } from './kairos/response';
-import { nodeError } from './nodeError';
+import { nodeError } from './run/nodeError';
 import { endingOf, hintText } from './output/hint';
-import type { EarlyPictures } from './pictures/take';
-import { takeEarly } from './pictures/take';
-import { readParameters, readRunSettings } from './settings';
-import { storeReviewPage } from './storeReviewPage';
-import { verifyItem } from './verifyItem';
+import type { EarlyPictures } from './pictures/prepare';
+import { takeEarly } from './pictures/prepare';
+import { readParameters, readRunSettings } from './run/parameters';
+import { storeReviewPage } from './run/storeReviewPage';
+import { verifyItem } from './run/verifyItem';
 
 /** Items whose pictures are looked at side by side before the first request; Node reads four files at a time. */
 const LOOKED_AT_ONCE = 4;

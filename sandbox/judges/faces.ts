@@ -3,8 +3,8 @@
 import { answerFor, type Detail, type Findings, type SeenPicture } from '../answer';
 import { decodePicture } from '../pictures';
 import { errorReply, type Reply } from '../reply';
-import { faceMatchConfidence } from './face-match';
-import { loadFaceModels, type Face, type FaceModels } from './face-models';
+import { faceMatchConfidence } from './faceMatch';
+import { loadFaceModels, type Face, type FaceModels } from './faceModels';
 import type { Judge } from './judge';
 
 /** A picture and the faces that the models found in it, the largest first. */

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
 
-import { POLICY_REASON_CODES } from '../../nodes/KairosBiometricVerification/codes';
+import { POLICY_REASON_CODES } from '../../nodes/KairosBiometricVerification/shared/codes';
 import type {
 	OwnThresholds,
 	Verdict,

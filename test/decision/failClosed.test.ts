@@ -7,7 +7,7 @@ import type {
 	Verdict,
 } from '../../nodes/KairosBiometricVerification/decision/decide';
 import { decide } from '../../nodes/KairosBiometricVerification/decision/decide';
-import { Failure } from '../../nodes/KairosBiometricVerification/failure';
+import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import { readAnswer } from '../../nodes/KairosBiometricVerification/kairos/response';
 import { verifiedJson } from '../../nodes/KairosBiometricVerification/output/json';
 import type { Edits } from '../fixtures/answers';

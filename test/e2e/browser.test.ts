@@ -6,11 +6,11 @@ import type { INodeProperties, INodePropertyOptions, INodeTypeDescription } from
 import type { Locator } from 'playwright-core';
 
 import { scripted } from '../../sandbox/judges/scripted';
-import { exampleFiles, readExample } from '../../sandbox/n8n/examples';
-import { makeHome, type N8nHome } from '../../sandbox/n8n/home';
-import { installN8n } from '../../sandbox/n8n/install';
-import { startInstance, type Instance } from '../../sandbox/n8n/instance';
-import { freePort } from '../../sandbox/n8n/ports';
+import { exampleFiles, readExample } from '../../tools/n8n/examples';
+import { makeHome, type N8nHome } from '../../tools/n8n/home';
+import { installN8n } from '../../tools/n8n/install';
+import { startInstance, type Instance } from '../../tools/n8n/instance';
+import { freePort } from '../../tools/n8n/ports';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
 import { openEditor, type Editor } from './editor';
 import { INSTALLING, RUNNING } from './limits';

@@ -14,10 +14,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { N8nApi } from '../../sandbox/n8n/api';
-import { installN8n } from '../../sandbox/n8n/install';
-import { freePort, HOST, isPortTaken } from '../../sandbox/n8n/ports';
-import { cleanEnvironment, startProcess, type RunningProcess } from '../../sandbox/n8n/processes';
+import { N8nApi } from '../../tools/n8n/api';
+import { installN8n } from '../../tools/n8n/install';
+import { freePort, HOST, isPortTaken } from '../../tools/n8n/ports';
+import { cleanEnvironment, startProcess, type RunningProcess } from '../../tools/n8n/processes';
 import { INSTALLING, RUNNING } from './limits';
 import { processesWith } from './machine';
 
@@ -43,7 +43,7 @@ function start(...flags: string[]): RunningProcess {
 	const where = ['--folder', join(folder, 'user')];
 	running = startProcess(
 		join(ROOT, 'node_modules', '.bin', 'tsx'),
-		['sandbox/n8n/main.ts', '--judge', 'scripted', ...ports, ...where, ...flags],
+		['tools/n8n/main.ts', '--judge', 'scripted', ...ports, ...where, ...flags],
 		{ cwd: ROOT, env: cleanEnvironment(), logFile: join(folder, 'output.log') },
 	);
 	return running;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 
-import type { Owner } from '../../sandbox/n8n/api';
+import type { Owner } from '../../tools/n8n/api';
 import { openChromium } from './chromium';
 
 /** Milliseconds for whatever is looked for on a page. */

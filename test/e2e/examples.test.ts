@@ -9,16 +9,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import sharp from 'sharp';
 
 import { scripted, scriptedAnswer, type ScriptedReply } from '../../sandbox/judges/scripted';
-import { exampleFiles, readExample } from '../../sandbox/n8n/examples';
+import { exampleFiles, readExample } from '../../tools/n8n/examples';
 import {
 	itemsOf,
 	makeHome,
 	type ExecutionRecord,
 	type ImportedWorkflow,
 	type N8nHome,
-} from '../../sandbox/n8n/home';
-import { installN8n } from '../../sandbox/n8n/install';
-import { startInstance, untilWebhook, type Instance } from '../../sandbox/n8n/instance';
+} from '../../tools/n8n/home';
+import { installN8n } from '../../tools/n8n/install';
+import { startInstance, untilWebhook, type Instance } from '../../tools/n8n/instance';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
 import { drawnPicture, numberedPicture } from '../fixtures/pictures';
 import { openChromium } from './chromium';

@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import type { N8nApi } from '../../sandbox/n8n/api';
-import type { ExecutionRecord } from '../../sandbox/n8n/home';
+import type { N8nApi } from '../../tools/n8n/api';
+import type { ExecutionRecord } from '../../tools/n8n/home';
 
 /** n8n's record of an execution that a running instance made, still waiting ones included. */
 export async function recordOf(api: N8nApi, executionId: string): Promise<ExecutionRecord> {

@@ -3,7 +3,7 @@ import { constants, readdirSync, readFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-import { SetupError } from '../../sandbox/n8n/install';
+import { SetupError } from '../../tools/n8n/install';
 
 /**
  * Finds a program that Debian has in a package.

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { makeHome, type N8nHome } from '../../sandbox/n8n/home';
-import { installN8n } from '../../sandbox/n8n/install';
-import { startInstance, untilWebhook, type Instance } from '../../sandbox/n8n/instance';
-import { freePort } from '../../sandbox/n8n/ports';
+import { makeHome, type N8nHome } from '../../tools/n8n/home';
+import { installN8n } from '../../tools/n8n/install';
+import { startInstance, untilWebhook, type Instance } from '../../tools/n8n/instance';
+import { freePort } from '../../tools/n8n/ports';
 import { scripted } from '../../sandbox/judges/scripted';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
 import { customers, startPictureServer, type PictureServer } from './customers';

@@ -10,9 +10,9 @@ import {
 	type ExecutionRecord,
 	type N8nHome,
 	type RecordedItem,
-} from '../../sandbox/n8n/home';
-import { installN8n, type N8nVersion } from '../../sandbox/n8n/install';
-import { startInstance, type Instance } from '../../sandbox/n8n/instance';
+} from '../../tools/n8n/home';
+import { installN8n, type N8nVersion } from '../../tools/n8n/install';
+import { startInstance, type Instance } from '../../tools/n8n/instance';
 import { scripted } from '../../sandbox/judges/scripted';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
 import {

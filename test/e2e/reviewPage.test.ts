@@ -8,13 +8,13 @@ import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 
 import type { Verified } from '../../nodes/KairosBiometricVerification/output/json';
-import { reviewPage } from '../../nodes/KairosBiometricVerification/output/reviewPage/page';
+import { reviewPage } from '../../nodes/KairosBiometricVerification/review/page';
 import { inspectPicture } from '../../nodes/KairosBiometricVerification/pictures/inspect';
 import { showPictures } from '../../nodes/KairosBiometricVerification/pictures/show';
 import { scripted } from '../../sandbox/judges/scripted';
-import { makeHome, type N8nHome } from '../../sandbox/n8n/home';
-import { installN8n } from '../../sandbox/n8n/install';
-import { startInstance, untilWebhook, type Instance } from '../../sandbox/n8n/instance';
+import { makeHome, type N8nHome } from '../../tools/n8n/home';
+import { installN8n } from '../../tools/n8n/install';
+import { startInstance, untilWebhook, type Instance } from '../../tools/n8n/instance';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
 import { answerWith, detail } from '../fixtures/answers';
 import { attacked, EVIDENCE, pagePicture, verdictOn } from '../fixtures/pages';

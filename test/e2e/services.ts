@@ -3,15 +3,15 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { untilUp } from '../../sandbox/n8n/instance';
-import { freePort, HOST } from '../../sandbox/n8n/ports';
+import { untilUp } from '../../tools/n8n/instance';
+import { freePort, HOST } from '../../tools/n8n/ports';
 import {
 	cleanEnvironment,
 	runProcess,
 	startProcess,
 	tailOf,
 	type RunningProcess,
-} from '../../sandbox/n8n/processes';
+} from '../../tools/n8n/processes';
 import { findProgram } from './machine';
 
 /** A server that n8n needs in queue mode, with a folder of its own. */

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { itemsOf, makeHome, type N8nHome } from '../../sandbox/n8n/home';
-import { installN8n } from '../../sandbox/n8n/install';
+import { itemsOf, makeHome, type N8nHome } from '../../tools/n8n/home';
+import { installN8n } from '../../tools/n8n/install';
 import { scripted } from '../../sandbox/judges/scripted';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
 import { drawnPicture } from '../fixtures/pictures';

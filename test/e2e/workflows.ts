@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import type { ImportedWorkflow, WorkflowNode } from '../../sandbox/n8n/home';
+import type { ImportedWorkflow, WorkflowNode } from '../../tools/n8n/home';
 
 /** The credential that every Kairos node here uses. */
 export const CREDENTIAL = { id: 'kairosSandbox', name: 'Kairos Sandbox' };

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { DEFAULTS } from '../../nodes/KairosBiometricVerification/settings';
+import { DEFAULTS } from '../../nodes/KairosBiometricVerification/run/parameters';
 import { drawnPicture } from '../fixtures/pictures';
 import { scripted } from '../../sandbox/judges/scripted';
 import { startSandbox } from '../../sandbox/server';

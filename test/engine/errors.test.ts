@@ -6,7 +6,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { drawnPicture } from '../fixtures/pictures';
-import type { EngineRun } from '../../sandbox/engine/engine';
+import type { EngineRun } from '../../tools/engine/engine';
 import type { Rule } from '../../sandbox/judges/scripted';
 import type { Workbench } from './workbench';
 import { jsonOf, startWorkbench } from './workbench';

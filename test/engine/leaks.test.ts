@@ -4,8 +4,8 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { LoggerProxy } from 'n8n-workflow';
 
 import { drawnPicture } from '../fixtures/pictures';
-import type { EngineResult, EngineRun } from '../../sandbox/engine/engine';
-import { NODE_NAME } from '../../sandbox/engine/engine';
+import type { EngineResult, EngineRun } from '../../tools/engine/engine';
+import { NODE_NAME } from '../../tools/engine/engine';
 import type { Rule } from '../../sandbox/judges/scripted';
 import type { Workbench } from './workbench';
 import { startWorkbench } from './workbench';

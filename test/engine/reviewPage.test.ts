@@ -7,7 +7,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
-import { userFolder } from '../../sandbox/engine/environment';
+import { userFolder } from '../../tools/engine/environment';
 import { drawnPicture, numberedPicture } from '../fixtures/pictures';
 import type { Workbench } from './workbench';
 import { jsonOf, startWorkbench } from './workbench';

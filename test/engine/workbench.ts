@@ -3,8 +3,8 @@ import type { ICredentialDataDecryptedObject, IDataObject, INodeExecutionData } 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import type { BinaryStorage, Engine, EngineResult, EngineRun } from '../../sandbox/engine/engine';
-import { startEngine } from '../../sandbox/engine/engine';
+import type { BinaryStorage, Engine, EngineResult, EngineRun } from '../../tools/engine/engine';
+import { startEngine } from '../../tools/engine/engine';
 import type { Rule, ScriptedJudge } from '../../sandbox/judges/scripted';
 import { scripted } from '../../sandbox/judges/scripted';
 import type { Sandbox } from '../../sandbox/server';

@@ -8,7 +8,7 @@ import { run } from '../package/package';
 async function main(): Promise<void> {
 	const runs = process.env.FUZZ_RUNS ?? '1000000';
 	console.log(`${Number(runs).toLocaleString('en')} inputs each; this takes some minutes.`);
-	const files = ['test/pictures/inspect-hostile.test.ts', 'test/decision/failClosed.test.ts'];
+	const files = ['test/pictures/inspectHostile.test.ts', 'test/decision/failClosed.test.ts'];
 	const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--verbose'];
 	const { status, stdout, stderr } = await run(process.execPath, [...jest, ...files], {
 		env: { FUZZ_RUNS: runs },

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
 
-import { Failure } from '../../nodes/KairosBiometricVerification/failure';
+import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import {
 	keysRefusedBefore,
 	readAnswer,

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { decide } from '../../nodes/KairosBiometricVerification/decision/decide';
-import { Failure } from '../../nodes/KairosBiometricVerification/failure';
+import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import type { Ending } from '../../nodes/KairosBiometricVerification/output/hint';
 import { endingOf, hintText } from '../../nodes/KairosBiometricVerification/output/hint';
 import type { Verified } from '../../nodes/KairosBiometricVerification/output/json';

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import type { OwnThresholds } from '../../nodes/KairosBiometricVerification/decision/decide';
 import { decide } from '../../nodes/KairosBiometricVerification/decision/decide';
-import { Failure } from '../../nodes/KairosBiometricVerification/failure';
+import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import type { Evidence, Verified } from '../../nodes/KairosBiometricVerification/output/json';
 import {
 	errorOutputJson,

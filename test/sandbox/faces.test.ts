@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { outcomeOf, type Answer } from '../../sandbox/answer';
-import { faceMatchConfidence } from '../../sandbox/judges/face-match';
-import { loadFaceModels, type Face } from '../../sandbox/judges/face-models';
+import { faceMatchConfidence } from '../../sandbox/judges/faceMatch';
+import { loadFaceModels, type Face } from '../../sandbox/judges/faceModels';
 import { facesJudge } from '../../sandbox/judges/faces';
 import { decodePicture } from '../../sandbox/pictures';
 import {

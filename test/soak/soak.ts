@@ -6,8 +6,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 import type { RecordedCall } from '../../sandbox/calls';
-import type { Engine } from '../../sandbox/engine/engine';
-import { startEngine } from '../../sandbox/engine/engine';
+import type { Engine } from '../../tools/engine/engine';
+import { startEngine } from '../../tools/engine/engine';
 import type { ScriptedReply } from '../../sandbox/judges/scripted';
 import { scripted } from '../../sandbox/judges/scripted';
 import type { Sandbox } from '../../sandbox/server';

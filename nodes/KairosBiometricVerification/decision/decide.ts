@@ -1,5 +1,5 @@
-import type { PolicyReasonCode, Warning } from '../codes';
-import { SCORE_REASON_CODES, UNNAMED_REASON } from '../codes';
+import type { PolicyReasonCode, Warning } from '../shared/codes';
+import { SCORE_REASON_CODES, UNNAMED_REASON } from '../shared/codes';
 import type { Answer, Detail, Score } from '../kairos/response';
 
 export type Decision = 'approved' | 'review' | 'rejected';

@@ -1,6 +1,6 @@
 import type { IDisplayOptions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import type { PictureName } from '../codes';
+import type { PictureName } from '../shared/codes';
 
 const BINARY: INodePropertyOptions = {
 	name: 'Binary Field',

@@ -1,10 +1,10 @@
 import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
 
-import { Failure } from '../failure';
-import type { ByteStream } from '../stream';
-import { discard, readUpTo, whenAborted } from '../stream';
-import { checkBaseUrl, VERIFICATION_PATH } from './baseUrl';
-import type { OpenBody, RequestBody } from './body';
+import { Failure } from '../shared/failure';
+import type { ByteStream } from '../shared/stream';
+import { discard, readUpTo, whenAborted } from '../shared/stream';
+import { checkBaseUrl, VERIFICATION_PATH } from './endpoint';
+import type { OpenBody, RequestBody } from './multipart';
 import type { HttpAnswer } from './response';
 
 /** Kairos' sample answer has 1.5 kB; what is longer than this is not an answer. */

@@ -1,4 +1,4 @@
-import { Failure } from '../failure';
+import { Failure } from '../shared/failure';
 import { retryAfterMs } from './retryAfter';
 
 /** A score that Kairos gives from 0 to 1, or why there is none. */

@@ -1,5 +1,5 @@
 import type { Decision } from '../decision/decide';
-import { Failure } from '../failure';
+import { Failure } from '../shared/failure';
 import type { Verified } from './json';
 
 /** How one item ended: its decision, or "failed" where there is none. */

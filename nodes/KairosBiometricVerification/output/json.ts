@@ -1,6 +1,6 @@
-import type { Warning } from '../codes';
+import type { Warning } from '../shared/codes';
 import type { OwnThresholds, Verdict } from '../decision/decide';
-import type { Failure } from '../failure';
+import type { Failure } from '../shared/failure';
 import type { AnsweredPicture, Answer, Score } from '../kairos/response';
 
 /** What an auditor needs to know later: which bytes were compared, when, and by which own rules. */

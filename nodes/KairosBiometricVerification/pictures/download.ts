@@ -1,12 +1,12 @@
 import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
 
-import type { PictureName } from '../codes';
-import { PICTURE_LABELS } from '../codes';
-import { Failure } from '../failure';
-import { parseUrl } from '../parseUrl';
+import type { PictureName } from '../shared/codes';
+import { PICTURE_LABELS } from '../shared/codes';
+import { Failure } from '../shared/failure';
+import { parseUrl } from '../shared/url';
 
-import type { ByteStream } from '../stream';
-import { discard, readUpTo } from '../stream';
+import type { ByteStream } from '../shared/stream';
+import { discard, readUpTo } from '../shared/stream';
 
 /**
  * Reads the address of a picture.

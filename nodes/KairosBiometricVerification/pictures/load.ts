@@ -1,13 +1,13 @@
 import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { PictureName } from '../codes';
-import { PICTURE_LABELS } from '../codes';
-import { Failure } from '../failure';
-import type { PictureContent } from '../kairos/body';
-import type { PictureSource } from '../settings';
+import type { PictureName } from '../shared/codes';
+import { PICTURE_LABELS } from '../shared/codes';
+import { Failure } from '../shared/failure';
+import type { PictureContent } from '../kairos/multipart';
+import type { PictureSource } from '../run/parameters';
 
-import type { ByteStream } from '../stream';
-import { ignoreError, readUpTo } from '../stream';
+import type { ByteStream } from '../shared/stream';
+import { ignoreError, readUpTo } from '../shared/stream';
 import { decodeBase64 } from './base64';
 import { downloadPicture, readAddress } from './download';
 

@@ -1,11 +1,11 @@
 import { createHash } from 'crypto';
 
-import type { PictureName } from '../codes';
-import { formatName } from './check';
+import type { PictureName } from '../shared/codes';
+import { formatName } from './limits';
 import type { Orientation } from './formats/header';
 import type { PictureFormat } from './inspect';
 import { readHead } from './load';
-import type { TakenPicture } from './take';
+import type { TakenPicture } from './prepare';
 
 /** What a page shows of a picture. */
 export interface PagePicture {

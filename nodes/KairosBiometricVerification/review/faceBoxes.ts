@@ -1,0 +1,110 @@
+import type { AnsweredPicture, FaceBox } from '../kairos/response';
+import type { Orientation } from '../pictures/formats/header';
+
+/** In pixels. */
+export interface Size {
+	width: number;
+	height: number;
+}
+
+/** A face's place, in pixels of the picture as it is shown. */
+export interface Box extends Size {
+	x: number;
+	y: number;
+}
+
+export interface ShownFaces {
+	/** The picture as it is shown, turned as its orientation says; null where no size is known. */
+	size: Size | null;
+	/** One for each face that Kairos lists; null where it has no place in the picture. */
+	boxes: Array<Box | null>;
+	/** Whether it is certain that Kairos counted its pixels so. */
+	certain: boolean;
+}
+
+/** Where a point of the picture as it is stored is shown; EXIF's orientations that swap the sides (CIPA DC-008). */
+const TURNS: Partial<
+	Record<Orientation, (x: number, y: number, stored: Size) => [x: number, y: number]>
+> = {
+	5: (x, y) => [y, x],
+	6: (x, y, { height }) => [height - y, x],
+	7: (x, y, { width, height }) => [height - y, width - x],
+	8: (x, y, { width }) => [y, width - x],
+};
+
+/** Of the ratio of the sides; a service that makes a picture smaller rounds them. */
+const TOLERANCE = 0.02;
+
+/**
+ * Places the boxes of Kairos' faces on the picture as a browser shows it, which turns it as its orientation says.
+ *
+ * Whether Kairos turns a picture before it looks for faces is not published. Where the sides swap, the size in its
+ * answer tells; where they do not, or are the same, the picture as it is shown is taken, and `certain` is false. So it
+ * is where Kairos tells a size of another shape.
+ *
+ * @param stored the size as the file says, before any turn; null where it is not known
+ */
+export function showFaces(
+	stored: Size | null,
+	orientation: Orientation,
+	answered: AnsweredPicture,
+): ShownFaces {
+	const seen = sizeIn(answered);
+	const turn = TURNS[orientation];
+	const shown = stored && turn ? { width: stored.height, height: stored.width } : stored;
+	const size = shown ?? seen;
+	const faces = answered.faces ?? [];
+	if (size === null || orientation === 'turned') {
+		return { size, boxes: faces.map(() => null), certain: false };
+	}
+	const tells = stored !== null && seen !== null && turn !== undefined && !isAlike(stored, size);
+	const seenAsStored = tells && isAlike(seen, stored);
+	const boxes = faces.map((face) => {
+		const space = seenAsStored ? stored : size;
+		const box = scaled(face, seen ?? space, space);
+		return box && clipped(seenAsStored ? turned(box, stored, turn) : box, size);
+	});
+	const fits = seen === null || isAlike(seen, size);
+	const certain = seenAsStored || (fits && (orientation === 1 || tells));
+	return { size, boxes, certain };
+}
+
+function sizeIn({ width, height }: AnsweredPicture): Size | null {
+	return width !== null && height !== null && width > 0 && height > 0 ? { width, height } : null;
+}
+
+function isAlike(one: Size, other: Size): boolean {
+	const ratio = (one.width * other.height) / (one.height * other.width);
+	return Math.abs(ratio - 1) <= TOLERANCE;
+}
+
+function scaled({ x, y, width, height }: FaceBox, from: Size, to: Size): Box | null {
+	if (x === null || y === null || width === null || height === null) return null;
+	const [across, down] = [to.width / from.width, to.height / from.height];
+	return { x: x * across, y: y * down, width: width * across, height: height * down };
+}
+
+function turned(
+	{ x, y, width, height }: Box,
+	stored: Size,
+	turn: (x: number, y: number, stored: Size) => [number, number],
+): Box {
+	const [left, top] = turn(x, y, stored);
+	const [right, bottom] = turn(x + width, y + height, stored);
+	return {
+		x: Math.min(left, right),
+		y: Math.min(top, bottom),
+		width: Math.abs(right - left),
+		height: Math.abs(bottom - top),
+	};
+}
+
+/** The part inside the picture, to a tenth of a pixel; null where there is none. */
+function clipped(box: Box, size: Size): Box | null {
+	const within = (value: number, most: number) =>
+		Math.round(Math.min(Math.max(value, 0), most) * 10) / 10;
+	const [x, y] = [within(box.x, size.width), within(box.y, size.height)];
+	const width = within(box.x + box.width, size.width) - x;
+	const height = within(box.y + box.height, size.height) - y;
+	return width > 0 && height > 0 ? { x, y, width, height } : null;
+}

@@ -1,0 +1,177 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { describe, expect, test } from '@jest/globals';
+
+import type { Orientation } from '../../nodes/KairosBiometricVerification/pictures/formats/header';
+import type { Warning } from '../../nodes/KairosBiometricVerification/shared/codes';
+import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
+import {
+	checkPicture,
+	identicalPictures,
+} from '../../nodes/KairosBiometricVerification/pictures/limits';
+import type {
+	Inspection,
+	PictureFormat,
+} from '../../nodes/KairosBiometricVerification/pictures/inspect';
+
+const facts = (format: PictureFormat) => ({
+	format,
+	mimeType: `image/${format}`,
+	extension: format,
+});
+
+const picture = (
+	width: number,
+	height: number,
+	{ format = 'jpeg' as PictureFormat, orientation = 1 as Orientation } = {},
+): Inspection => ({
+	kind: 'picture',
+	width,
+	height,
+	orientation,
+	...facts(format),
+});
+const sizeUnknown = (format: PictureFormat = 'jpeg', orientation: Orientation = 1): Inspection => ({
+	kind: 'size-unknown',
+	orientation,
+	...facts(format),
+});
+const damaged = (format: PictureFormat): Inspection => ({ kind: 'damaged', ...facts(format) });
+const notAPicture = (looksLike: 'HTML' | 'PDF' | 'text' | 'unknown'): Inspection => ({
+	kind: 'not-a-picture',
+	looksLike,
+});
+const EMPTY: Inspection = { kind: 'empty' };
+
+const codesOf = (checked: Warning[] | Failure) =>
+	checked instanceof Failure ? checked.code : checked.map((warning) => warning.code);
+
+const GOOD = picture(1200, 1600);
+const INVALID = 'IMAGE_INVALID';
+const SMALL = 'IMAGE_TOO_SMALL';
+const LARGE = 'IMAGE_TOO_LARGE';
+const NOT_RECOMMENDED = 'IMAGE_BELOW_RECOMMENDED_SIZE';
+const UNKNOWN = 'IMAGE_SIZE_UNKNOWN';
+const UNCONFIRMED = 'IMAGE_FORMAT_UNCONFIRMED';
+const ROTATED = 'IMAGE_ROTATED';
+
+describe.each(['selfie', 'image'] as const)('the %s', (name) => {
+	describe('outside the limits: "stop" fails, "warn" warns, "off" says nothing', () => {
+		test.each<[string, Inspection, string, string[]]>([
+			['empty', EMPTY, INVALID, [INVALID]],
+			['HTML', notAPicture('HTML'), INVALID, [INVALID]],
+			['PDF', notAPicture('PDF'), INVALID, [INVALID]],
+			['text', notAPicture('text'), INVALID, [INVALID]],
+			['other bytes', notAPicture('unknown'), INVALID, [INVALID]],
+			['a damaged JPEG', damaged('jpeg'), INVALID, [INVALID]],
+			['a damaged HEIC', damaged('heic'), INVALID, [INVALID]],
+			['299 wide', picture(299, 1200), SMALL, [SMALL]],
+			['299 high', picture(1200, 299), SMALL, [SMALL]],
+			['299 x 299', picture(299, 299), SMALL, [SMALL]],
+			['1 x 1', picture(1, 1), SMALL, [SMALL]],
+			['5001 wide', picture(5001, 1200), LARGE, [LARGE]],
+			['5001 high', picture(1200, 5001), LARGE, [LARGE]],
+			['5001 x 5001', picture(5001, 5001), LARGE, [LARGE]],
+			['4294967295 x 4294967295', picture(4294967295, 4294967295), LARGE, [LARGE]],
+			['too large and narrow', picture(900, 5001), LARGE, [LARGE, NOT_RECOMMENDED]],
+			['too narrow and too high', picture(299, 5001), SMALL, [SMALL]],
+			[
+				'small, WebP, rotated',
+				picture(299, 299, { format: 'webp', orientation: 6 }),
+				SMALL,
+				[SMALL, UNCONFIRMED, ROTATED],
+			],
+		])('%s', (_name, inspection, failure, warnings) => {
+			expect(codesOf(checkPicture(inspection, name, 'stop'))).toBe(failure);
+			expect(codesOf(checkPicture(inspection, name, 'warn'))).toEqual(warnings);
+			expect(checkPicture(inspection, name, 'off')).toEqual([]);
+		});
+	});
+
+	describe('within the limits: the same warnings for "stop" and "warn", none for "off"', () => {
+		test.each<[string, Inspection, string[]]>([
+			['1200 x 1600', GOOD, []],
+			['PNG', picture(1200, 1600, { format: 'png' }), []],
+			['901 x 901', picture(901, 901), []],
+			['900 wide', picture(900, 1200), [NOT_RECOMMENDED]],
+			['900 high', picture(1200, 900), [NOT_RECOMMENDED]],
+			['300 x 300', picture(300, 300), [NOT_RECOMMENDED]],
+			['300 x 5000', picture(300, 5000), [NOT_RECOMMENDED]],
+			['5000 x 5000', picture(5000, 5000), []],
+			['size not found', sizeUnknown(), [UNKNOWN]],
+			[
+				'size not found, rotated AVIF',
+				sizeUnknown('avif', 'turned'),
+				[UNKNOWN, UNCONFIRMED, ROTATED],
+			],
+			['HEIC', picture(1200, 1600, { format: 'heic' }), [UNCONFIRMED]],
+			['WebP', picture(1200, 1600, { format: 'webp' }), [UNCONFIRMED]],
+			['GIF', picture(1200, 1600, { format: 'gif' }), [UNCONFIRMED]],
+			['BMP', picture(1200, 1600, { format: 'bmp' }), [UNCONFIRMED]],
+			['TIFF', picture(1200, 1600, { format: 'tiff' }), [UNCONFIRMED]],
+			['AVIF', picture(1200, 1600, { format: 'avif' }), [UNCONFIRMED]],
+			['rotated', picture(1200, 1600, { orientation: 6 }), [ROTATED]],
+			[
+				'all at once',
+				picture(500, 666, { format: 'heic', orientation: 6 }),
+				[NOT_RECOMMENDED, UNCONFIRMED, ROTATED],
+			],
+		])('%s', (_name, inspection, warnings) => {
+			expect(codesOf(checkPicture(inspection, name, 'stop'))).toEqual(warnings);
+			expect(codesOf(checkPicture(inspection, name, 'warn'))).toEqual(warnings);
+			expect(checkPicture(inspection, name, 'off')).toEqual([]);
+		});
+	});
+
+	describe('the texts', () => {
+		const all: Inspection[] = [
+			EMPTY,
+			notAPicture('HTML'),
+			notAPicture('unknown'),
+			damaged('png'),
+			picture(299, 400),
+			picture(6000, 5001),
+			picture(500, 666, { format: 'webp', orientation: 6 }),
+			sizeUnknown('tiff', 6),
+		];
+
+		test.each(all)('%j: each warning names the picture', (inspection) => {
+			const warnings = checkPicture(inspection, name, 'warn') as Warning[];
+			expect(warnings.length).toBeGreaterThan(0);
+			for (const warning of warnings) {
+				expect(warning.picture).toBe(name);
+				expect(warning.message).toMatch(new RegExp(`^The ${name} .*\\.$`));
+			}
+		});
+
+		test.each(all.slice(0, 6))(
+			'%j: the failure names it, and how to send it anyway',
+			(inspection) => {
+				const failure = checkPicture(inspection, name, 'stop') as Failure;
+				expect(failure.happened).toMatch(new RegExp(`^The ${name} `));
+				expect(failure.advice).toContain('set the option Image Checks to "Warn"');
+				expect(failure).toMatchObject({ statusCode: null, requestId: null, retryable: false });
+			},
+		);
+
+		test.each<[Inspection, RegExp]>([
+			[picture(299, 400), /299 x 400 pixels.* at least 300 /],
+			[picture(6000, 5001), /6000 x 5001 pixels.* at most 5000 /],
+			[notAPicture('HTML'), /It looks like HTML\.$/],
+			[notAPicture('PDF'), /It looks like PDF\.$/],
+			[notAPicture('unknown'), /is not a picture\.$/],
+			[damaged('webp'), /a damaged WebP file/],
+			[damaged('heic'), /a damaged HEIC file/],
+		])('%j says %p', (inspection, text) => {
+			expect((checkPicture(inspection, name, 'stop') as Failure).happened).toMatch(text);
+			const warnings = checkPicture(inspection, name, 'warn') as Warning[];
+			expect(warnings[0]?.message).toMatch(text);
+		});
+	});
+});
+
+test('the same file twice: a failure of its own, which says how to send it anyway', () => {
+	const failure = identicalPictures();
+	expect(failure.code).toBe('IMAGES_IDENTICAL');
+	expect(failure.happened).toMatch(/selfie.*image.*same file/);
+	expect(failure.advice).toContain('"Warn"');
+});

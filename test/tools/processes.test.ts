@@ -1,0 +1,133 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { cleanEnvironment, runProcess, startProcess } from '../../tools/n8n/processes';
+
+const folder = mkdtempSync(join(tmpdir(), 'kairos-processes-'));
+const logFile = join(folder, 'logs', 'output.log');
+const options = { logFile, env: cleanEnvironment() };
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const start = (script: string) => startProcess('sh', ['-c', script], options);
+
+/** Waits for a line with numbers, and gives them. */
+async function numbersIn(file: string): Promise<number[]> {
+	for (;;) {
+		const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+		if (text.endsWith('\n')) return text.trim().split(/\s+/).map(Number);
+		await wait(20);
+	}
+}
+
+/** Whether a process still does something; one that nobody has taken note of since its end does not. */
+function isRunning(pid: number | undefined): boolean {
+	const file = `/proc/${pid}/stat`;
+	return existsSync(file) && !/^\d+ \(.*\) Z /.test(readFileSync(file, 'utf8'));
+}
+
+async function untilGone(pids: number[]): Promise<void> {
+	while (pids.some(isRunning)) await wait(20);
+}
+
+describe('a command', () => {
+	test('gives its exit status and what it printed on both outputs', async () => {
+		const started = start('echo one; echo two >&2; exit 7');
+		expect(await started.ended).toBe(7);
+		expect(started.running).toBe(false);
+		expect(await started.log()).toBe('one\ntwo\n');
+	});
+
+	test('gives its exit status however short it is', async () => {
+		const runs = Array.from({ length: 40 }, async (_, index) =>
+			runProcess('sh', ['-c', 'exit 5'], { ...options, logFile: join(folder, `short-${index}`) }),
+		);
+		expect(new Set(await Promise.all(runs))).toEqual(new Set([5]));
+	});
+
+	test('gives its own exit status where it ends in its own way on a signal', async () => {
+		const started = start(
+			'trap "sleep 0.2; exit 9" TERM; echo $$; while true; do sleep 0.05; done',
+		);
+		await numbersIn(logFile);
+		await started.stop();
+		expect(await started.ended).toBe(9);
+	});
+
+	test('gives 127 where there is none of that name', async () => {
+		expect(await runProcess('no-such-command', [], options)).toBe(127);
+	});
+
+	test('sees nothing of npm, jest and another n8n', async () => {
+		const strays = ['npm_lifecycle_event', 'NODE_ENV', 'JEST_WORKER_ID', 'N8N_PORT', 'DB_TYPE'];
+		for (const name of strays) process.env[name] = 'stray';
+		const env = cleanEnvironment({ ADDED: 'yes', HOME: undefined });
+		for (const name of strays) delete process.env[name];
+		expect(Object.keys(env)).toEqual(expect.arrayContaining(['PATH', 'ADDED']));
+		expect(Object.keys(env).filter((name) => strays.includes(name))).toEqual([]);
+		await runProcess('env', [], { logFile, env });
+		expect(readFileSync(logFile, 'utf8')).not.toMatch(/^HOME=/m);
+	});
+});
+
+describe('nothing is left', () => {
+	test('of a stopped process and what it started', async () => {
+		const started = start('sleep 100 & echo $$ $!; wait');
+		const pids = await numbersIn(logFile);
+		expect(pids.map(isRunning)).toEqual([true, true]);
+		await started.stop();
+		await untilGone([...pids, started.pid]);
+		await started.stop();
+	});
+
+	test('of one that does not listen to SIGTERM', async () => {
+		const started = start('trap "" TERM; echo $$; while true; do sleep 0.1; done');
+		const pids = await numbersIn(logFile);
+		const begin = Date.now();
+		await started.stop(500);
+		expect(Date.now() - begin).toBeGreaterThanOrEqual(450);
+		await untilGone([...pids, started.pid]);
+	});
+
+	test('of what a command leaves behind at its own end', async () => {
+		const started = start('sleep 100 & echo $!');
+		const pids = await numbersIn(logFile);
+		expect(await started.ended).toBe(0);
+		await untilGone([...pids, started.pid]);
+	});
+
+	test('of a command that is aborted', async () => {
+		const ending = new AbortController();
+		const run = runProcess('sh', ['-c', 'echo $$; sleep 100'], {
+			...options,
+			signal: ending.signal,
+		});
+		const pids = await numbersIn(logFile);
+		ending.abort();
+		await expect(run).rejects.toThrow('aborted');
+		await untilGone(pids);
+	});
+
+	test('where the process that started it is killed', async () => {
+		const library = resolve(__dirname, '../../tools/n8n/processes.ts');
+		const inner = join(folder, 'inner.log');
+		const script = `
+			const { startProcess } = require(${JSON.stringify(library)});
+			const args = ['-c', 'sleep 100 & echo $$ $!; wait'];
+			const started = startProcess('sh', args, { logFile: ${JSON.stringify(inner)}, env: process.env });
+			setInterval(() => {}, 1000);
+			console.log(process.pid, started.pid);
+		`;
+		const tsx = resolve(__dirname, '../../node_modules/.bin/tsx');
+		const outer = startProcess(tsx, ['--eval', script], options);
+		const [parent, group] = await numbersIn(logFile);
+		const pids = await numbersIn(inner);
+		expect([group, ...pids].map(isRunning)).toEqual([true, true, true]);
+		process.kill(parent ?? 0, 'SIGKILL');
+		await untilGone([...pids, group ?? 0]);
+		await outer.stop();
+	}, 30_000);
+});

@@ -1,0 +1,243 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import Table from 'cli-table3';
+import type { IDataObject } from 'n8n-workflow';
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { DEFAULT_BASE_URL } from '../nodes/KairosBiometricVerification/kairos/endpoint';
+import type { Engine } from './engine/engine';
+import { startEngine } from './engine/engine';
+import { facesJudge } from '../sandbox/judges/faces';
+import { crop, pictureWithoutFace, sampleFaces, VARIANTS } from '../sandbox/samples';
+import { DEFAULT_KEYS, startSandbox } from '../sandbox/server';
+
+const HELP = `Verifies pairs of pictures with the built node on n8n's own engine, and shows what comes out.
+
+npm run demo                                  pairs made from installed sample photographs
+npm run demo -- --selfie A.jpg --image B.jpg  your own pictures
+
+By default they go to the sandbox on this machine, which is not Kairos. With keys they go to Kairos,
+which may bill the call:
+  --app-id, --app-key   or KAIROS_APP_ID and KAIROS_APP_KEY
+  --base-url            ${DEFAULT_BASE_URL} by default
+  --help
+`;
+
+/** Two pictures to verify, and what a right answer may be; null where nobody knows it before. */
+interface Pair {
+	title: string;
+	selfie: Buffer;
+	image: Buffer;
+	expected: string[] | null;
+}
+
+/** Where to verify, and how to end it. */
+interface Service {
+	credential: { appId: string; appKey: string; baseUrl: string; headerNames: string };
+	close(): Promise<void>;
+}
+
+/** A face's margin, in parts of its box, from which another crop is really another one. */
+const WIDER_THAN_CLOSE = 0.3;
+
+const MAY_PASS = ['approved', 'review'];
+const NEVER_APPROVED = ['review', 'rejected', 'error'];
+
+function readFlags() {
+	const text = { type: 'string' } as const;
+	const { values } = parseArgs({
+		options: {
+			help: { type: 'boolean' },
+			selfie: text,
+			image: text,
+			'app-id': text,
+			'app-key': text,
+			'base-url': text,
+		},
+	});
+	return values;
+}
+
+type Flags = ReturnType<typeof readFlags>;
+
+/** One line that is written over while something takes its time; plain lines where it is not a terminal. */
+function progress(text: string): void {
+	if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${text}`);
+	else if (text !== '') console.log(text);
+}
+
+async function openService(flags: Flags): Promise<Service> {
+	const appId = flags['app-id'] ?? process.env.KAIROS_APP_ID;
+	const appKey = flags['app-key'] ?? process.env.KAIROS_APP_KEY;
+	if (appId && appKey) {
+		const baseUrl = flags['base-url'] ?? DEFAULT_BASE_URL;
+		console.log(`The pictures go to ${baseUrl}, which may bill the calls.\n`);
+		return {
+			credential: { appId, appKey, baseUrl, headerNames: 'underscore' },
+			close: async () => {},
+		};
+	}
+	if (appId ?? appKey ?? flags['base-url']) {
+		throw new Error('To send the pictures to Kairos, give both --app-id and --app-key.');
+	}
+	progress('Loading the face models (they are on this machine, nothing is downloaded) ...');
+	const judge = await facesJudge((file) => progress(`Loading the face models: ${file} ...`));
+	const sandbox = await startSandbox({ judge });
+	progress('');
+	console.log(
+		'This sandbox is NOT Kairos: its scores are not Kairos\u2019 scores, and nothing leaves this machine.\n',
+	);
+	return {
+		credential: { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' },
+		close: async () => await sandbox.close(),
+	};
+}
+
+async function samplePairs(): Promise<Pair[]> {
+	progress('Cutting faces out of the sample photographs ...');
+	// only these can be cropped in more than one way
+	const faces = (await sampleFaces()).filter(({ margin }) => margin > WIDER_THAN_CLOSE);
+	const [ada, ben] = faces;
+	if (!ada || !ben) throw new Error('The sample photographs do not show enough faces.');
+	const nobody = await pictureWithoutFace();
+	const pairs: Pair[] = [
+		{
+			title: 'same face: other crop',
+			selfie: await crop(ada),
+			image: await crop(ada, VARIANTS.closer),
+			expected: MAY_PASS,
+		},
+		{
+			title: 'same face: half the size',
+			selfie: await crop(ada),
+			image: await crop(ada, VARIANTS.smaller),
+			expected: MAY_PASS,
+		},
+		{
+			title: 'same face: less light',
+			selfie: await crop(ben),
+			image: await crop(ben, VARIANTS.darker),
+			expected: MAY_PASS,
+		},
+		{
+			title: 'two different people',
+			selfie: await crop(ada),
+			image: await crop(ben),
+			expected: NEVER_APPROVED,
+		},
+		{
+			title: 'no face in the selfie',
+			selfie: nobody,
+			image: await crop(ada),
+			expected: NEVER_APPROVED,
+		},
+		{
+			title: 'no face in the image',
+			selfie: await crop(ada),
+			image: nobody,
+			expected: NEVER_APPROVED,
+		},
+	];
+	progress('');
+	return pairs;
+}
+
+async function ownPair(selfie: string, image: string): Promise<Pair> {
+	return {
+		title: `${basename(selfie)} / ${basename(image)}`,
+		selfie: await readFile(selfie),
+		image: await readFile(image),
+		expected: null,
+	};
+}
+
+async function verify(engine: Engine, service: Service, pair: Pair): Promise<IDataObject> {
+	const { outputs, error } = await engine.run({
+		items: [
+			{
+				json: {},
+				binary: {
+					selfie: await engine.storeBinary(pair.selfie, 'selfie', 'image/*'),
+					image: await engine.storeBinary(pair.image, 'image', 'image/*'),
+				},
+			},
+		],
+		credential: service.credential,
+		nodeSettings: { onError: 'continueRegularOutput' },
+	});
+	const json = outputs[0]?.[0]?.json;
+	if (json === undefined || error !== undefined)
+		throw new Error(error?.message ?? 'No item came out.');
+	return json;
+}
+
+/** Runs every pair, prints the table, and returns whether every outcome is one that may be. */
+async function demonstrate(flags: Flags): Promise<boolean> {
+	const { selfie, image } = flags;
+	if ((selfie === undefined) !== (image === undefined)) {
+		throw new Error('Give both --selfie and --image.');
+	}
+	const own = selfie && image ? await ownPair(selfie, image) : null;
+	const service = await openService(flags);
+	const engine = await startEngine(resolve(__dirname, '..'));
+	try {
+		const pairs = own ? [own] : await samplePairs();
+		const table = new Table({
+			head: ['pictures', 'face match', 'liveness', 'decision', 'reasons', 'time'],
+			style: { head: [], border: [] },
+		});
+		const notes: string[] = [];
+		let asExpected = true;
+		for (const pair of pairs) {
+			progress(`Verifying: ${pair.title} ...`);
+			const begin = Date.now();
+			const json = await verify(engine, service, pair);
+			const decision = String(json.decision);
+			table.push([
+				pair.title,
+				shownScore(json.faceMatchConfidence),
+				shownScore(json.livenessScore),
+				decision,
+				(json.reasonCodes as string[]).join('\n'),
+				`${((Date.now() - begin) / 1000).toFixed(1)} s`,
+			]);
+			if (json.errorMessage !== null) notes.push(`${pair.title}: ${String(json.errorMessage)}`);
+			if (pair.expected !== null && !pair.expected.includes(decision)) {
+				asExpected = false;
+				notes.push(`${pair.title}: "${decision}" is wrong here.`);
+			}
+		}
+		progress('');
+		console.log(table.toString());
+		for (const note of notes) console.log(note);
+		if (own === null && asExpected) {
+			console.log(
+				'\nThe same face was approved or left to a person; different people and no face were never approved.\nCrops of one photograph prove that everything is wired up, not how accurate anything is.',
+			);
+		}
+		return asExpected;
+	} finally {
+		await service.close();
+		await engine.close();
+	}
+}
+
+function shownScore(value: unknown): string {
+	return typeof value === 'number' ? value.toFixed(4) : '-';
+}
+
+async function main(): Promise<void> {
+	const flags = readFlags();
+	if (flags.help) {
+		console.log(HELP);
+		return;
+	}
+	if (!(await demonstrate(flags))) process.exitCode = 1;
+}
+
+main().catch((error: NodeJS.ErrnoException) => {
+	progress('');
+	console.error(error.code === 'ENOENT' ? `There is no file ${error.path}.` : error.message);
+	process.exitCode = 1;
+});

@@ -1,0 +1,268 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { facesJudge } from '../../sandbox/judges/faces';
+import type { Judge } from '../../sandbox/judges/judge';
+import { scripted } from '../../sandbox/judges/scripted';
+import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
+import type { Owner } from './api';
+import { exampleFiles, readExample } from './examples';
+import { makeHome, type N8nHome } from './home';
+import { cacheFolder, installN8n, makeFolder, SetupError } from './install';
+import { startInstance, type Instance } from './instance';
+import { withLock } from './lock';
+import { isPortTaken } from './ports';
+import { tailOf } from './processes';
+
+const HELP = `n8n with this package in it, and the sandbox next to it. The first time takes minutes: n8n is installed
+into a cache folder (about 4 GB). Needs Linux or macOS.
+
+npm run n8n -- [flags]
+
+  --port <number>          of n8n, 5678 by default
+  --sandbox-port <number>  of the sandbox, 8473 by default
+  --judge faces|scripted   faces (the default) looks at the pictures with real face models;
+                           scripted approves everything
+  --folder <path>          where your account, workflows and credentials are kept
+  --fresh                  throws that folder away first
+  --help
+
+KAIROS_N8N_CACHE names the cache folder; by default it is in your user's cache folder.
+`;
+
+const CREDENTIAL = { id: 'kairosSandbox', name: 'Kairos Sandbox' };
+
+/** What is remembered between two starts, in the user's folder. */
+interface Memory {
+	owner?: Owner;
+	/** The address in the ready credential. */
+	sandboxUrl?: string;
+	/** Files of examples that were imported once; from then on they are the user's. */
+	examples: string[];
+}
+
+interface Flags {
+	port: number;
+	sandboxPort: number;
+	judge: string;
+	folder: string;
+	fresh: boolean;
+}
+
+function readFlags(): Flags | undefined {
+	const text = { type: 'string' } as const;
+	const { values } = parseArgs({
+		options: {
+			help: { type: 'boolean' },
+			port: { ...text, default: '5678' },
+			'sandbox-port': { ...text, default: '8473' },
+			judge: { ...text, default: 'faces' },
+			folder: { ...text, default: join(cacheFolder(), 'user') },
+			fresh: { type: 'boolean', default: false },
+		},
+	});
+	if (values.help) return undefined;
+	const { judge, folder, fresh } = values;
+	if (judge !== 'faces' && judge !== 'scripted') {
+		throw new SetupError('--judge must be faces or scripted.');
+	}
+	const port = portIn('--port', values.port);
+	const sandboxPort = portIn('--sandbox-port', values['sandbox-port']);
+	if (port === sandboxPort) throw new SetupError('--port and --sandbox-port must be different.');
+	return { port, sandboxPort, judge, folder: resolve(folder), fresh };
+}
+
+function portIn(flag: string, text: string): number {
+	const port = Number(text);
+	if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+	throw new SetupError(`${flag} must be a whole number from 1 to 65535.`);
+}
+
+async function checkPorts({ port, sandboxPort }: Flags): Promise<void> {
+	for (const [flag, number] of [
+		['--port', port],
+		['--sandbox-port', sandboxPort],
+	] as const) {
+		if (!(await isPortTaken(number))) continue;
+		throw new SetupError(
+			`Port ${number} is taken, perhaps by one that already runs. Take another with ${flag}.`,
+		);
+	}
+}
+
+async function chooseJudge(name: string): Promise<Judge> {
+	if (name === 'scripted') return scripted();
+	console.log('Loading the face models of the sandbox.');
+	return await facesJudge();
+}
+
+async function startOwnSandbox(judge: Judge, port: number): Promise<Sandbox> {
+	const sandbox = await startSandbox({
+		judge,
+		port,
+		onCall(call) {
+			const took = (call.finishedAt ?? Date.now()) - call.receivedAt;
+			console.log(`Sandbox: ${call.method} answered ${call.status ?? 'nothing'} after ${took} ms`);
+			// it may run for days, and nobody asks for the calls again
+			sandbox.calls.splice(sandbox.calls.indexOf(call), 1);
+		},
+	});
+	return sandbox;
+}
+
+const memoryFile = (folder: string) => join(folder, 'kairos-sandbox.json');
+
+async function readMemory(folder: string): Promise<Memory> {
+	if (!existsSync(memoryFile(folder))) return { examples: [] };
+	return JSON.parse(await readFile(memoryFile(folder), 'utf8')) as Memory;
+}
+
+async function writeMemory(folder: string, memory: Memory): Promise<void> {
+	await writeFile(memoryFile(folder), JSON.stringify(memory, null, '\t'), { mode: 0o600 });
+}
+
+/** Makes the user's folder, or takes the one of before; nothing else is ever written to, or removed. */
+async function claimFolder({ folder, fresh }: Flags): Promise<Memory> {
+	const files = await readdir(folder).catch(() => []);
+	if (files.length > 0 && !existsSync(memoryFile(folder))) {
+		throw new SetupError(
+			`The folder ${folder} holds something else. Name a new one with --folder.`,
+		);
+	}
+	if (fresh) await rm(folder, { recursive: true, force: true });
+	await makeFolder(folder);
+	const memory = await readMemory(folder);
+	await writeMemory(folder, memory);
+	return memory;
+}
+
+/** Puts the credential and the examples into n8n's database, each once. */
+async function importOnce(home: N8nHome, memory: Memory, sandboxUrl: string): Promise<void> {
+	if (memory.sandboxUrl !== sandboxUrl) {
+		console.log('Importing the credential "Kairos Sandbox".');
+		const data = { ...DEFAULT_KEYS, baseUrl: sandboxUrl, headerNames: 'underscore' };
+		await home.importCredentials([{ ...CREDENTIAL, type: 'kairosApi', data }]);
+		memory.sandboxUrl = sandboxUrl;
+		await writeMemory(home.path, memory);
+	}
+	const news = (await exampleFiles()).filter((file) => !memory.examples.includes(file));
+	if (news.length === 0) return;
+	console.log(`Importing ${news.length} example workflows.`);
+	const examples = news.map(async (file) => await readExample(file, CREDENTIAL));
+	await home.importWorkflows(await Promise.all(examples));
+	memory.examples.push(...news);
+	await writeMemory(home.path, memory);
+}
+
+/** Gives the account to sign in with, made at the first start; undefined where somebody else made it. */
+async function setUpOwner(
+	{ api }: Instance,
+	home: N8nHome,
+	memory: Memory,
+): Promise<Owner | undefined> {
+	if (!(await api.isNew())) return memory.owner;
+	const password = `Kairos-${randomBytes(6).toString('hex')}-1`;
+	memory.owner = { email: 'sandbox@example.com', password };
+	await writeMemory(home.path, memory);
+	await api.setUpOwner(memory.owner);
+	return memory.owner;
+}
+
+/** Runs until the signal is aborted, or n8n ends by itself. */
+async function serve(flags: Flags, signal: AbortSignal): Promise<void> {
+	await checkPorts(flags);
+	const memory = await claimFolder(flags);
+	const installation = await installN8n('2.41.1', { onProgress: showProgress, signal }).finally(
+		clearProgress,
+	);
+	// it may have taken minutes
+	await checkPorts(flags);
+	let sandbox: Sandbox | undefined;
+	let instance: Instance | undefined;
+	try {
+		const judge = await chooseJudge(flags.judge);
+		sandbox = await startOwnSandbox(judge, flags.sandboxPort);
+		const home = await makeHome(installation, { path: flags.folder, signal });
+		await importOnce(home, memory, sandbox.url);
+		console.log('Starting n8n.');
+		instance = await startInstance(home, { port: flags.port, signal });
+		const owner = await setUpOwner(instance, home, memory);
+		console.log(banner(instance, owner, sandbox, judge));
+		await Promise.race([instance.process.ended, aborted(signal)]);
+		if (!signal.aborted) {
+			const { logFile } = instance.process;
+			throw new SetupError(
+				`n8n ended by itself. The end of its log:\n${await tailOf(logFile, 20)}`,
+			);
+		}
+	} finally {
+		if (instance) console.log('Ending n8n.');
+		await instance?.stop();
+		await sandbox?.close();
+	}
+}
+
+function banner(
+	instance: Instance,
+	owner: Owner | undefined,
+	sandbox: Sandbox,
+	judge: Judge,
+): string {
+	const account = owner
+		? `  Email     ${owner.email}\n  Password  ${owner.password}`
+		: '  Sign in with the account that you made.';
+	return `
+n8n is up, with this package in it:  ${instance.url}
+
+${account}
+
+The credential "${CREDENTIAL.name}" points at the sandbox, ${sandbox.url} (judge: ${judge.name}).
+The sandbox is NOT Kairos: its scores are not Kairos' scores, and nothing it approves is verified.
+
+n8n's log is ${instance.process.logFile}
+Ctrl-C ends both.
+`;
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+	if (signal.aborted) return;
+	await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+/** On a terminal one line that changes; elsewhere, a line each. */
+function showProgress(line: string): void {
+	if (!process.stdout.isTTY) return console.log(line);
+	process.stdout.write(`\r\x1b[K${line}`);
+}
+
+function clearProgress(): void {
+	if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
+}
+
+async function main(): Promise<void> {
+	const flags = readFlags();
+	if (!flags) return console.log(HELP);
+	const ending = new AbortController();
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+		process.on(signal, () => ending.abort());
+	}
+	await makeFolder(dirname(flags.folder));
+	const onWait = () => {
+		throw new SetupError(`An n8n with the folder ${flags.folder} already runs.`);
+	};
+	const run = async () => await serve(flags, ending.signal);
+	await withLock(`${flags.folder}.lock`, run, { onWait }).catch((error: Error) => {
+		// whatever broke off when the person ended it is no failure
+		if (!ending.signal.aborted) throw error;
+	});
+}
+
+main().catch((error: NodeJS.ErrnoException) => {
+	const isForPerson = error instanceof SetupError || error.code?.startsWith('ERR_PARSE_ARGS');
+	console.error(isForPerson ? error.message : error);
+	process.exitCode = 1;
+});
