@@ -13,6 +13,7 @@ import {
 	DEFAULT_BASE_URL,
 	VERIFICATION_PATH,
 } from '../nodes/KairosBiometricVerification/kairos/endpoint';
+import { Failure } from '../nodes/KairosBiometricVerification/shared/failure';
 import { parseUrl } from '../nodes/KairosBiometricVerification/shared/url';
 
 export class KairosApi implements ICredentialType {
@@ -55,7 +56,7 @@ export class KairosApi implements ICredentialType {
 			default: DEFAULT_BASE_URL,
 			required: true,
 			description:
-				'Where Kairos answers. Must start with https://, except for a test server on this computer.',
+				'Where Kairos answers. Must start with https://, except for a test server on localhost.',
 		},
 		{
 			displayName: 'Header Names',
@@ -67,11 +68,11 @@ export class KairosApi implements ICredentialType {
 			],
 			default: 'underscore',
 			description:
-				'How the keys are named on the way to Kairos. Change this only if Kairos refuses keys that are right: some company proxies drop names with underscores.',
+				'How the headers with the keys are named. Change this only if Kairos refuses correct keys: some company proxies drop names with underscores.',
 		},
 		{
 			displayName:
-				'A good test means that the host answered and did not refuse the keys. It sends no picture; only a first verification proves that everything works.',
+				'A passing test means only that the host answered and accepted the keys. It sends no picture; only a first verification proves that everything works.',
 			name: 'testNotice',
 			type: 'notice',
 			default: '',
@@ -87,9 +88,9 @@ export class KairosApi implements ICredentialType {
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> => {
-		const checked = checkBaseUrl(credentials.baseUrl);
-		if (!checked.ok) throw new UserError(checked.problem);
-		if (!staysAt(new URL(checked.baseUrl).origin, requestOptions)) {
+		const baseUrl = checkBaseUrl(credentials.baseUrl);
+		if (baseUrl instanceof Failure) throw new UserError(baseUrl.happened);
+		if (!staysAt(new URL(baseUrl).origin, requestOptions)) {
 			throw new UserError(
 				'The Kairos keys are sent only to the Base URL in their credential, and this request goes elsewhere.',
 			);

@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import type { OwnThresholds } from '../../nodes/KairosBiometricVerification/decision/decide';
+import type { OwnThresholds } from '../../nodes/KairosBiometricVerification/shared/result';
 
 /** All that a decision may depend on, as it came over the wire. */
 export interface Situation {

@@ -2,13 +2,10 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { POLICY_REASON_CODES } from '../../nodes/KairosBiometricVerification/shared/codes';
-import type {
-	OwnThresholds,
-	Verdict,
-} from '../../nodes/KairosBiometricVerification/decision/decide';
 import { decide } from '../../nodes/KairosBiometricVerification/decision/decide';
 import type { Edits } from '../fixtures/answers';
 import { answerOf, answerWith, bodyWith, detail, faces, SAMPLE_TEXT } from '../fixtures/answers';
+import type { OwnThresholds, Verdict } from '../../nodes/KairosBiometricVerification/shared/result';
 
 const NONE: OwnThresholds = {
 	minimumFaceMatch: null,

@@ -2,10 +2,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import type {
-	OwnThresholds,
-	Verdict,
-} from '../../nodes/KairosBiometricVerification/decision/decide';
 import { decide } from '../../nodes/KairosBiometricVerification/decision/decide';
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import { readAnswer } from '../../nodes/KairosBiometricVerification/kairos/response';
@@ -16,6 +12,7 @@ import { wrongFields } from '../fixtures/items';
 import { FUZZ_RUNS, SLOWEST_ALLOWED, Stopwatch } from '../fixtures/stopwatch';
 import type { Situation } from './contract';
 import { contractDecision } from './contract';
+import type { OwnThresholds, Verdict } from '../../nodes/KairosBiometricVerification/shared/result';
 
 /** A tenth of all runs. */
 const numRuns = Math.ceil(FUZZ_RUNS / 10);

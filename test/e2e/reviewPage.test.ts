@@ -7,7 +7,6 @@ import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 
-import type { Verified } from '../../nodes/KairosBiometricVerification/output/json';
 import { reviewPage } from '../../nodes/KairosBiometricVerification/review/page';
 import { inspectPicture } from '../../nodes/KairosBiometricVerification/pictures/inspect';
 import { showPictures } from '../../nodes/KairosBiometricVerification/pictures/show';
@@ -23,6 +22,7 @@ import { customers, outcomeFor, startPictureServer, type PictureServer } from '.
 import { byCustomer } from './decisions';
 import { INSTALLING, RUNNING } from './limits';
 import { CREDENTIAL, pageWorkflow } from './workflows';
+import type { Verified } from '../../nodes/KairosBiometricVerification/shared/result';
 
 const TITLES = { approved: 'Approved', review: 'For Review', rejected: 'Rejected' };
 

@@ -5,8 +5,8 @@ import { decide } from '../../nodes/KairosBiometricVerification/decision/decide'
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import type { Ending } from '../../nodes/KairosBiometricVerification/output/hint';
 import { endingOf, hintText } from '../../nodes/KairosBiometricVerification/output/hint';
-import type { Verified } from '../../nodes/KairosBiometricVerification/output/json';
 import { answerWith, detail } from '../fixtures/answers';
+import type { Verified } from '../../nodes/KairosBiometricVerification/shared/result';
 
 /** So many endings of each kind, and how many of them with warnings. */
 function endings(

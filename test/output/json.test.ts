@@ -1,10 +1,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
 
-import type { OwnThresholds } from '../../nodes/KairosBiometricVerification/decision/decide';
 import { decide } from '../../nodes/KairosBiometricVerification/decision/decide';
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
-import type { Evidence, Verified } from '../../nodes/KairosBiometricVerification/output/json';
 import {
 	errorOutputJson,
 	failedJson,
@@ -21,6 +19,7 @@ import {
 	SAMPLE_TEXT,
 } from '../fixtures/answers';
 import { SAMPLE_ITEM, wrongFields } from '../fixtures/items';
+import type { OwnThresholds, Evidence, Verified } from '../../nodes/KairosBiometricVerification/shared/result';
 
 const NONE: OwnThresholds = {
 	minimumFaceMatch: null,

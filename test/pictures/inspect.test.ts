@@ -2,12 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import sharp, { type Sharp } from 'sharp';
 
-import type { Orientation } from '../../nodes/KairosBiometricVerification/pictures/formats/header';
-import {
-	HEAD_BYTES,
-	inspectPicture,
-	type PictureFormat,
-} from '../../nodes/KairosBiometricVerification/pictures/inspect';
+import { HEAD_BYTES, inspectPicture } from '../../nodes/KairosBiometricVerification/pictures/inspect';
 import {
 	bmp,
 	box,
@@ -24,6 +19,7 @@ import {
 	tiff,
 	u32be,
 } from './handmade';
+import type { Orientation, PictureFormat } from '../../nodes/KairosBiometricVerification/shared/picture';
 
 const FACTS = {
 	jpeg: { format: 'jpeg', mimeType: 'image/jpeg', extension: 'jpg' },

@@ -1,17 +1,14 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
 
-import type { Orientation } from '../../nodes/KairosBiometricVerification/pictures/formats/header';
-import type { Warning } from '../../nodes/KairosBiometricVerification/shared/codes';
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import {
 	checkPicture,
 	identicalPictures,
 } from '../../nodes/KairosBiometricVerification/pictures/limits';
-import type {
-	Inspection,
-	PictureFormat,
-} from '../../nodes/KairosBiometricVerification/pictures/inspect';
+import type { Inspection } from '../../nodes/KairosBiometricVerification/pictures/inspect';
+import type { Orientation, PictureFormat } from '../../nodes/KairosBiometricVerification/shared/picture';
+import type { Warning } from '../../nodes/KairosBiometricVerification/shared/result';
 
 const facts = (format: PictureFormat) => ({
 	format,

@@ -2,9 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import type { AnsweredPicture } from '../../nodes/KairosBiometricVerification/kairos/response';
 import { showFaces } from '../../nodes/KairosBiometricVerification/review/faceBoxes';
-import type { Orientation } from '../../nodes/KairosBiometricVerification/pictures/formats/header';
+import type { AnsweredPicture } from '../../nodes/KairosBiometricVerification/shared/answer';
+import type { Orientation } from '../../nodes/KairosBiometricVerification/shared/picture';
 
 const STORED = { width: 400, height: 300 };
 const FACE = { x: 10, y: 20, width: 100, height: 50, confidence: 1 };

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { foreign, html } from '../../nodes/KairosBiometricVerification/review/html';
+import { quoted, html } from '../../nodes/KairosBiometricVerification/review/html';
 
 /** What a browser makes of a text with decimal references. */
 const decoded = (text: string) =>
@@ -47,11 +47,11 @@ describe('the template', () => {
 
 describe('text that somebody else wrote', () => {
 	test('stands apart, so that it cannot turn the text beside it around', () => {
-		expect(foreign('a\u202eb').text).toBe('<bdi>a&#8238;b</bdi>');
+		expect(quoted('a\u202eb').text).toBe('<bdi>a&#8238;b</bdi>');
 	});
 
 	test('is cut where nobody would read on', () => {
-		const { text } = foreign('x'.repeat(100_000));
+		const { text } = quoted('x'.repeat(100_000));
 		expect(text).toBe(`<bdi>${'x'.repeat(1000)} (shortened)</bdi>`);
 	});
 });

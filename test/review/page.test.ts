@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
-import type { Verified } from '../../nodes/KairosBiometricVerification/output/json';
 import { reviewPage } from '../../nodes/KairosBiometricVerification/review/page';
-import type { PagePicture } from '../../nodes/KairosBiometricVerification/pictures/show';
 import { answerOf, answerWith, detail, faces, SAMPLE_TEXT } from '../fixtures/answers';
 import { attacked, EVIDENCE, pagePicture, verdictOn } from '../fixtures/pages';
+import type { Verified } from '../../nodes/KairosBiometricVerification/shared/result';
+import type { PagePicture } from '../../nodes/KairosBiometricVerification/shared/picture';
 
 const FAILURE = new Failure('TIMEOUT', 'Kairos did not answer.', 'Run it again.');
 

@@ -1,46 +1,76 @@
-import { sleep } from 'n8n-workflow';
+import type { CallState, Failure } from '../shared/failure';
+import { failures } from '../shared/failures';
 
-/** Longest wait in milliseconds that a batch takes on; what asks for more fails at once. */
-export const LONGEST_WAIT = 60_000;
+/** Longest wait in milliseconds that a batch accepts; a longer one fails the item at once. */
+export const MAX_WAIT_MS = 60_000;
 
-/** First wait in milliseconds where the service names none; it doubles with every refusal in a row. */
-const FIRST_WAIT = 1000;
-
-/** How often a wait looks whether the user stopped the execution, in milliseconds. */
-const LOOK = 200;
+/** First wait in milliseconds where the service names none; it doubles with every pause in a row. */
+const FIRST_WAIT_MS = 1000;
 
 /** Requests in flight that a batch begins with, where it may have more. */
 const FIRST_IN_FLIGHT = 16;
 
-/** Rounds of taken requests after which one more in flight than known to be possible is tried. */
-const FIRST_PATIENCE = 20;
+/** Rounds of accepted requests after which one more in flight than known to be possible is tried. */
+const FIRST_ROUNDS_TO_GROW = 20;
 
-/**
- * What one request told about the service: it took it; it refused it for now and may have named a wait in
- * milliseconds; it could not be reached, which says nothing about how many it would take; or nothing at all.
- */
-export type Reception =
-	| { kind: 'taken' }
-	| { kind: 'unclear' }
-	| { kind: 'refused'; waitMs: number | null }
-	| { kind: 'unreachable' };
+/** Pauses in a row after which a batch gives up, if nothing was accepted between them. */
+const MAX_PAUSES_IN_ROW = 5;
+
+/** Time in milliseconds after which a batch gives up, if nothing was accepted in it. */
+const MAX_MS_WITHOUT_SUCCESS = 180_000;
+
+/** What one request told about the service. */
+export interface Reception {
+	callState: CallState;
+	/** Milliseconds that the service asked to wait; null where it named none. */
+	waitMs: number | null;
+}
 
 /** The right to send one request, to be handed back. */
-interface Ticket {
-	/** Requests in flight, this one included, when it was given. */
-	level: number;
-	/** Number of slow-downs before it: what was sent at an older pace tells nothing new by being refused. */
+export interface Ticket {
+	/** Requests in flight when it was given, this one included. */
+	inFlight: number;
+	/** Number of slow-downs before it: a refusal of what was sent at an older pace tells nothing new. */
 	slowdowns: number;
+}
+
+/** How a batch waits, and when it ends from outside. */
+export interface PaceOptions {
+	/** Most requests in flight at once, from 1. */
+	maxInFlight: number;
+	/** Set when the user stops the execution. */
+	canceled?: AbortSignal;
+	/** Waits for so many milliseconds, or until the signal; never throws. */
+	wait: (ms: number, signal: AbortSignal) => Promise<void>;
+	/**
+	 * What the rest of the batch fails with once an item failed for good; null where it goes on. A batch also closes by
+	 * itself, see `Pace`.
+	 */
+	closesOn: (failure: Failure) => Failure | null;
 }
 
 /**
  * How fast a batch may go. Shared by all items of a run, so that a refusal slows down the whole batch: nobody
  * sends for the time that the service names (or a growing one with jitter), then half as many go on at once. As
- * long as nothing was refused, each request that is taken lets one more in flight, which doubles their number in a
- * round; from then on they grow by one a round, up to what the service is known to take, and above that, one more
+ * long as nothing was refused, each accepted request lets one more in flight, which doubles their number in a
+ * round; from then on they grow by one a round, up to what the service is known to accept, and above that, one more
  * is tried ever more rarely.
+ *
+ * A batch gives up, so that no run lasts hours because a quota is used up or nobody is there: after 5 pauses in a row or
+ * 3 minutes in which nothing was accepted, and where nothing could be reached in the first item's tries.
  */
 export class Pace {
+	private readonly maxInFlight: number;
+
+	private readonly wait: PaceOptions['wait'];
+
+	private readonly closesOn: PaceOptions['closesOn'];
+
+	private readonly closing = new AbortController();
+
+	/** Set once nothing new may begin. */
+	private readonly ended: AbortSignal;
+
 	private inFlight = 0;
 
 	/** Requests allowed in flight; the fraction is growth on its way. */
@@ -49,46 +79,57 @@ export class Pace {
 	/** Requests in flight that the service is not known to refuse. */
 	private ceiling: number;
 
-	private patience = FIRST_PATIENCE;
+	private roundsToGrow = FIRST_ROUNDS_TO_GROW;
 
+	/** On the monotonic clock, so that setting the machine's clock changes no wait. */
 	private pausedUntil = 0;
 
-	private refusalsInRow = 0;
+	private pausesInRow = 0;
 
 	private slowdowns = 0;
 
-	private isClosed = false;
+	/** When the service last accepted a request, or the first one was sent; null before. On the monotonic clock. */
+	private acceptedAt: number | null = null;
+
+	private wasReached = false;
 
 	private waiting: Array<{ itemIndex: number; wake: () => void }> = [];
 
-	/**
-	 * @param most requests in flight at once, from 1
-	 * @param cancelled ends every wait
-	 */
-	constructor(
-		private readonly most: number,
-		private readonly cancelled: AbortSignal | undefined,
-	) {
-		this.allowed = Math.min(most, FIRST_IN_FLIGHT);
-		this.ceiling = most;
+	/** Why the batch closed: what every item fails with that was not sent by then. Null while it is open. */
+	closedBy: Failure | null = null;
+
+	constructor({ maxInFlight, canceled, wait, closesOn }: PaceOptions) {
+		this.maxInFlight = maxInFlight;
+		this.wait = wait;
+		this.closesOn = closesOn;
+		this.allowed = Math.min(maxInFlight, FIRST_IN_FLIGHT);
+		this.ceiling = maxInFlight;
+		const signals = canceled ? [this.closing.signal, canceled] : [this.closing.signal];
+		this.ended = AbortSignal.any(signals);
+		this.ended.addEventListener('abort', () => this.wakeAll(), { once: true });
+	}
+
+	/** Whether new items may begin. */
+	get isOpen(): boolean {
+		return !this.ended.aborted;
 	}
 
 	/**
 	 * Waits until a request may be sent; lower items go first.
 	 *
-	 * @returns a ticket to hand back with `leave`; "closed" where nothing new may begin; or "too-long" where the
-	 * service wants to be left alone for longer than a batch waits
+	 * @returns a ticket to hand back with `leave`, or why nothing is sent
 	 */
-	async enter(itemIndex: number): Promise<Ticket | 'closed' | 'too-long'> {
+	async enter(itemIndex: number): Promise<Ticket | Failure> {
 		for (;;) {
-			if (this.closed) return 'closed';
-			const pause = this.pausedUntil - Date.now();
-			if (pause > LONGEST_WAIT) return 'too-long';
+			if (!this.isOpen) return this.closedBy ?? failures.canceled();
+			const pause = this.pausedUntil - performance.now();
+			if (pause > MAX_WAIT_MS) return failures.waitTooLong(MAX_WAIT_MS);
 			if (pause > 0) {
-				await sleep(Math.min(pause, LOOK));
+				await this.wait(pause, this.ended);
 			} else if (this.inFlight < Math.floor(this.allowed)) {
 				this.inFlight += 1;
-				return { level: this.inFlight, slowdowns: this.slowdowns };
+				this.acceptedAt ??= performance.now();
+				return { inFlight: this.inFlight, slowdowns: this.slowdowns };
 			} else {
 				await this.turn(itemIndex);
 			}
@@ -96,55 +137,71 @@ export class Pace {
 	}
 
 	/** Says how a request was received. */
-	leave(ticket: Ticket, reception: Reception): void {
+	leave(ticket: Ticket, { callState, waitMs }: Reception): void {
 		this.inFlight -= 1;
-		if (reception.kind === 'taken') {
-			this.refusalsInRow = 0;
-			this.grow(ticket.level);
-		} else if (reception.kind !== 'unclear') {
-			if (ticket.slowdowns === this.slowdowns) {
+		this.wasReached ||= callState !== 'unreachable';
+		if (callState === 'processed') {
+			this.pausesInRow = 0;
+			this.acceptedAt = performance.now();
+			this.grow(ticket.inFlight);
+		} else {
+			if (callState !== 'unknown' && ticket.slowdowns === this.slowdowns) {
 				this.slowdowns += 1;
-				this.refusalsInRow += 1;
-				if (reception.kind === 'refused') this.shrink(ticket.level);
+				this.pausesInRow += 1;
+				if (callState === 'refused') this.shrink(ticket.inFlight);
 			}
-			this.pause(reception.kind === 'refused' ? reception.waitMs : null);
+			if (this.isHopeless()) this.close(failures.gaveUp(callState));
+			else if (callState !== 'unknown') this.pause(waitMs);
 		}
 		this.wakeAll();
 	}
 
-	/** Lets nothing new begin: who waits, and who comes, is turned away. What is in flight goes on. */
-	close(): void {
-		this.isClosed = true;
-		this.wakeAll();
+	/** Says that an item failed for good, which may end the batch. Called before anybody else may send. */
+	fail(failure: Failure): void {
+		const closing = this.closesOn(failure);
+		if (closing !== null) this.close(closing);
+		else if (failure.callState === 'unreachable' && !this.wasReached) {
+			this.close(failures.gaveUp('unreachable'));
+		}
 	}
 
-	/** Whether nothing new may begin, be it by `close` or because the user stopped the execution. */
-	get closed(): boolean {
-		return this.isClosed || this.cancelled?.aborted === true;
+	/**
+	 * Lets nothing new begin; what is in flight goes on.
+	 *
+	 * @param failure what the items fail with that are not sent because of this
+	 */
+	private close(failure: Failure): void {
+		this.closedBy ??= failure;
+		this.closing.abort();
 	}
 
-	private grow(level: number): void {
-		this.ceiling = Math.max(this.ceiling, level);
-		const rounds = this.allowed < this.ceiling ? 1 : this.patience;
+	private isHopeless(): boolean {
+		const silentMs = performance.now() - (this.acceptedAt ?? 0);
+		return this.pausesInRow > MAX_PAUSES_IN_ROW || silentMs >= MAX_MS_WITHOUT_SUCCESS;
+	}
+
+	private grow(inFlight: number): void {
+		this.ceiling = Math.max(this.ceiling, inFlight);
+		const rounds = this.allowed < this.ceiling ? 1 : this.roundsToGrow;
 		const growth = this.slowdowns === 0 ? 1 : 1 / (rounds * this.allowed);
-		this.allowed = Math.min(this.most, this.allowed + growth);
+		this.allowed = Math.min(this.maxInFlight, this.allowed + growth);
 	}
 
-	private shrink(level: number): void {
-		const possible = Math.max(1, level - 1);
+	private shrink(inFlight: number): void {
+		const possible = Math.max(1, inFlight - 1);
 		if (possible < this.ceiling) {
 			this.ceiling = possible;
-			this.allowed = Math.max(1, Math.floor(level / 2));
+			this.allowed = Math.max(1, Math.floor(inFlight / 2));
 		} else {
 			this.allowed = this.ceiling;
-			this.patience *= 2;
+			this.roundsToGrow *= 2;
 		}
 	}
 
 	private pause(waitMs: number | null): void {
-		const growing = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (this.refusalsInRow - 1));
+		const growing = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.pausesInRow - 1));
 		const wait = waitMs ?? growing * (0.5 + Math.random() / 2);
-		this.pausedUntil = Math.max(this.pausedUntil, Date.now() + wait);
+		this.pausedUntil = Math.max(this.pausedUntil, performance.now() + wait);
 	}
 
 	private async turn(itemIndex: number): Promise<void> {

@@ -1,32 +1,10 @@
-import type { PolicyReasonCode, Warning } from '../shared/codes';
-import { SCORE_REASON_CODES, UNNAMED_REASON } from '../shared/codes';
-import type { Answer, Detail, Score } from '../kairos/response';
+import type { Answer, Detail, Score } from '../shared/answer';
+import type { ThresholdName } from '../shared/options';
+import { reasons } from '../shared/reasons';
+import type { Decision, OwnThresholds, Reason, Verdict, Warning } from '../shared/result';
+import { warnings } from '../shared/warnings';
 
-export type Decision = 'approved' | 'review' | 'rejected';
-
-/** The author's own thresholds, on top of Kairos'. Scores from 0 to 1; null where unset. */
-export interface OwnThresholds {
-	minimumFaceMatch: number | null;
-	minimumLiveness: number | null;
-	belowMinimum: 'review' | 'rejected';
-}
-
-/** One finding that spoke against approval. `decision` is what it asks for, in Kairos' words. */
-export interface Reason {
-	code: string;
-	decision: 'review' | 'reject';
-	confidence: number | null;
-	description: string | null;
-	source: 'kairos' | 'policy';
-}
-
-export interface Verdict {
-	decision: Decision;
-	reasons: Reason[];
-	warnings: Warning[];
-}
-
-/** Kairos' words that ask for nothing, in lower case. */
+/** Kairos' words that call for nothing, in lower case. */
 const HARMLESS = ['approve', 'accept', 'pass'];
 
 /**
@@ -35,161 +13,106 @@ const HARMLESS = ['approve', 'accept', 'pass'];
  * one version of the node.
  *
  * @param answer what Kairos said
- * @param thresholds the author's own minimums
+ * @param thresholds the author's own
  * @param samePicture whether selfie and image are the same bytes
  * @returns the decision, each reason against approval, and what changes nothing but is worth knowing
  */
 export function decide(answer: Answer, thresholds: OwnThresholds, samePicture: boolean): Verdict {
-	const reasons = [
+	const found = [
 		...kairosReasons(answer),
-		...minimumReasons(answer, thresholds),
+		...thresholdReasons(answer, thresholds),
 		...unreadableReasons(answer),
 		...faceReasons(answer),
-		...(samePicture ? [policy('SAME_PICTURE', 'The selfie and the image are the same file.')] : []),
+		...(samePicture ? [reasons.samePicture()] : []),
 	];
-	return { decision: worst(reasons), reasons, warnings: warningsOf(answer) };
+	return { decision: worst(found), reasons: found, warnings: warningsOf(answer) };
 }
 
-function worst(reasons: Reason[]): Decision {
-	if (reasons.some((reason) => reason.decision === 'reject')) return 'rejected';
-	return reasons.length > 0 ? 'review' : 'approved';
+function worst(found: Reason[]): Decision {
+	if (found.some((reason) => reason.decision === 'reject')) return 'rejected';
+	return found.length > 0 ? 'review' : 'approved';
 }
 
 /** Rule 1: Kairos' own findings, and its scores where no finding of that kind explains them. */
 function kairosReasons(answer: Answer): Reason[] {
-	const reasons = answer.details.flatMap((detail): Reason[] => {
+	const found = answer.details.flatMap((detail): Reason[] => {
 		const word = wordOf(detail);
 		if (word === 'warning' || HARMLESS.includes(word)) return [];
-		return [
-			{
-				code: detail.code || UNNAMED_REASON,
-				decision: word === 'reject' ? 'reject' : 'review',
-				confidence: detail.confidence,
-				description: detail.description,
-				source: 'kairos',
-			},
-		];
+		return [reasons.fromKairos(detail, word === 'reject' ? 'reject' : 'review')];
 	});
 	for (const kind of ['reject', 'review'] as const) {
 		const score = kind === 'reject' ? answer.rejectScore : answer.reviewScore;
-		if (score !== null && score > 0 && !reasons.some((reason) => reason.decision === kind)) {
-			reasons.push({
-				code: SCORE_REASON_CODES[kind],
-				decision: kind,
-				confidence: null,
-				description: `Kairos' ${kind} score is above zero, without a finding that explains it.`,
-				source: 'kairos',
-			});
+		if (score !== null && score > 0 && !found.some((reason) => reason.decision === kind)) {
+			found.push(reasons.scoreWithoutFinding(kind));
 		}
 	}
-	return reasons;
+	return found;
 }
 
-/** Rule 2: the author's own minimums. */
-function minimumReasons(answer: Answer, thresholds: OwnThresholds): Reason[] {
-	const asks = thresholds.belowMinimum === 'rejected' ? 'reject' : 'review';
-	const reasons: Reason[] = [];
-	if (isBelow(answer.faceMatch, thresholds.minimumFaceMatch)) {
-		const text = `The face match ${answer.faceMatch} is below your minimum of ${thresholds.minimumFaceMatch}.`;
-		reasons.push(policy('BELOW_MINIMUM_FACE_MATCH', text, asks));
+/** Rule 2: the author's own thresholds. */
+function thresholdReasons(answer: Answer, thresholds: OwnThresholds): Reason[] {
+	return [
+		...lowReasons('FaceMatch', answer.faceMatch, thresholds, reasons.lowFaceMatch),
+		...lowReasons('Liveness', answer.liveness, thresholds, reasons.lowLiveness),
+	];
+}
+
+/** Below the reject threshold a score is rejected, else below the review threshold it goes to review. */
+function lowReasons(
+	name: 'FaceMatch' | 'Liveness',
+	score: Score,
+	thresholds: OwnThresholds,
+	reasonOf: (score: number, threshold: number, decision: Reason['decision']) => Reason,
+): Reason[] {
+	if (typeof score !== 'number') return [];
+	for (const decision of ['reject', 'review'] as const) {
+		const threshold = thresholds[`${decision}${name}Below` satisfies ThresholdName];
+		if (threshold !== null && score < threshold) return [reasonOf(score, threshold, decision)];
 	}
-	if (isBelow(answer.liveness, thresholds.minimumLiveness)) {
-		const text = `The liveness ${answer.liveness} is below your minimum of ${thresholds.minimumLiveness}.`;
-		reasons.push(policy('BELOW_MINIMUM_LIVENESS', text, asks));
-	}
-	return reasons;
+	return [];
 }
 
 /** Rule 3: approval needs all of it readable. */
 function unreadableReasons(answer: Answer): Reason[] {
-	const reasons: Reason[] = [];
+	const found: Reason[] = [];
 	if (
 		!Number.isFinite(answer.rejectScore) ||
 		!Number.isFinite(answer.reviewScore) ||
 		!answer.detailsReadable
 	) {
-		reasons.push(policy('UNREADABLE_DECISION', "Parts of Kairos' decision could not be read."));
+		found.push(reasons.unreadableDecision());
 	}
-	if (answer.faceMatch === 'missing') {
-		reasons.push(policy('MISSING_FACE_MATCH', 'Kairos gave no face match.'));
-	}
-	if (answer.faceMatch === 'unreadable') {
-		reasons.push(
-			policy('UNREADABLE_FACE_MATCH', "Kairos' face match is not a number from 0 to 1."),
-		);
-	}
-	if (answer.liveness === 'missing') {
-		reasons.push(policy('MISSING_LIVENESS', 'Kairos gave no liveness score.'));
-	}
-	if (answer.liveness === 'unreadable') {
-		reasons.push(policy('UNREADABLE_LIVENESS', "Kairos' liveness is not a number from 0 to 1."));
-	}
-	return reasons;
+	if (answer.faceMatch === 'missing') found.push(reasons.missingFaceMatch());
+	if (answer.faceMatch === 'unreadable') found.push(reasons.unreadableFaceMatch());
+	if (answer.liveness === 'missing') found.push(reasons.missingLiveness());
+	if (answer.liveness === 'unreadable') found.push(reasons.unreadableLiveness());
+	return found;
 }
 
 /** Rule 4: approval needs the faces to be the right ones, where the answer lists faces. */
 function faceReasons({ selfie, image }: Answer): Reason[] {
-	const reasons: Reason[] = [];
-	if (!selfie.readable || !image.readable) {
-		reasons.push(policy('UNREADABLE_FACES', "Kairos' list of faces could not be read."));
-	}
-	if (selfie.faces?.length === 0) {
-		reasons.push(policy('NO_FACE_IN_SELFIE', 'Kairos found no face in the selfie.'));
-	}
+	const found: Reason[] = [];
+	if (!selfie.readable || !image.readable) found.push(reasons.unreadableFaces());
+	if (selfie.faces?.length === 0) found.push(reasons.noFaceInSelfie());
 	if (selfie.faces !== null && selfie.faces.length > 1) {
-		reasons.push(
-			policy(
-				'SEVERAL_FACES_IN_SELFIE',
-				`Kairos found ${selfie.faces.length} faces in the selfie, so liveness and face match can belong to different people.`,
-			),
-		);
+		found.push(reasons.severalFacesInSelfie(selfie.faces.length));
 	}
-	if (image.faces?.length === 0) {
-		reasons.push(policy('NO_FACE_IN_IMAGE', 'Kairos found no face in the image.'));
-	}
-	return reasons;
+	if (image.faces?.length === 0) found.push(reasons.noFaceInImage());
+	return found;
 }
 
 function warningsOf(answer: Answer): Warning[] {
-	const warnings = answer.details
+	const found = answer.details
 		.filter((detail) => wordOf(detail) === 'warning')
-		.map(
-			(detail): Warning => ({
-				code: detail.code || UNNAMED_REASON,
-				picture: null,
-				message: detail.description ?? 'Kairos gave a warning without a description.',
-			}),
-		);
-	if (answer.warningScore !== null && answer.warningScore > 0 && warnings.length === 0) {
-		warnings.push({
-			code: 'WARNING_SCORE',
-			picture: null,
-			message: "Kairos' warning score is above zero, without a finding that explains it.",
-		});
+		.map(({ code, description }) => warnings.fromKairos(code, description));
+	if (answer.warningScore !== null && answer.warningScore > 0 && found.length === 0) {
+		found.push(warnings.warningScore());
 	}
 	const faces = answer.image.faces?.length ?? 0;
-	if (faces > 1) {
-		warnings.push({
-			code: 'SEVERAL_FACES_IN_IMAGE',
-			picture: 'image',
-			message: `Kairos found ${faces} faces in the image. Identity papers often carry a second, smaller portrait; a group photo needs Multiple Faces in Image.`,
-		});
-	}
-	return warnings;
+	if (faces > 1) found.push(warnings.severalFacesInImage(faces));
+	return found;
 }
 
 function wordOf(detail: Detail): string {
 	return detail.decision?.toLowerCase() ?? '';
-}
-
-function isBelow(score: Score, minimum: number | null): boolean {
-	return typeof score === 'number' && minimum !== null && score < minimum;
-}
-
-function policy(
-	code: PolicyReasonCode,
-	description: string,
-	decision: Reason['decision'] = 'review',
-): Reason {
-	return { code, decision, confidence: null, description, source: 'policy' };
 }

@@ -1,5 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import type { OptionName, ThresholdName } from '../shared/options';
+import { OPTIONS } from '../shared/options';
+
 /** The optional parameters, in alphabetical order of their labels. */
 export const optionsProperty: INodeProperties = {
 	displayName: 'Options',
@@ -9,27 +12,7 @@ export const optionsProperty: INodeProperties = {
 	default: {},
 	options: [
 		{
-			displayName: 'Below Minimum',
-			name: 'belowMinimum',
-			type: 'options',
-			options: [
-				{
-					name: 'Review',
-					value: 'review',
-					description: 'A person decides',
-				},
-				{
-					name: 'Rejected',
-					value: 'rejected',
-					description: 'The verification counts as failed',
-				},
-			],
-			default: 'review',
-			description: 'What falling below one of your own minimums means',
-		},
-		{
-			displayName: 'Image Checks',
-			name: 'imageChecks',
+			...common('imageChecks'),
 			type: 'options',
 			options: [
 				{
@@ -40,86 +23,86 @@ export const optionsProperty: INodeProperties = {
 				{
 					name: 'Warn',
 					value: 'warn',
-					description: 'The picture is sent, and the result carries a warning',
+					description: 'Sends the picture, and the result has a warning',
 				},
 				{
 					name: 'Off',
 					value: 'off',
-					description: 'Nothing is checked but the size of 25 MB',
+					description: 'Skips all checks except the 25 MB limit',
 				},
 			],
-			default: 'stop',
 			description:
-				"What a picture outside Kairos' published limits gets: not a picture, damaged, below 300 or above 5000 pixels on a side, or the same file twice",
+				"How to handle a picture outside Kairos' published limits: not a picture, damaged, below 300 or above 5000 pixels on a side, or the same file twice",
 		},
 		{
-			displayName: 'Include Input Fields',
-			name: 'includeInputFields',
+			...common('includeInputFields'),
 			type: 'boolean',
-			default: true,
 			description:
-				"Whether to keep the input item's fields next to the result. The result's fields win; pictures inside the fields stay only with Keep Binary Data.",
+				"Whether to keep the input item's fields next to the result. The result's fields win; pictures inside the fields stay only with Keep Files.",
 		},
 		{
-			displayName: 'Keep Binary Data',
-			name: 'keepBinary',
+			...common('keepBinary'),
 			type: 'boolean',
-			default: false,
 			description:
 				"Whether to keep the input item's files on the result. Off means that pictures of faces travel no further.",
 		},
 		{
-			displayName: 'Max Concurrent',
-			name: 'maxConcurrent',
-			type: 'number',
-			typeOptions: { minValue: 1, maxValue: 32, numberPrecision: 0 },
-			default: 32,
+			...common('maxConcurrent'),
+			...wholeNumber('maxConcurrent'),
 			description:
-				'Most requests to have under way at once, from 1 to 32, for the whole run. It begins with 16 and has more while Kairos takes them all, fewer while it refuses some. The order of the items stays.',
+				'Most requests in flight at once, from 1 to 32, for the whole run. Starts at 16, rises while Kairos accepts everything, and falls when it refuses. The order of items never changes.',
 		},
+		threshold(
+			'rejectFaceMatchBelow',
+			"Face match, from 0 to 1, below which an item is rejected, on top of Kairos' own decision",
+		),
+		threshold(
+			'rejectLivenessBelow',
+			"Liveness of the selfie, from 0 to 1, below which an item is rejected, on top of Kairos' own decision",
+		),
 		{
-			displayName: 'Minimum Face Match',
-			name: 'minimumFaceMatch',
-			type: 'number',
-			typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 4 },
-			default: 0.8,
+			...common('retries'),
+			...wholeNumber('retries'),
 			description:
-				"Lowest face match, from 0 to 1, that may be approved, on top of Kairos' own decision. What falls below gets what Below Minimum says.",
+				'Extra tries, from 0 to 5, for the whole run. Sends only what Kairos certainly did not process again, so nothing is billed twice.',
 		},
+		threshold(
+			'reviewFaceMatchBelow',
+			"Face match, from 0 to 1, below which an item goes to review, on top of Kairos' own decision",
+		),
+		threshold(
+			'reviewLivenessBelow',
+			"Liveness of the selfie, from 0 to 1, below which an item goes to review, on top of Kairos' own decision",
+		),
 		{
-			displayName: 'Minimum Liveness',
-			name: 'minimumLiveness',
-			type: 'number',
-			typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 4 },
-			default: 0.8,
-			description:
-				"Lowest liveness of the selfie, from 0 to 1, that may be approved, on top of Kairos' own decision. What falls below gets what Below Minimum says.",
-		},
-		{
-			displayName: 'Retries',
-			name: 'retries',
-			type: 'number',
-			typeOptions: { minValue: 0, maxValue: 5, numberPrecision: 0 },
-			default: 2,
-			description:
-				'Extra tries, from 0 to 5, for the whole run. Only what Kairos is known not to have processed is sent again, so nothing is billed twice.',
-		},
-		{
-			displayName: 'Review Page',
-			name: 'reviewPage',
+			...common('reviewPage'),
 			type: 'boolean',
-			default: false,
 			description:
 				'Whether to add a page for the person who decides, as the binary field "reviewPage": both pictures with the faces marked, scores, reasons and evidence in one HTML file',
 			displayOptions: { hide: { '@tool': [true] } },
 		},
 		{
-			displayName: 'Timeout',
-			name: 'timeout',
+			...common('timeout'),
 			type: 'number',
-			typeOptions: { minValue: 1 },
-			default: 60000,
-			description: 'Time in milliseconds that one request may take, answer included',
+			typeOptions: { minValue: OPTIONS.timeout.min },
+			description: 'Maximum time for one request in milliseconds, including the response',
 		},
 	],
 };
+
+function common(name: OptionName) {
+	const { label, byDefault } = OPTIONS[name];
+	return { displayName: label, name, default: byDefault };
+}
+
+function wholeNumber(name: 'maxConcurrent' | 'retries') {
+	const { min, max } = OPTIONS[name];
+	const typeOptions = { minValue: min, maxValue: max, numberPrecision: 0 };
+	return { type: 'number' as const, typeOptions };
+}
+
+function threshold(name: ThresholdName, description: string): INodeProperties {
+	const { min, max } = OPTIONS[name];
+	const typeOptions = { minValue: min, maxValue: max, numberPrecision: 4 };
+	return { ...common(name), type: 'number', typeOptions, description };
+}

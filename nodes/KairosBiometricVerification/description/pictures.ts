@@ -1,43 +1,42 @@
 import type { IDisplayOptions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-
-import type { PictureName } from '../shared/codes';
+import { fieldLabel } from '../shared/failures';
+import type { PictureName } from '../shared/picture';
+import { PICTURE_LABELS } from '../shared/picture';
 
 const BINARY: INodePropertyOptions = {
-	name: 'Binary Field',
+	name: 'Input Data Field',
 	value: 'binary',
-	description: 'A file that a step before this one put out, such as a form upload',
+	description: 'A file from an earlier step, such as a form upload',
 };
 
 const URL_SOURCE: INodePropertyOptions = {
 	name: 'URL',
 	value: 'url',
-	description: 'A web address, fetched without the Kairos keys',
+	description: 'A web address, downloaded without the Kairos keys',
 };
 
 const BASE64: INodePropertyOptions = {
 	name: 'Base64',
 	value: 'base64',
-	description: 'Text that holds the picture, such as from a web app',
+	description: 'The picture as text, such as from a web app',
 };
 
 const TEXTS = {
 	selfie: {
-		label: 'Selfie',
-		sourceHint: 'Where the selfie comes from. Kairos judges on it whether a live person took it.',
+		sourceHint: 'Where the selfie comes from. Kairos checks this picture for liveness.',
 		binaryHint:
-			'Name of the binary field that holds the selfie. An expression that yields a binary works too: {{ $input.item.binary.selfie }}.',
+			'Name of the input data field with the selfie. You can also use an expression that returns a binary: {{ $input.item.binary.selfie }}.',
 		urlHint:
-			'Address of the selfie, starting with https:// or http://. At most 25 MB are fetched, without the Kairos keys.',
+			'Address of the selfie, starting with https:// or http://. Downloads at most 25 MB, without the Kairos keys.',
 		base64Hint: 'The selfie as base64 text or as a data URL (data:image/jpeg;base64,…)',
 	},
 	image: {
-		label: 'Image',
 		sourceHint:
-			'Where the image comes from: the photo that the face in the selfie is compared with, such as an identity paper',
+			'Where the image comes from: the photo that the face in the selfie is compared with, such as an ID document',
 		binaryHint:
-			'Name of the binary field that holds the image. An expression that yields a binary works too: {{ $input.item.binary.image }}.',
+			'Name of the input data field with the image. You can also use an expression that returns a binary: {{ $input.item.binary.image }}.',
 		urlHint:
-			'Address of the image, starting with https:// or http://. At most 25 MB are fetched, without the Kairos keys.',
+			'Address of the image, starting with https:// or http://. Downloads at most 25 MB, without the Kairos keys.',
 		base64Hint: 'The image as base64 text or as a data URL (data:image/jpeg;base64,…)',
 	},
 };
@@ -53,7 +52,8 @@ const A_TOOL: IDisplayOptions = { show: { '@tool': [true] } };
  * address, a binary comes from an earlier node by expression, and base64 is not offered.
  */
 export function pictureProperties(picture: PictureName): INodeProperties[] {
-	const { label, sourceHint, binaryHint, urlHint, base64Hint } = TEXTS[picture];
+	const { sourceHint, binaryHint, urlHint, base64Hint } = TEXTS[picture];
+	const label = PICTURE_LABELS[picture];
 	const source = `${picture}Source`;
 	return [
 		{
@@ -75,24 +75,24 @@ export function pictureProperties(picture: PictureName): INodeProperties[] {
 			displayOptions: A_TOOL,
 		},
 		{
-			displayName: `${label} Binary Field`,
+			displayName: fieldLabel(picture),
 			name: `${picture}BinaryProperty`,
 			type: 'string',
 			typeOptions: { binaryDataProperty: true },
 			default: picture,
 			required: true,
-			hint: `The name of the input field that holds the ${picture}`,
+			hint: `The name of the input field with the ${picture}`,
 			description: binaryHint,
 			displayOptions: { ...NOT_A_TOOL, show: { [source]: ['binary'] } },
 		},
 		{
-			displayName: `${label} Binary Field`,
+			displayName: fieldLabel(picture),
 			name: `${picture}BinaryProperty`,
 			type: 'string',
 			typeOptions: { binaryDataProperty: true },
 			default: '',
 			required: true,
-			placeholder: `={{ $('On form submission').item.binary.${picture} }}`,
+			placeholder: `e.g. {{ $('On form submission').item.binary.${picture} }}`,
 			hint: "An expression on an earlier node's binary",
 			description: `A tool gets no files of its own, so take the ${picture} from an earlier node by an expression`,
 			displayOptions: { show: { ...A_TOOL.show, [source]: ['binary'] } },
@@ -113,7 +113,7 @@ export function pictureProperties(picture: PictureName): INodeProperties[] {
 			type: 'string',
 			default: '',
 			required: true,
-			placeholder: `={{ $json.${picture} }}`,
+			placeholder: `e.g. {{ $json.${picture} }}`,
 			description: base64Hint,
 			displayOptions: { ...NOT_A_TOOL, show: { [source]: ['base64'] } },
 		},

@@ -1,3 +1,7 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { Failure } from '../shared/failure';
+import { failures } from '../shared/failures';
 import { parseUrl } from '../shared/url';
 
 /** Where Kairos' page says that the service lives. No other region's host is known. */
@@ -6,43 +10,59 @@ export const DEFAULT_BASE_URL = 'https://idv-eu.kairos.com';
 /** Path of the one endpoint that this package calls. */
 export const VERIFICATION_PATH = '/v0.2/biometric-verification';
 
-export type BaseUrlOutcome = { ok: true; baseUrl: string } | { ok: false; problem: string };
+/** Where to send to, and what must never be shown of what comes back. */
+export interface Endpoint {
+	url: string;
+	/** App ID and App Key, so that an answer that echoes one can be cleaned; sent by the credential alone. */
+	keys: string[];
+}
 
 const LOOPBACK_HOSTS = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Decides whether the keys may be sent to an address: https, or http on this very machine (the sandbox).
+ * Decides whether the keys may be sent to an address: https, or http on localhost (the sandbox).
  *
  * @param value the credential's `baseUrl` as it came
- * @returns the address without a closing slash, or a sentence that says why it is refused. The sentence never
- * repeats the address, which can hold a password.
+ * @returns the address without a closing slash, or why it is refused. The failure never repeats the address, which
+ * can contain a password.
  */
-export function checkBaseUrl(value: unknown): BaseUrlOutcome {
-	if (typeof value !== 'string' || value.trim() === '') {
-		return { ok: false, problem: 'The Base URL in the Kairos API credential is empty.' };
-	}
-	const text = value.trim();
-	const url = parseUrl(text);
-	if (url === null) {
-		return {
-			ok: false,
-			problem: 'The Base URL in the Kairos API credential is not a web address.',
-		};
-	}
+export function checkBaseUrl(value: unknown): string | Failure {
+	if (typeof value !== 'string' || value.trim() === '') return failures.baseUrlEmpty();
+	const url = parseUrl(value.trim());
+	if (url === null) return failures.baseUrlInvalid();
 	const loopback = url.protocol === 'http:' && LOOPBACK_HOSTS.test(url.hostname);
-	if (url.protocol !== 'https:' && !loopback) {
-		return {
-			ok: false,
-			problem:
-				'The Base URL in the Kairos API credential does not start with https://, so the keys and the pictures would travel unprotected.',
-		};
-	}
+	if (url.protocol !== 'https:' && !loopback) return failures.baseUrlInsecure();
 	if (url.username !== '' || url.password !== '' || /[?#]/.test(url.href)) {
-		return {
-			ok: false,
-			problem:
-				'The Base URL in the Kairos API credential holds more than an address (a user name, a password, a "?" or a "#").',
-		};
+		return failures.baseUrlWithMore();
 	}
-	return { ok: true, baseUrl: url.href.replace(/\/+$/, '') };
+	let end = url.href.length;
+	while (url.href[end - 1] === '/') end -= 1;
+	return url.href.slice(0, end);
+}
+
+/**
+ * Reads where to send to from the credential. Putting the keys on a request is left to the credential's
+ * `authenticate`.
+ *
+ * @returns the endpoint, or the `CONFIGURATION` failure that no picture need be read for
+ */
+export async function readEndpoint(context: IExecuteFunctions): Promise<Endpoint | Failure> {
+	let credential: Record<string, unknown>;
+	try {
+		credential = await context.getCredentials('kairosApi');
+	} catch {
+		return failures.credentialUnreadable();
+	}
+	const keys: string[] = [];
+	for (const [name, label] of [
+		['appId', 'App ID'],
+		['appKey', 'App Key'],
+	] as const) {
+		const value = credential[name];
+		if (typeof value !== 'string' || value.trim() === '') return failures.keyEmpty(label);
+		if (!/^[\x21-\x7e]+$/.test(value.trim())) return failures.keyUnusable(label);
+		keys.push(value.trim());
+	}
+	const baseUrl = checkBaseUrl(credential.baseUrl);
+	return baseUrl instanceof Failure ? baseUrl : { url: `${baseUrl}${VERIFICATION_PATH}`, keys };
 }

@@ -1,54 +1,13 @@
-import { Failure } from '../shared/failure';
+import type { Failure } from '../shared/failure';
+import { failures } from '../shared/failures';
 import { retryAfterMs } from './retryAfter';
+import type { Answer, AnsweredPicture, Detail, FaceBox, Score } from '../shared/answer';
 
-/** A score that Kairos gives from 0 to 1, or why there is none. */
-export type Score = number | 'missing' | 'unreadable';
+/** Levels of objects and arrays in an answer; the sample has six. */
+const MAX_DEPTH = 100;
 
-/** A face's box in whole pixels of the picture that was sent; null where the answer has no number. */
-export interface FaceBox {
-	x: number | null;
-	y: number | null;
-	width: number | null;
-	height: number | null;
-	confidence: number | null;
-}
-
-/** What the answer says of one picture. `faces` is null where it lists none at all. */
-export interface AnsweredPicture {
-	width: number | null;
-	height: number | null;
-	faces: FaceBox[] | null;
-	readable: boolean;
-}
-
-/** One finding of Kairos, its fields null where they are absent or of another type. */
-export interface Detail {
-	code: string | null;
-	confidence: number | null;
-	decision: string | null;
-	description: string | null;
-}
-
-/** Kairos' answer, read defensively: every field is typed, and nothing unreadable passes for a number. */
-export interface Answer {
-	faceMatch: Score;
-	liveness: Score;
-	/** Numbers as they came (a huge one can be Infinity), or null where there is none. */
-	rejectScore: number | null;
-	reviewScore: number | null;
-	warningScore: number | null;
-	details: Detail[];
-	/** False where `details` is neither absent nor an array of objects. */
-	detailsReadable: boolean;
-	selfie: AnsweredPicture;
-	image: AnsweredPicture;
-	apiRequestUid: string | null;
-	requestedAt: string | null;
-	processedAt: string | null;
-	responseCode: number | string | null;
-	/** The body untouched. */
-	body: Record<string, unknown>;
-}
+/** In characters. */
+const MAX_HEADER_LENGTH = 128;
 
 /** What came back over the wire. `body` is null where it was not read (not a 200) or was too long. */
 export interface HttpAnswer {
@@ -62,20 +21,16 @@ export interface HttpAnswer {
  * Reads a verdict from status 200 with an object at `response_data.decision`; anything else is a failure.
  * The rule is the contract's: a verdict is never guessed from another status or shape.
  *
+ * @param keys of the credential, which a server may echo
  * @returns the answer, or the failure that its status or shape means
  */
-export function readAnswer(http: HttpAnswer): Answer | Failure {
+export function readAnswer(http: HttpAnswer, keys: string[]): Answer | Failure {
 	if (http.statusCode !== 200) return failureOfStatus(http);
-	const body = parseObject(http.body);
+	const body = parseObject(http.body, keys);
 	const data = objectAt(body, 'response_data');
 	const decision = objectAt(data, 'decision');
 	if (body === null || decision === null) {
-		return new Failure(
-			'UNEXPECTED_RESPONSE',
-			'Kairos answered, but the answer holds no decision that this node can read.',
-			'Nothing was decided about this person. Check the Base URL in the credential, then look at the Kairos status or ask its support; the call may be billed.',
-			{ statusCode: 200, requestId: http.requestId },
-		);
+		return failures.noDecision({ statusCode: 200, requestId: http.requestId });
 	}
 	const biometric = objectAt(data, 'biometric');
 	const selfie = objectAt(biometric, 'selfie');
@@ -98,84 +53,42 @@ export function readAnswer(http: HttpAnswer): Answer | Failure {
 	};
 }
 
-const CHECK_THE_KEYS =
-	'Check the App ID and App Key in the Kairos API credential; if they are right, try the other Header Names there, since some company proxies drop names with underscores.';
+/** A key that is shorter would be found in innocent texts. */
+const MIN_HIDDEN_LENGTH = 8;
 
-/** What the items left get once Kairos refused the keys: nothing more is sent in that run. */
-export function keysRefusedBefore(): Failure {
-	return new Failure(
-		'UNAUTHORIZED',
-		'Kairos did not accept the keys for an item before this one (status 401), so this one was not sent.',
-		CHECK_THE_KEYS,
-	);
+/** Hides every key that a server echoed; time grows with the text, for two keys. */
+function withoutKeys(text: string, keys: string[]): string {
+	return keys
+		.filter((key) => key.length >= MIN_HIDDEN_LENGTH)
+		.reduce((shown, key) => shown.replaceAll(key, '[hidden]'), text);
 }
 
-/** What an answer is worth that came before both pictures had been sent: nothing. */
-export function answeredTooSoon(): Failure {
-	return new Failure(
-		'UNEXPECTED_RESPONSE',
-		'The answer came before both pictures had been sent, so it cannot be about them.',
-		'Nothing was decided about this person. Check the Base URL in the credential; the call may be billed.',
-		{ statusCode: 200 },
-	);
+/**
+ * Reads a header that is safe to show: no key, and no longer than an identifier has reason to be.
+ *
+ * @param keys of the credential
+ */
+export function readHeader(value: unknown, keys: string[]): string | null {
+	if (typeof value !== 'string' || value === '') return null;
+	return withoutKeys(value, keys).slice(0, MAX_HEADER_LENGTH);
 }
 
+/**
+ * What a status other than 200 means, including whether the call may be sent again: only where Kairos certainly did not
+ * process it, which are a 429 and a 503 that names a wait. This is the one place that looks at a status.
+ */
 function failureOfStatus({ statusCode, requestId, retryAfter }: HttpAnswer): Failure {
 	const facts = { statusCode, requestId };
-	if (statusCode === 401) {
-		return new Failure(
-			'UNAUTHORIZED',
-			'Kairos did not accept the keys (status 401).',
-			CHECK_THE_KEYS,
-			facts,
-		);
-	}
-	if (statusCode === 403) {
-		return new Failure(
-			'FORBIDDEN',
-			'Kairos refused the call (status 403): either the usage limit of your plan is reached, or the keys are not valid for it.',
-			'Look at the usage of your Kairos account first, then check the App ID and App Key in the credential.',
-			facts,
-		);
-	}
-	if (statusCode === 429) {
-		return new Failure(
-			'RATE_LIMITED',
-			'Kairos is receiving too many requests from you at the moment (status 429).',
-			'Wait a little and run these items again, or set the option Max Concurrent to fewer.',
-			{ ...facts, retryable: true },
-		);
-	}
-	if (statusCode >= 300 && statusCode < 400) {
-		return new Failure(
-			'REQUEST_REJECTED',
-			`The address in the credential pointed somewhere else (status ${statusCode}), and keys are never sent on to another address.`,
-			'Set the Base URL in the Kairos API credential to the address that really answers.',
-			facts,
-		);
-	}
-	if (statusCode >= 400 && statusCode < 500) {
-		return new Failure(
-			'REQUEST_REJECTED',
-			`Kairos refused the request (status ${statusCode}).`,
-			'Check that both pictures are ordinary JPEG or PNG photos and that the Base URL in the credential is right; if they are, give the request ID to Kairos support.',
-			facts,
-		);
-	}
+	const waitMs = retryAfterMs(retryAfter, Date.now());
+	if (statusCode === 401) return failures.keysRefused(facts);
+	if (statusCode === 403) return failures.callForbidden(facts);
+	if (statusCode === 429) return failures.tooManyRequests(facts, waitMs);
+	if (statusCode >= 300 && statusCode < 400) return failures.redirected(facts);
+	if (statusCode >= 400 && statusCode < 500) return failures.requestRejected(facts);
 	if (statusCode >= 500 && statusCode < 600) {
-		return new Failure(
-			'SERVER_ERROR',
-			`Kairos had a problem of its own (status ${statusCode}).`,
-			'Run this item again later; if it goes on, give the request ID to Kairos support. The call may be billed.',
-			{ ...facts, retryable: statusCode === 503 && retryAfterMs(retryAfter, Date.now()) !== null },
-		);
+		return failures.serverFailed(facts, statusCode === 503 ? waitMs : null);
 	}
-	return new Failure(
-		'UNEXPECTED_RESPONSE',
-		`Kairos answered with a status that this node does not know (${statusCode}).`,
-		'Nothing was decided about this person. Check the Base URL in the credential, then ask Kairos support; the call may be billed.',
-		facts,
-	);
+	return failures.statusUnknown(facts);
 }
 
 function readDetails(value: unknown): { details: Detail[]; detailsReadable: boolean } {
@@ -227,14 +140,29 @@ function readScore(value: unknown): Score {
 	return typeof value === 'number' && value >= 0 && value <= 1 ? value : 'unreadable';
 }
 
-function parseObject(text: string | null): Record<string, unknown> | null {
+/** The object in a text, any echoed key in it hidden, however the text spells it; null where it has none. */
+function parseObject(text: string | null, keys: string[]): Record<string, unknown> | null {
 	if (text === null) return null;
 	try {
 		const value: unknown = JSON.parse(text);
-		return isObject(value) ? value : null;
+		return isObject(value) ? (cleaned(value, keys, MAX_DEPTH) as Record<string, unknown>) : null;
 	} catch {
 		return null;
 	}
+}
+
+/** @throws where the value is nested deeper than an answer is: n8n could not store it */
+function cleaned(value: unknown, keys: string[], depthLeft: number): unknown {
+	if (typeof value === 'string') return withoutKeys(value, keys);
+	if (typeof value !== 'object' || value === null) return value;
+	if (depthLeft === 0) throw new RangeError('nested too deep');
+	if (Array.isArray(value)) return value.map((entry) => cleaned(entry, keys, depthLeft - 1));
+	return Object.fromEntries(
+		Object.entries(value).map(([name, entry]) => [
+			withoutKeys(name, keys),
+			cleaned(entry, keys, depthLeft - 1),
+		]),
+	);
 }
 
 function objectAt(

@@ -1,14 +1,7 @@
-import type { Decision } from '../decision/decide';
 import { Failure } from '../shared/failure';
-import type { Verified } from './json';
+import type { Decision, Verified } from '../shared/result';
 
-/** How one item ended: its decision, or "failed" where there is none. */
-export interface Ending {
-	decision: Decision | 'failed';
-	warned: boolean;
-}
-
-const WORDS: Array<[Ending['decision'], string]> = [
+const WORDS: Array<[Decision | 'failed', string]> = [
 	['approved', 'approved'],
 	['review', 'for review'],
 	['rejected', 'rejected'],
@@ -16,23 +9,29 @@ const WORDS: Array<[Ending['decision'], string]> = [
 ];
 
 /**
- * The sentence for the output pane, or null where the items show it at a glance (a single one without
- * warnings).
+ * The sentence for the output pane.
+ *
+ * @param outcomes of all items of the run
+ * @returns null where the items show it at a glance (a single one without warnings)
  */
-export function hintText(endings: Ending[]): string | null {
-	const warned = endings.filter((ending) => ending.warned).length;
-	if (endings.length < 2 && warned === 0) return null;
-	const counts = WORDS.map(
-		([decision, word]) =>
-			`${endings.filter((ending) => ending.decision === decision).length} ${word}`,
-	).filter((part) => !part.startsWith('0 '));
-	const warnings = warned > 0 ? ` ${warned} came with warnings, see the field "warnings".` : '';
-	return `${counts.join(', ')}.${warnings}`;
+export function hintText(outcomes: Array<Verified | Failure>): string | null {
+	const endedIn = outcomes.map((outcome) =>
+		outcome instanceof Failure ? 'failed' : outcome.verdict.decision,
+	);
+	const warned = outcomes.filter(hasWarnings).length;
+	if (outcomes.length < 2 && warned === 0) return null;
+	const counts = WORDS.map(([decision, word]) => ({
+		count: endedIn.filter((each) => each === decision).length,
+		word,
+	}));
+	const parts = counts
+		.filter(({ count }) => count > 0)
+		.map(({ count, word }) => `${count} ${word}`);
+	const warnings = warned > 0 ? ` ${warned} with warnings, see the field "warnings".` : '';
+	return `${parts.join(', ')}.${warnings}`;
 }
 
-/** What the hint counts of an item. */
-export function endingOf(outcome: Verified | Failure): Ending {
-	if (outcome instanceof Failure) return { decision: 'failed', warned: false };
-	const warnings = outcome.pictureWarnings.length + outcome.verdict.warnings.length;
-	return { decision: outcome.verdict.decision, warned: warnings > 0 };
+function hasWarnings(outcome: Verified | Failure): boolean {
+	if (outcome instanceof Failure) return false;
+	return outcome.pictureWarnings.length + outcome.verdict.warnings.length > 0;
 }

@@ -1,11 +1,31 @@
 import { inspectPicture } from '../pictures/inspect';
+import type { PictureSource } from '../shared/picture';
+import { parseUrl } from '../shared/url';
 
-/** What of the input item's JSON goes on to the result, and what of it is a picture. */
+/** What of the input item's JSON goes on to the result. */
 export interface InputRules {
-	/** n8n's `binaryMode: combined`: binary objects live inside the JSON. */
-	binariesInJson: boolean;
-	/** Base64 values that pictures were taken from, and the queries and passwords of their addresses. */
-	pictureSecrets: string[];
+	includeInputFields: boolean;
+	/** Keeps the item's files, also where they live inside the JSON. */
+	keepBinary: boolean;
+	/** n8n's `binaryMode: combined`: files live inside the JSON. */
+	filesInJson: boolean;
+	/** Where the item's pictures came from. */
+	sources: PictureSource[];
+}
+
+/** A shorter text is no picture, but would be found in innocent ones. */
+const SHORTEST_BASE64 = 32;
+
+/** What stands where another kind of source belongs may be a picture too, so only an address is let off. */
+function secretsOf({ kind, value }: PictureSource): string[] {
+	if (typeof value !== 'string') return [];
+	const url = kind === 'url' ? parseUrl(value) : null;
+	if (url !== null) {
+		const { search, username, password } = url;
+		const asSent = [search, password === '' ? '' : `${username}:${password}@`];
+		return asSent.filter((secret) => secret.length > 1);
+	}
+	return value.length < SHORTEST_BASE64 ? [] : [value.trim()];
 }
 
 /** In characters: no picture of a face is as short. */
@@ -26,20 +46,25 @@ export function inputFields(
 	json: Record<string, unknown>,
 	rules: InputRules,
 ): Record<string, unknown> {
+	if (!rules.includeInputFields) {
+		return rules.keepBinary && rules.filesInJson ? binariesIn(json) : {};
+	}
+	if (rules.keepBinary) return withoutError(json);
+	const secrets = rules.sources.flatMap(secretsOf);
 	const isPicture = (value: unknown): boolean =>
 		typeof value === 'string'
-			? isPictureText(value) || rules.pictureSecrets.some((secret) => sharesSecret(value, secret))
-			: rules.binariesInJson && isBinaryObject(value);
+			? isPictureText(value) || secrets.some((secret) => sharesSecret(value, secret))
+			: rules.filesInJson && isBinaryObject(value);
 	return withoutError(prune(json, isPicture) as Record<string, unknown>);
 }
 
 /** The same without a word about pictures: an input item's fields where the author keeps its binaries. */
-export function withoutError(json: Record<string, unknown>): Record<string, unknown> {
+function withoutError(json: Record<string, unknown>): Record<string, unknown> {
 	return Object.fromEntries(Object.entries(json).filter(([key]) => key !== 'error'));
 }
 
 /** Of an input item's JSON only the binaries that n8n keeps there under `binaryMode: combined`, at their places. */
-export function binariesIn(json: Record<string, unknown>): Record<string, unknown> {
+function binariesIn(json: Record<string, unknown>): Record<string, unknown> {
 	const found = Object.entries(json).flatMap(([key, value]): Array<[string, unknown]> => {
 		if (isBinaryObject(value)) return [[key, value]];
 		if (!isPlainObject(value)) return [];

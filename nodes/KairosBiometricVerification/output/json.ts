@@ -1,27 +1,6 @@
-import type { Warning } from '../shared/codes';
-import type { OwnThresholds, Verdict } from '../decision/decide';
+import type { AnsweredPicture, Score } from '../shared/answer';
 import type { Failure } from '../shared/failure';
-import type { AnsweredPicture, Answer, Score } from '../kairos/response';
-
-/** What an auditor needs to know later: which bytes were compared, when, and by which own rules. */
-export interface Evidence extends OwnThresholds {
-	/** SHA-256 of the picture's bytes in hexadecimal; null where the bytes were never read in full. */
-	selfieSha256: string | null;
-	imageSha256: string | null;
-	/** ISO 8601, UTC. */
-	checkedAt: string;
-	multipleFaces: boolean | null;
-}
-
-/** A verification that ended in a verdict. */
-export interface Verified {
-	answer: Answer;
-	requestId: string | null;
-	verdict: Verdict;
-	/** Of both pictures, found before the request. */
-	pictureWarnings: Warning[];
-	evidence: Evidence;
-}
+import type { Evidence, Verified } from '../shared/result';
 
 /**
  * The result's fields for an item that Kairos answered. Every field is always there: what the answer lacks is
@@ -70,7 +49,7 @@ export function failedJson(
 	simplify: boolean,
 ): Record<string, unknown> {
 	const head = { decision: 'error', approved: false };
-	const tail = { errorMessage: failure.message, details: failureDetails(failure) };
+	const tail = { errorMessage: failure.message, details: failure.details };
 	const { requestId } = failure;
 	if (!simplify) {
 		return { ...head, reasonCodes: [], warnings: [], requestId, ...tail, response: null };
@@ -99,20 +78,16 @@ export function failedJson(
 }
 
 /**
- * A failed item for n8n's error output. n8n moves an item there only where it has no other keys than these,
- * and merges the input's fields in by itself.
+ * A failed item for n8n's error output, in the only shape that every n8n from 1.123 on moves there.
+ *
+ * @param input the input's fields as far as they are kept; null where they are not
  */
-export function errorOutputJson(failure: Failure): Record<string, unknown> {
-	return {
-		error: failure.message,
-		details: { decision: 'error', approved: false, ...failureDetails(failure) },
-	};
-}
-
-/** What a workflow can branch on, of a failure. */
-export function failureDetails(failure: Failure): Record<string, unknown> {
-	const { code, statusCode, requestId, retryable } = failure;
-	return { errorCode: code, statusCode, requestId, retryable };
+export function errorOutputJson(
+	failure: Failure,
+	input: Record<string, unknown> | null,
+): Record<string, unknown> {
+	const { message, details } = failure;
+	return { error: { message, decision: 'error', approved: false, ...details, input } };
 }
 
 function pictureJson({ width, height, faces }: AnsweredPicture): Record<string, unknown> {

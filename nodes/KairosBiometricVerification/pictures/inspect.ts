@@ -1,13 +1,13 @@
 import { readBmpHeader } from './formats/bmp';
 import { readGifHeader } from './formats/gif';
-import type { Header, Orientation } from './formats/header';
+import type { Header } from './formats/header';
 import { heifFormat, readHeifHeader } from './formats/heif';
 import { readJpegHeader } from './formats/jpeg';
 import { readPngHeader } from './formats/png';
 import { readTiffHeader } from './formats/tiff';
 import { readWebpHeader } from './formats/webp';
-
-export type PictureFormat = 'jpeg' | 'png' | 'gif' | 'bmp' | 'webp' | 'tiff' | 'heic' | 'avif';
+import type { Orientation } from '../shared/picture';
+import type { PictureFormat } from '../shared/picture';
 
 interface FormatFacts {
 	format: PictureFormat;

@@ -1,98 +1,111 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { PictureName, Warning } from '../shared/codes';
 import { Failure } from '../shared/failure';
-import type { PicturePart } from '../kairos/multipart';
-import { pictureHash } from '../kairos/multipart';
-import type { Settings } from '../run/parameters';
-import { checkPicture, identicalPictures } from './limits';
+import { failures } from '../shared/failures';
+import type { ImageChecks } from '../shared/options';
+import type { PictureName, PictureSource } from '../shared/picture';
+import type { Warning } from '../shared/result';
+import type { PictureFile } from './content';
+import { pictureHash, readStart } from './content';
 import type { Inspection } from './inspect';
 import { HEAD_BYTES, inspectPicture } from './inspect';
-import type { LoadedPicture } from './load';
-import { loadPicture, readHead, unreadableBinary } from './load';
+import { checkPicture } from './limits';
+import type { Reach } from './load';
+import { loadPicture } from './load';
 
-/** A picture that was held against the limits and may be sent. */
-export interface TakenPicture extends PicturePart {
+/** A picture that was checked against the limits and may be sent. */
+export interface PreparedPicture extends PictureFile {
 	inspection: Inspection;
+	/** As the bytes say, such as image/jpeg. */
+	mimeType: string;
+	/** Of a file name, without a dot. */
+	extension: string;
 	warnings: Warning[];
 }
 
-/** Both pictures of an item, as far as they could be taken without a request. */
-export type EarlyPictures = Record<PictureName, TakenPicture | null>;
+/** Both pictures of an item, null where one is not prepared (yet). */
+export type PreparedPictures = Record<PictureName, PreparedPicture | null>;
 
-/** Bytes that are read until the picture says its size. The first do for nearly all that carry no large EXIF data. */
-const LOOKS = [8 * 1024, 64 * 1024, HEAD_BYTES];
+/** What an item says about its pictures. */
+export interface PictureSettings {
+	sources: Record<PictureName, PictureSource>;
+	imageChecks: ImageChecks;
+	/** Milliseconds for one download. */
+	timeout: number;
+}
+
+/** Bytes that are read until the picture gives its size. The first do for nearly all without large EXIF data. */
+const HEAD_SIZES = [8 * 1024, 64 * 1024, HEAD_BYTES];
 
 /**
- * Takes an item's pictures as far as that needs no request: an address is looked at, not fetched.
+ * Prepares an item's pictures: finds both and checks them against the limits, as far as `reach` allows.
  *
- * @returns what may be kept until the item's turn comes, which are pictures that cost no memory of their own; or
- * what is wrong: a missing field, and under "stop" a picture outside the limits or the same file twice
+ * @param known what an earlier look prepared already; kept as it is
+ * @returns the pictures, and the first failure: a missing field, and under "stop" a picture outside the limits or the
+ * same file twice
  */
-export async function takeEarly(
+export async function preparePictures(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	settings: Settings,
-): Promise<EarlyPictures | Failure> {
-	const selfie = await take(context, itemIndex, 'selfie', settings, null);
-	if (selfie instanceof Failure) return selfie;
-	const image = await take(context, itemIndex, 'image', settings, null);
-	if (image instanceof Failure) return image;
-	const problem = selfie && image && (await findIdentical(selfie, image, settings));
-	return problem ?? { selfie: withoutBytes(selfie), image: withoutBytes(image) };
+	settings: PictureSettings,
+	reach: Reach,
+	known: PreparedPictures = { selfie: null, image: null },
+): Promise<{ pictures: PreparedPictures; failure: Failure | null }> {
+	const pictures = { ...known };
+	for (const name of ['selfie', 'image'] as const) {
+		if (pictures[name] !== null) continue;
+		const prepared = await prepare(context, itemIndex, name, settings, reach);
+		if (prepared instanceof Failure) return { pictures, failure: prepared };
+		pictures[name] = prepared;
+	}
+	const { selfie, image } = pictures;
+	const wereCompared = known.selfie !== null && known.image !== null;
+	if (selfie === null || image === null || wereCompared || settings.imageChecks !== 'stop') {
+		return { pictures, failure: null };
+	}
+	const failure = (await areIdentical(selfie, image)) ? failures.picturesIdentical() : null;
+	return { pictures, failure };
 }
 
-/** Takes one picture of an item whose turn has come: finds or fetches it, and holds it against the limits. */
-export async function takePicture(
+/** What may be kept of pictures until their item's turn comes: those that cost no memory of their own. */
+export function withoutBytes(pictures: PreparedPictures): PreparedPictures {
+	const kept = (picture: PreparedPicture | null) =>
+		picture?.content.kind === 'bytes' ? null : picture;
+	return { selfie: kept(pictures.selfie), image: kept(pictures.image) };
+}
+
+/** Hashes are taken only where the sizes agree. */
+async function areIdentical(selfie: PictureFile, image: PictureFile): Promise<boolean> {
+	if (selfie.totalBytes !== image.totalBytes) return false;
+	const first = await pictureHash(selfie);
+	return first !== null && first === (await pictureHash(image));
+}
+
+async function prepare(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	picture: PictureName,
-	settings: Settings,
-): Promise<TakenPicture | Failure> {
-	const taken = await take(context, itemIndex, picture, settings, settings.timeout);
-	return taken ?? unreadableBinary(picture);
-}
-
-/** The failure that "stop" means where both pictures are the same file: hashes are read only where sizes agree. */
-export async function findIdentical(
-	selfie: PicturePart,
-	image: PicturePart,
-	{ imageChecks }: Settings,
-): Promise<Failure | null> {
-	if (imageChecks !== 'stop' || selfie.totalBytes !== image.totalBytes) return null;
-	const [first, second] = [await pictureHash(selfie), await pictureHash(image)];
-	return first !== null && first === second ? identicalPictures() : null;
-}
-
-async function take(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	picture: PictureName,
-	{ sources, imageChecks }: Settings,
-	timeout: number | null,
-): Promise<TakenPicture | null | Failure> {
-	const loaded = await loadPicture(context, itemIndex, picture, sources[picture], timeout);
+	{ sources, imageChecks, timeout }: PictureSettings,
+	reach: Reach,
+): Promise<PreparedPicture | null | Failure> {
+	const loaded = await loadPicture(context, itemIndex, picture, sources[picture], reach, timeout);
 	if (loaded === null || loaded instanceof Failure) return loaded;
 	const inspection = await inspect(loaded);
-	if (inspection === null) return unreadableBinary(picture);
+	if (inspection === null) return failures.pictureUnreadable(picture);
 	const warnings = checkPicture(inspection, picture, imageChecks);
 	if (warnings instanceof Failure) return warnings;
 	return { ...loaded, ...fileTypeOf(inspection), inspection, warnings };
 }
 
-async function inspect({ content, totalBytes }: LoadedPicture): Promise<Inspection | null> {
+async function inspect({ content, totalBytes }: PictureFile): Promise<Inspection | null> {
 	let inspection: Inspection | null = null;
-	for (const upTo of LOOKS) {
-		const head = await readHead(content, upTo);
+	for (const upTo of HEAD_SIZES) {
+		const head = await readStart(content, upTo);
 		if (head === null) return null;
 		inspection = inspectPicture(head, totalBytes);
 		if (inspection.kind !== 'size-unknown') break;
 	}
 	return inspection;
-}
-
-function withoutBytes(picture: TakenPicture | null): TakenPicture | null {
-	return picture?.content.kind === 'bytes' ? null : picture;
 }
 
 function fileTypeOf(inspection: Inspection): { mimeType: string; extension: string } {

@@ -1,31 +1,16 @@
 import { createHash } from 'crypto';
 
-import type { PictureName } from '../shared/codes';
-import { formatName } from './limits';
-import type { Orientation } from './formats/header';
-import type { PictureFormat } from './inspect';
-import { readHead } from './load';
-import type { TakenPicture } from './prepare';
-
-/** What a page shows of a picture. */
-export interface PagePicture {
-	/** The whole picture; null where it is not shown. */
-	base64: string | null;
-	/** A sentence; empty where the picture is shown. */
-	whyNotShown: string;
-	mimeType: string;
-	/** Format, pixels and bytes, as far as they are known. */
-	facts: string;
-	/** As stored, before any turn; null where the file does not say. */
-	size: { width: number; height: number } | null;
-	orientation: Orientation;
-}
+import { readStart } from './content';
+import type { PreparedPicture } from './prepare';
+import type { PictureName, PictureFormat } from '../shared/picture';
+import { formatName } from '../shared/picture';
+import type { PagePicture } from '../shared/picture';
 
 /** What the browsers of today show in a page. */
 const SHOWN_BY_BROWSERS: PictureFormat[] = ['jpeg', 'png', 'gif', 'webp', 'bmp', 'avif'];
 
 /** For both together. The contract's limit: more makes a page that mail servers refuse. */
-const MOST_BYTES = 8 * 1024 * 1024;
+const MAX_PAGE_PICTURE_BYTES = 8 * 1024 * 1024;
 
 /**
  * Gets both pictures ready for a page. They are read once more, so that a run without pages keeps none.
@@ -34,7 +19,7 @@ const MOST_BYTES = 8 * 1024 * 1024;
  * @param sha256 of what was sent, in hexadecimal; null where nothing was. Other bytes are not shown.
  */
 export async function showPictures(
-	pictures: Record<PictureName, TakenPicture | null>,
+	pictures: Record<PictureName, PreparedPicture | null>,
 	sha256: Record<PictureName, string | null>,
 ): Promise<Record<PictureName, PagePicture>> {
 	const { selfie, image } = pictures;
@@ -46,7 +31,7 @@ export async function showPictures(
 }
 
 async function show(
-	picture: TakenPicture | null,
+	picture: PreparedPicture | null,
 	sha256: string | null,
 	totalBytes: number,
 ): Promise<PagePicture> {
@@ -64,13 +49,13 @@ async function show(
 	if (!SHOWN_BY_BROWSERS.includes(inspection.format)) {
 		return { ...page, whyNotShown: 'Browsers do not show pictures of this format.' };
 	}
-	if (totalBytes > MOST_BYTES) {
+	if (totalBytes > MAX_PAGE_PICTURE_BYTES) {
 		return {
 			...page,
 			whyNotShown: 'The two pictures together are larger than 8 MB, too large for this page.',
 		};
 	}
-	const bytes = await readHead(picture.content, picture.totalBytes);
+	const bytes = await readStart(picture.content, picture.totalBytes);
 	if (bytes === null || (sha256 !== null && hashOf(bytes) !== sha256)) {
 		return { ...page, whyNotShown: 'The picture could not be read a second time.' };
 	}
@@ -90,7 +75,7 @@ function hashOf(bytes: Buffer): string {
 	return createHash('sha256').update(bytes).digest('hex');
 }
 
-function factsOf({ inspection, totalBytes }: TakenPicture): string {
+function factsOf({ inspection, totalBytes }: PreparedPicture): string {
 	const format = 'format' in inspection ? [formatName(inspection.format)] : [];
 	const size =
 		inspection.kind === 'picture' ? [`${inspection.width} x ${inspection.height} pixels`] : [];

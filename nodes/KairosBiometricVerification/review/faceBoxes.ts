@@ -1,11 +1,6 @@
-import type { AnsweredPicture, FaceBox } from '../kairos/response';
-import type { Orientation } from '../pictures/formats/header';
-
-/** In pixels. */
-export interface Size {
-	width: number;
-	height: number;
-}
+import type { AnsweredPicture, FaceBox } from '../shared/answer';
+import type { Orientation } from '../shared/picture';
+import type { Size } from '../shared/picture';
 
 /** A face's place, in pixels of the picture as it is shown. */
 export interface Box extends Size {

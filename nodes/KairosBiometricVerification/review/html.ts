@@ -24,13 +24,14 @@ export function html(strings: TemplateStringsArray, ...values: Content[]): Html 
  *
  * @returns a `bdi` element
  */
-export function foreign(text: string): Html {
-	const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)} (shortened)` : text;
+export function quoted(text: string): Html {
+	const shown =
+		text.length > MAX_QUOTED_LENGTH ? `${text.slice(0, MAX_QUOTED_LENGTH)} (shortened)` : text;
 	return html`<bdi>${shown}</bdi>`;
 }
 
 /** In characters. */
-const LONGEST = 1000;
+const MAX_QUOTED_LENGTH = 1000;
 
 const NOT_HARMLESS = /[^\w .,:;/()[\]+=*%!?#@-]/gu;
 

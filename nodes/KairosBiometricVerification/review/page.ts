@@ -1,16 +1,13 @@
-import type { PictureName, Warning } from '../shared/codes';
-import { PICTURE_LABELS } from '../shared/codes';
-import type { Reason } from '../decision/decide';
 import { Failure } from '../shared/failure';
-import type { AnsweredPicture, FaceBox, Score } from '../kairos/response';
-import type { PagePicture } from '../pictures/show';
-import type { Evidence, Verified } from '../output/json';
-import { failureDetails } from '../output/json';
 import type { ShownFaces } from './faceBoxes';
 import { showFaces } from './faceBoxes';
 import type { Content } from './html';
-import { foreign, html, Html } from './html';
+import { quoted, html, Html } from './html';
 import { CONTENT_SECURITY_POLICY, STYLE } from './style';
+import type { PictureName, PagePicture } from '../shared/picture';
+import type { Warning, Reason, Evidence, Verified } from '../shared/result';
+import { PICTURE_LABELS } from '../shared/picture';
+import type { AnsweredPicture, FaceBox, Score } from '../shared/answer';
 
 /** What is said of each decision, in words; the sign before it is no colour, so that it can be told on paper. */
 const DECISIONS = {
@@ -22,17 +19,17 @@ const DECISIONS = {
 	review: {
 		sign: '?',
 		word: 'For Review',
-		meaning: 'A person decides. What speaks against approval is listed below.',
+		meaning: 'A person decides. The reasons against approval are listed below.',
 	},
 	rejected: {
 		sign: '\u2717',
 		word: 'Rejected',
-		meaning: 'At least one finding below asks to reject.',
+		meaning: 'At least one finding below calls for rejection.',
 	},
 };
 
 /** More than this of anything that Kairos lists is counted, not shown. */
-const MOST_SHOWN = 50;
+const MAX_SHOWN = 50;
 
 /**
  * One self-contained page for the person who decides a case: both pictures with the faces that Kairos found, the
@@ -101,7 +98,7 @@ function figure(name: PictureName, picture: PagePicture, answered: AnsweredPictu
 	const { size, orientation } = picture;
 	const nothing = { width: null, height: null, faces: null, readable: true };
 	const faces = showFaces(size, orientation, answered ?? nothing);
-	const content = picture.base64 === null ? plate(picture) : marked(name, picture, faces);
+	const content = picture.base64 === null ? reasonNotShown(picture) : marked(name, picture, faces);
 	return html`<figure>
 		<div class="frame">${content}</div>
 		<figcaption>
@@ -112,7 +109,7 @@ function figure(name: PictureName, picture: PagePicture, answered: AnsweredPictu
 	</figure>`;
 }
 
-function plate({ whyNotShown }: PagePicture): Html {
+function reasonNotShown({ whyNotShown }: PagePicture): Html {
 	return html`<p>${whyNotShown}</p>`;
 }
 
@@ -122,7 +119,7 @@ function marked(name: PictureName, picture: PagePicture, { size, boxes }: ShownF
 	const image = html`<img src="${source}" alt="${PICTURE_LABELS[name]}" ${sides ?? ''} />`;
 	if (size === null || boxes.every((box) => box === null)) return image;
 	const letter = Math.round(Math.max(size.width, size.height) / 20);
-	const rectangles = boxes.slice(0, MOST_SHOWN).map((box, index): Content => {
+	const rectangles = boxes.slice(0, MAX_SHOWN).map((box, index): Content => {
 		if (box === null) return '';
 		const place = html`x="${box.x}" y="${box.y}" width="${box.width}" height="${box.height}"`;
 		const below = box.y + box.height + letter * 1.1;
@@ -143,7 +140,7 @@ function marked(name: PictureName, picture: PagePicture, { size, boxes }: ShownF
 function faceList(faces: FaceBox[] | null, shown: ShownFaces, isVisible: boolean): Html {
 	if (faces === null) return html`<p>Kairos listed no faces.</p>`;
 	if (faces.length === 0) return html`<p>Kairos found no face.</p>`;
-	const entries = faces.slice(0, MOST_SHOWN).map((face, index) => {
+	const entries = faces.slice(0, MAX_SHOWN).map((face, index) => {
 		const isMarked = !isVisible || Boolean(shown.boxes[index]);
 		return html`<li>Face ${index + 1}: ${faceText(face)}${isMarked ? '' : ', not marked'}</li>`;
 	});
@@ -170,40 +167,57 @@ function faceText({ x, y, width, height, confidence }: FaceBox): string {
 }
 
 function scores({ answer, evidence }: Verified): Html {
+	const { rejectFaceMatchBelow, reviewFaceMatchBelow } = evidence;
+	const { rejectLivenessBelow, reviewLivenessBelow } = evidence;
 	return html`<section>
 		<h2>Scores</h2>
-		${bar('Face Match', answer.faceMatch, evidence.minimumFaceMatch)}
-		${bar('Liveness of the Selfie', answer.liveness, evidence.minimumLiveness)}
+		${bar('Face Match', answer.faceMatch, rejectFaceMatchBelow, reviewFaceMatchBelow)}
+		${bar('Liveness of the Selfie', answer.liveness, rejectLivenessBelow, reviewLivenessBelow)}
 		<p class="soft">From 0 to 1, higher is better.</p>
 	</section>`;
 }
 
-function bar(title: string, score: Score, minimum: number | null): Html {
+/** A score as a bar, with a mark at each of the workflow's own thresholds. */
+function bar(title: string, score: Score, reject: number | null, review: number | null): Html {
 	const value = typeof score === 'number' ? String(score) : WITHOUT_SCORE[score];
-	const own =
-		minimum === null
-			? "This workflow has no minimum of its own; Kairos' own limits hold."
-			: `This workflow's own minimum is ${minimum}${typeof score === 'number' && score < minimum ? ', which is not reached' : ''}.`;
+	const thresholds = thresholdText(reject, review);
 	const filled =
 		typeof score === 'number'
 			? html`<rect class="fill" width="${score * 1000}" height="20" />`
 			: '';
-	const mark =
-		minimum === null
+	const marks = [reject, review].map((threshold) =>
+		threshold === null
 			? ''
-			: html`<line class="minimum" x1="${minimum * 1000}" x2="${minimum * 1000}" y1="0" y2="20" />`;
+			: html`<line
+					class="threshold"
+					x1="${threshold * 1000}"
+					x2="${threshold * 1000}"
+					y1="0"
+					y2="20"
+				/>`,
+	);
 	return html`<h3>${title}: ${value}</h3>
 		<svg
 			class="bar"
 			viewBox="0 0 1000 20"
 			preserveAspectRatio="none"
 			role="img"
-			aria-label="${title}: ${value}. ${own}"
+			aria-label="${title}: ${value}. ${thresholds}"
 		>
 			<rect class="track" width="1000" height="20" />
-			${filled}${mark}
+			${filled}${marks}
 		</svg>
-		<p class="soft">${own}</p>`;
+		<p class="soft">${thresholds}</p>`;
+}
+
+function thresholdText(reject: number | null, review: number | null): string {
+	const rules = [
+		...(reject === null ? [] : [`below ${reject} is rejected`]),
+		...(review === null ? [] : [`below ${review} goes to review`]),
+	];
+	return rules.length === 0
+		? "This workflow has no threshold of its own; Kairos' own limits apply."
+		: `This workflow's own thresholds: ${rules.join(', ')}.`;
 }
 
 const WITHOUT_SCORE = { missing: 'not given', unreadable: 'not readable' };
@@ -211,18 +225,18 @@ const WITHOUT_SCORE = { missing: 'not given', unreadable: 'not readable' };
 function findings({ verdict, pictureWarnings }: Verified): Content {
 	const warnings = [...pictureWarnings, ...verdict.warnings];
 	return [
-		listed('What Speaks against Approval', verdict.reasons, reasonEntry),
+		listed('Reasons against Approval', verdict.reasons, reasonEntry),
 		listed('Warnings', warnings, warningEntry),
 	];
 }
 
 function listed<T>(title: string, entries: T[], entryOf: (entry: T) => Html): Html {
-	const rest = entries.length - MOST_SHOWN;
+	const rest = entries.length - MAX_SHOWN;
 	const list =
 		entries.length === 0
 			? html`<p>Nothing.</p>`
 			: html`<ul class="findings">
-					${entries.slice(0, MOST_SHOWN).map(entryOf)}
+					${entries.slice(0, MAX_SHOWN).map(entryOf)}
 				</ul>`;
 	return html`<section>
 		<h2>${title}</h2>
@@ -231,22 +245,22 @@ function listed<T>(title: string, entries: T[], entryOf: (entry: T) => Html): Ht
 }
 
 function reasonEntry({ code, decision, confidence, description, source }: Reason): Html {
-	const says = source === 'kairos' ? 'Kairos asks' : "This workflow's rules ask";
-	const asks = decision === 'reject' ? 'to reject' : 'for a review';
+	const says = source === 'kairos' ? 'Kairos' : "This workflow's rules";
+	const asks = decision === 'reject' ? 'rejected' : 'review';
 	const sure = confidence === null ? '' : ` Confidence ${confidence}.`;
 	return html`<li class="${decision === 'reject' ? 'rejects' : 'reviews'}">
-		<h3>${foreign(inWords(code))}</h3>
-		${description === null ? '' : html`<p>${foreign(description)}</p>`}
-		<p class="soft">${says} ${asks}.${sure} Code: <code>${foreign(code)}</code></p>
+		<h3>${quoted(inWords(code))}</h3>
+		${description === null ? '' : html`<p>${quoted(description)}</p>`}
+		<p class="soft">${says}: ${asks}.${sure} Code: <code>${quoted(code)}</code></p>
 	</li>`;
 }
 
 function warningEntry({ code, picture, message }: Warning): Html {
 	const about = picture === null ? '' : ` (${PICTURE_LABELS[picture]})`;
 	return html`<li>
-		<h3>${foreign(inWords(code))}${about}</h3>
-		<p>${foreign(message)}</p>
-		<p class="soft">Code: <code>${foreign(code)}</code></p>
+		<h3>${quoted(inWords(code))}${about}</h3>
+		<p>${quoted(message)}</p>
+		<p class="soft">Code: <code>${quoted(code)}</code></p>
 	</li>`;
 }
 
@@ -260,14 +274,16 @@ function facts(outcome: Verified | Failure, evidence: Evidence): Html {
 	const failed = outcome instanceof Failure;
 	const rows: Array<[string, Content | null]> = [
 		['Checked at', evidence.checkedAt],
-		['Request ID', foreignOrNull(outcome.requestId)],
+		['Request ID', quotedOrNull(outcome.requestId)],
 		...(failed ? failureRows(outcome) : answerRows(outcome)),
 		['Compared with every face in the image', yesOrNo(evidence.multipleFaces)],
-		['Own minimum for the face match', evidence.minimumFaceMatch],
-		['Own minimum for the liveness', evidence.minimumLiveness],
-		['Below an own minimum', hasMinimum(evidence) ? evidence.belowMinimum : null],
+		['Face match rejected below', evidence.rejectFaceMatchBelow],
+		['Face match reviewed below', evidence.reviewFaceMatchBelow],
+		['Liveness rejected below', evidence.rejectLivenessBelow],
+		['Liveness reviewed below', evidence.reviewLivenessBelow],
 		['SHA-256 of the selfie', codeOrNull(evidence.selfieSha256)],
 		['SHA-256 of the image', codeOrNull(evidence.imageSha256)],
+		['SHA-256 of the pair', codeOrNull(evidence.pairSha256)],
 	];
 	const entries = rows.map(
 		([term, value]) =>
@@ -280,16 +296,12 @@ function facts(outcome: Verified | Failure, evidence: Evidence): Html {
 	</section>`;
 }
 
-function hasMinimum({ minimumFaceMatch, minimumLiveness }: Evidence): boolean {
-	return minimumFaceMatch !== null || minimumLiveness !== null;
-}
-
 function answerRows({ answer }: Verified): Array<[string, Content | null]> {
 	return [
-		["Kairos' request UID", foreignOrNull(answer.apiRequestUid)],
-		['Requested at, as Kairos says', foreignOrNull(answer.requestedAt)],
-		['Processed at, as Kairos says', foreignOrNull(answer.processedAt)],
-		['Response code', foreignOrNull(answer.responseCode)],
+		["Kairos' request UID", quotedOrNull(answer.apiRequestUid)],
+		['Requested at, as Kairos says', quotedOrNull(answer.requestedAt)],
+		['Processed at, as Kairos says', quotedOrNull(answer.processedAt)],
+		['Response code', quotedOrNull(answer.responseCode)],
 		["Kairos' reject score", answer.rejectScore],
 		["Kairos' review score", answer.reviewScore],
 		["Kairos' warning score", answer.warningScore],
@@ -297,15 +309,15 @@ function answerRows({ answer }: Verified): Array<[string, Content | null]> {
 }
 
 function failureRows(failure: Failure): Array<[string, Content | null]> {
-	const { errorCode, statusCode } = failureDetails(failure);
+	const { code, statusCode } = failure;
 	return [
-		['Error code', String(errorCode)],
+		['Error code', code],
 		['Status', statusCode === null ? null : String(statusCode)],
 	];
 }
 
-function foreignOrNull(value: string | number | null): Html | null {
-	return value === null ? null : foreign(String(value));
+function quotedOrNull(value: string | number | null): Html | null {
+	return value === null ? null : quoted(String(value));
 }
 
 function codeOrNull(value: string | null): Html | null {

@@ -7,29 +7,37 @@ import type {
 } from 'n8n-workflow';
 
 import { OUTPUT_ORDER } from '../description/outputs';
-import { Failure } from '../shared/failure';
-import { binariesIn, inputFields, withoutError } from '../output/inputFields';
-import type { Evidence, Verified } from '../output/json';
+import { inputFields } from '../output/inputFields';
 import { errorOutputJson, failedJson, verifiedJson } from '../output/json';
-import type { Parameters } from './parameters';
+import { Failure } from '../shared/failure';
+import { failures } from '../shared/failures';
+import type { PictureSource } from '../shared/picture';
+import type { Evidence, Verified } from '../shared/result';
+import type { Presentation } from './parameters';
+import type { OnFailure } from './stopOrContinue';
 
-/** Where n8n itself puts an item's binaries under `binaryMode: combined`. */
-const BINARIES_IN_JSON = '_files';
+/** Where n8n itself puts an item's files under `binaryMode: combined`. */
+const FILES_IN_JSON = '_files';
 
 /** How this node's outputs look in this run. */
 export interface OutputShape {
 	/** Three outputs by decision, or one. */
 	split: boolean;
-	/** The author chose "Continue (using error output)". */
+	/** Failed items go where n8n looks for those of its error output. */
 	errorOutput: boolean;
+	/** Failed items look like results, and can have a review page. */
+	showsFailures: boolean;
 }
 
 /** What one item ended in, and how its author wants to see it. */
-export interface DeliveredItem extends Pick<Parameters, 'presentation' | 'pictureSecrets'> {
+export interface FinishedItem {
 	outcome: Verified | Failure;
 	evidence: Evidence;
-	/** Null where it was not asked for, or could not be kept. */
+	/** Null where it was not asked for, or could not be saved. */
 	reviewPage: IBinaryData | null;
+	presentation: Presentation;
+	/** Where its pictures came from. */
+	sources: PictureSource[];
 }
 
 /**
@@ -38,82 +46,109 @@ export interface DeliveredItem extends Pick<Parameters, 'presentation' | 'pictur
  *
  * @returns the shape, or the `CONFIGURATION` failure that ends the node in every mode
  */
-export function readOutputShape(context: IExecuteFunctions): OutputShape | Failure {
-	const node = context.getNode();
-	const isTool = node.type.endsWith('Tool');
+export function readOutputShape(
+	context: IExecuteFunctions,
+	onFailure: OnFailure,
+): OutputShape | Failure {
+	const isTool = context.getNode().type.endsWith('Tool');
 	const split = !isTool && Boolean(context.getNodeParameter('splitByDecision', 0, false));
-	const errorOutput = node.onError === 'continueErrorOutput';
+	const errorOutput = onFailure === 'errorOutput';
 	const expected = (split ? OUTPUT_ORDER.length : 1) + (errorOutput ? 1 : 0);
-	if (context.getNodeOutputs().length === expected) return { split, errorOutput };
-	return new Failure(
-		'CONFIGURATION',
-		'n8n could not work out the outputs of this node, and would drop results.',
-		'Set "Split by Decision" again, save the workflow and run it once more. Nothing was sent.',
-	);
+	if (context.getNodeOutputs().length !== expected) return failures.outputsUnknown();
+	return { split, errorOutput, showsFailures: onFailure === 'continue' };
 }
 
 /**
- * Puts the items on their outputs, in the order of the input.
+ * Puts the items on their outputs, in the order of the input. Those for n8n's error output come last on the last output,
+ * from where n8n moves them: n8n's Retry On Fail looks at the first item of the first output only, and would send
+ * everything again if it were one of them.
  *
- * @param delivered one for each input item
+ * @param finished one for each input item
  */
-export function deliver(
+export function placeItems(
 	context: IExecuteFunctions,
-	shape: OutputShape,
-	delivered: DeliveredItem[],
+	{ split, errorOutput }: OutputShape,
+	finished: FinishedItem[],
 ): INodeExecutionData[][] {
 	const inputs = context.getInputData();
-	const binariesInJson = context.getWorkflowSettings?.().binaryMode === 'combined';
-	const outputs: INodeExecutionData[][] = shape.split ? OUTPUT_ORDER.map(() => []) : [[]];
-	delivered.forEach((item, itemIndex) => {
-		const json = itemJson(inputs[itemIndex]?.json ?? {}, item, shape, binariesInJson);
-		const binary = 'error' in json ? {} : binariesOf(inputs[itemIndex]?.binary, item, json);
-		outputs[outputIndexOf(item, shape)]?.push({
-			json,
-			...(Object.keys(binary).length > 0 && { binary }),
-			pairedItem: { item: itemIndex },
-		});
+	const filesInJson = context.getWorkflowSettings?.().binaryMode === 'combined';
+	const outputs: INodeExecutionData[][] = split ? OUTPUT_ORDER.map(() => []) : [[]];
+	const forErrorOutput: INodeExecutionData[] = [];
+	finished.forEach((item, itemIndex) => {
+		const { outcome } = item;
+		const input = inputs[itemIndex] ?? { json: {} };
+		if (outcome instanceof Failure && errorOutput) {
+			forErrorOutput.push(errorItem(outcome, item, input, itemIndex, filesInJson));
+			return;
+		}
+		const decision = outcome instanceof Failure ? 'review' : outcome.verdict.decision;
+		const output = split ? OUTPUT_ORDER.indexOf(decision) : 0;
+		outputs[output]?.push(resultItem(item, input, itemIndex, filesInJson));
 	});
+	outputs.at(-1)?.push(...forErrorOutput);
 	return outputs;
 }
 
-function itemJson(
-	input: IDataObject,
-	{ outcome, evidence, presentation, pictureSecrets }: DeliveredItem,
-	shape: OutputShape,
-	binariesInJson: boolean,
-): IDataObject {
-	if (outcome instanceof Failure && shape.errorOutput)
-		return errorOutputJson(outcome) as IDataObject;
+function resultItem(
+	item: FinishedItem,
+	input: INodeExecutionData,
+	itemIndex: number,
+	filesInJson: boolean,
+): INodeExecutionData {
+	const { outcome, evidence, presentation } = item;
+	const { simplify } = presentation;
 	const result =
 		outcome instanceof Failure
-			? failedJson(outcome, evidence, presentation.simplify)
-			: verifiedJson(outcome, presentation.simplify);
-	if (!presentation.includeInputFields) {
-		const binaries = presentation.keepBinary && binariesInJson ? binariesIn(input) : {};
-		return { ...binaries, ...result } as IDataObject;
-	}
-	const kept = presentation.keepBinary
-		? withoutError(input)
-		: inputFields(input, { binariesInJson, pictureSecrets });
-	return { ...kept, ...result } as IDataObject;
+			? failedJson(outcome, evidence, simplify)
+			: verifiedJson(outcome, simplify);
+	const json = { ...keptFields(item, input, filesInJson), ...result } as IDataObject;
+	const binary = filesOf(item, input.binary, json);
+	return {
+		json,
+		...(Object.keys(binary).length > 0 && { binary }),
+		pairedItem: { item: itemIndex },
+	};
 }
 
-/** What the author keeps of the input's binaries, and the review page under a name that none of them has. */
-function binariesOf(
+/**
+ * For n8n's error output: with any other key than `error`, older n8n leave it where it is. With a plain number as its
+ * paired item n8n does not merge the input's fields over it, so that an applicant's own `approved` cannot reappear.
+ */
+function errorItem(
+	failure: Failure,
+	item: FinishedItem,
+	input: INodeExecutionData,
+	itemIndex: number,
+	filesInJson: boolean,
+): INodeExecutionData {
+	const kept = item.presentation.includeInputFields ? keptFields(item, input, filesInJson) : null;
+	return { json: errorOutputJson(failure, kept) as IDataObject, pairedItem: itemIndex };
+}
+
+/** The call was paid for by now: input that cannot be kept costs only itself. */
+function keptFields(
+	{ presentation, sources }: FinishedItem,
+	{ json }: INodeExecutionData,
+	filesInJson: boolean,
+): Record<string, unknown> {
+	const { includeInputFields, keepBinary } = presentation;
+	try {
+		return inputFields(json, { includeInputFields, keepBinary, filesInJson, sources });
+	} catch {
+		return {};
+	}
+}
+
+/** What the author keeps of the input's files, and the review page under a name that none of them has. */
+function filesOf(
+	{ presentation, reviewPage }: FinishedItem,
 	input: IBinaryKeyData | undefined,
-	{ presentation, reviewPage }: DeliveredItem,
 	json: IDataObject,
 ): IBinaryKeyData {
 	const kept = presentation.keepBinary ? { ...input } : {};
 	if (reviewPage === null) return kept;
-	const taken = [...Object.keys(kept), ...Object.keys(json[BINARIES_IN_JSON] ?? {})];
+	const taken = new Set([...Object.keys(kept), ...Object.keys(json[FILES_IN_JSON] ?? {})]);
 	let name = 'reviewPage';
-	for (let number = 1; taken.includes(name); number += 1) name = `reviewPage${number}`;
+	for (let number = 1; taken.has(name); number += 1) name = `reviewPage${number}`;
 	return { ...kept, [name]: reviewPage };
-}
-
-function outputIndexOf({ outcome }: DeliveredItem, { split, errorOutput }: OutputShape): number {
-	if (!split || (outcome instanceof Failure && errorOutput)) return 0;
-	return OUTPUT_ORDER.indexOf(outcome instanceof Failure ? 'review' : outcome.verdict.decision);
 }

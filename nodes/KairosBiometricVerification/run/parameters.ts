@@ -1,34 +1,25 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { PictureName } from '../shared/codes';
-import { PICTURE_LABELS } from '../shared/codes';
-import type { OwnThresholds } from '../decision/decide';
-import { Failure } from '../shared/failure';
-import { parseUrl } from '../shared/url';
+import type { PictureSettings } from '../pictures/prepare';
+import type { Failure } from '../shared/failure';
+import { failures, fieldLabel } from '../shared/failures';
+import type { OptionName, ThresholdName } from '../shared/options';
+import { IMAGE_CHECKS, LABELS, OPTIONS } from '../shared/options';
+import type { PictureName, PictureSource } from '../shared/picture';
+import { PICTURE_LABELS } from '../shared/picture';
+import type { OwnThresholds } from '../shared/result';
 
-export type ImageChecks = 'stop' | 'warn' | 'off';
-
-/** Where a picture comes from. A binary's value is a field name, or a binary object that an expression yielded. */
-export type PictureSource =
-	| { kind: 'binary'; value: unknown }
-	| { kind: 'url'; value: unknown }
-	| { kind: 'base64'; value: unknown };
-
-/** What one item asks for, read and checked. */
-export interface Settings {
-	sources: Record<PictureName, PictureSource>;
+/** What one item is to be verified by. `timeout` is milliseconds, for one request and for one download. */
+export interface Settings extends PictureSettings {
 	multipleFaces: boolean;
-	imageChecks: ImageChecks;
 	thresholds: OwnThresholds;
-	/** Milliseconds for one request. */
-	timeout: number;
 }
 
-/** How a whole run goes; read from its first item. */
+/** How a whole run goes. */
 export interface RunSettings {
 	/** Requests in flight at once, from 1. */
 	maxConcurrent: number;
-	/** Extra tries of a request that Kairos is known not to have processed. */
+	/** Extra tries of a call that Kairos certainly did not process. */
 	retries: number;
 }
 
@@ -40,90 +31,60 @@ export interface Presentation {
 	reviewPage: boolean;
 }
 
-/** What the form shows when an option is added, and what holds without it. */
-export const DEFAULTS = {
-	/** The most there is: a batch begins with fewer and finds out by itself what the service takes, see `Pace`. */
-	maxConcurrent: 32,
-	retries: 2,
-	/** Milliseconds. */
-	timeout: 60_000,
-};
-
-/** A shorter text is no picture, but would be found in innocent ones. */
-const SHORTEST_BASE64 = 32;
+/** The parameters of one item, read once. */
+export interface Parameters {
+	/** Or the first `CONFIGURATION` failure. */
+	settings: Settings | Failure;
+	presentation: Presentation;
+	/** Where its pictures come from, even where the settings cannot be used. */
+	sources: Record<PictureName, PictureSource>;
+}
 
 /** An option that the author did not add. */
 const ABSENT = Symbol('absent');
 
-/** The parameters of one item. */
-export interface Parameters {
-	settings: Settings | Failure;
-	presentation: Presentation;
-	/** Base64 values, and of addresses the query and the password: what may not go on to the result. */
-	pictureSecrets: string[];
-}
-
 /**
- * Reads and checks the parameters of one item. Present but unreadable is an error, never a silent default:
+ * Reads and checks the parameters of one item. Present but unreadable is a failure, never a silent default:
  * a threshold that vanishes would let an impostor in.
  *
  * @param itemIndex the item whose data the expressions see
- * @returns the settings, or the first `CONFIGURATION` failure; and how to show the result even of a failure,
- * where what could not be read keeps the input's data back
  */
 export function readParameters(context: IExecuteFunctions, itemIndex: number): Parameters {
 	const reader = new ParameterReader(context, itemIndex);
-	reader.optionsAreTheAuthors();
+	reader.checkOptions();
 	const sources = { selfie: reader.source('selfie'), image: reader.source('image') };
 	const settings: Settings = {
 		sources,
-		multipleFaces: reader.flag('multipleFaces', 'Multiple Faces in Image', false),
-		imageChecks: reader.choice('imageChecks', 'Image Checks', ['stop', 'warn', 'off']),
-		thresholds: {
-			minimumFaceMatch: reader.minimum('minimumFaceMatch', 'Minimum Face Match'),
-			minimumLiveness: reader.minimum('minimumLiveness', 'Minimum Liveness'),
-			belowMinimum: reader.choice('belowMinimum', 'Below Minimum', ['review', 'rejected']),
-		},
+		multipleFaces: reader.flag('multipleFaces', false),
+		imageChecks: reader.imageChecks(),
+		thresholds: reader.thresholds(),
 		timeout: reader.timeout(),
 	};
-	reader.maxConcurrent();
-	reader.retries();
+	reader.wholeNumber('maxConcurrent');
+	reader.wholeNumber('retries');
 	const presentation: Presentation = {
-		simplify: reader.flag('simplify', 'Simplify', true),
-		includeInputFields: reader.optionFlag('includeInputFields', 'Include Input Fields', true),
-		keepBinary: reader.optionFlag('keepBinary', 'Keep Binary Data', false),
-		reviewPage: reader.optionFlag('reviewPage', 'Review Page', false),
+		simplify: reader.flag('simplify', true),
+		includeInputFields: reader.optionFlag('includeInputFields'),
+		keepBinary: reader.optionFlag('keepBinary'),
+		reviewPage: reader.optionFlag('reviewPage'),
 	};
-	const pictureSecrets = Object.values(sources).flatMap(secretsOf);
-	return { settings: reader.failure ?? settings, presentation, pictureSecrets };
+	return { settings: reader.failure ?? settings, presentation, sources };
 }
 
 /** Reads how the run goes from its first item. What cannot be read is a failure of every item, see `readParameters`. */
 export function readRunSettings(context: IExecuteFunctions): RunSettings {
 	const reader = new ParameterReader(context, 0);
-	return { maxConcurrent: reader.maxConcurrent(), retries: reader.retries() };
-}
-
-/** What stands where another kind of source belongs may be a picture too, so only an address is let off. */
-function secretsOf({ kind, value }: PictureSource): string[] {
-	if (typeof value !== 'string') return [];
-	const url = kind === 'url' ? parseUrl(value) : null;
-	if (url !== null) {
-		const { search, username, password } = url;
-		const asWritten = [
-			/\?[^#]*/.exec(value)?.[0] ?? '',
-			/\/\/[^/?#]*:[^/?#]*@/.exec(value)?.[0] ?? '',
-		];
-		const asSent = [search, password === '' ? '' : `${username}:${password}@`];
-		return [...asWritten, ...asSent].filter((secret) => secret.length > 1);
-	}
-	return value.length < SHORTEST_BASE64 ? [] : [value.trim()];
+	return {
+		maxConcurrent: reader.wholeNumber('maxConcurrent'),
+		retries: reader.wholeNumber('retries'),
+	};
 }
 
 /** Reads parameters of one item and remembers the first that could not be read. */
 class ParameterReader {
 	failure: Failure | null = null;
 
+	/** As the author wrote them, expressions included. */
 	private readonly rawOptions: Record<string, unknown>;
 
 	constructor(
@@ -136,10 +97,21 @@ class ParameterReader {
 			{},
 			{ rawExpressions: true },
 		);
-		this.rawOptions =
-			typeof raw === 'object' && raw !== null ? (raw as Record<string, unknown>) : {};
-		if (typeof raw !== 'object' || raw === null) {
-			this.fail('Options', 'is an expression as a whole', 'Add the options one by one instead.');
+		const isObject = typeof raw === 'object' && raw !== null;
+		this.rawOptions = isObject ? (raw as Record<string, unknown>) : {};
+		if (!isObject) this.fail(failures.optionsAreAnExpression(LABELS.options));
+	}
+
+	/**
+	 * Options belong to the author of the workflow: an AI agent must not talk itself past a check. And an option that a
+	 * newer version saved must not vanish, since it may be a threshold.
+	 */
+	checkOptions(): void {
+		if (/\$from_?ai\b/i.test(JSON.stringify(this.rawOptions))) {
+			this.fail(failures.optionsFilledByAgent(LABELS.options));
+		}
+		if (Object.keys(this.rawOptions).some((name) => !Object.hasOwn(OPTIONS, name))) {
+			this.fail(failures.optionUnknown());
 		}
 	}
 
@@ -153,107 +125,94 @@ class ParameterReader {
 			return { kind, value: this.value(`${picture}Base64`, `${label} Base64`, '') };
 		}
 		if (kind !== 'binary') {
-			this.fail(`${label} Source`, 'is none of its choices', 'Choose one from its list.');
+			this.fail(failures.choiceInvalid(`${label} Source`, ['binary', 'url', 'base64']));
 		}
-		return {
-			kind: 'binary',
-			value: this.value(`${picture}BinaryProperty`, `${label} Binary Field`, ''),
-		};
+		const value = this.value(`${picture}BinaryProperty`, fieldLabel(picture), '');
+		return { kind: 'binary', value };
 	}
 
-	flag(name: string, label: string, byDefault: boolean): boolean {
-		return this.toFlag(this.value(name, label, byDefault), label, byDefault);
+	flag(name: 'multipleFaces' | 'simplify', byDefault: boolean): boolean {
+		return this.toFlag(this.value(name, LABELS[name], byDefault), LABELS[name], byDefault);
 	}
 
-	optionFlag(name: string, label: string, byDefault: boolean): boolean {
-		const value = this.option(name, label);
+	/** One that cannot be read keeps the input's data back. */
+	optionFlag(name: 'includeInputFields' | 'keepBinary' | 'reviewPage'): boolean {
+		const { label, byDefault } = OPTIONS[name];
+		const value = this.option(name);
 		return value === ABSENT ? byDefault : this.toFlag(value, label, false);
 	}
 
-	/** The first choice is the default. */
-	choice<T extends string>(name: string, label: string, choices: [T, ...T[]]): T {
-		const value = this.option(name, label);
-		if (value === ABSENT) return choices[0];
-		const chosen = choices.find((choice) => choice === value);
-		if (chosen === undefined) {
-			this.fail(label, 'is none of its choices', `It takes one of: ${choices.join(', ')}.`);
-		}
-		return chosen ?? choices[0];
-	}
-
-	minimum(name: string, label: string): number | null {
-		const value = this.option(name, label);
-		if (value === ABSENT) return null;
-		if (typeof value === 'number' && value >= 0 && value <= 1) return value;
-		this.fail(
-			label,
-			'is not a number from 0 to 1',
-			'Write it with a point, such as 0.8, check what its expression yields, or remove the option.',
-		);
-		return null;
-	}
-
-	maxConcurrent(): number {
-		return this.wholeNumber('maxConcurrent', 'Max Concurrent', 1, 32, DEFAULTS.maxConcurrent);
-	}
-
-	retries(): number {
-		return this.wholeNumber('retries', 'Retries', 0, 5, DEFAULTS.retries);
-	}
-
-	private wholeNumber(
-		name: string,
-		label: string,
-		least: number,
-		most: number,
-		byDefault: number,
-	): number {
-		const value = this.option(name, label);
+	imageChecks(): Settings['imageChecks'] {
+		const { label, byDefault } = OPTIONS.imageChecks;
+		const value = this.option('imageChecks');
 		if (value === ABSENT) return byDefault;
-		if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most)
-			return Number(value);
-		this.fail(
-			label,
-			`is not a whole number from ${least} to ${most}`,
-			`Check what its expression yields, or remove the option to use ${byDefault}.`,
-		);
+		const chosen = IMAGE_CHECKS.find((choice) => choice === value);
+		if (chosen === undefined) this.fail(failures.choiceInvalid(label, IMAGE_CHECKS));
+		return chosen ?? byDefault;
+	}
+
+	thresholds(): OwnThresholds {
+		const thresholds: OwnThresholds = {
+			rejectFaceMatchBelow: this.threshold('rejectFaceMatchBelow'),
+			rejectLivenessBelow: this.threshold('rejectLivenessBelow'),
+			reviewFaceMatchBelow: this.threshold('reviewFaceMatchBelow'),
+			reviewLivenessBelow: this.threshold('reviewLivenessBelow'),
+		};
+		this.checkOrder(thresholds, 'rejectFaceMatchBelow', 'reviewFaceMatchBelow');
+		this.checkOrder(thresholds, 'rejectLivenessBelow', 'reviewLivenessBelow');
+		return thresholds;
+	}
+
+	wholeNumber(name: 'maxConcurrent' | 'retries'): number {
+		const { label, min, max, byDefault } = OPTIONS[name];
+		const value = this.option(name);
+		if (value === ABSENT) return byDefault;
+		if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) {
+			return value;
+		}
+		this.fail(failures.notWholeNumber(label, min, max, byDefault));
 		return byDefault;
 	}
 
 	timeout(): number {
-		const value = this.option('timeout', 'Timeout');
-		if (value === ABSENT) return DEFAULTS.timeout;
-		if (typeof value === 'number' && value >= 1 && value <= 3_600_000) return Math.round(value);
-		this.fail(
-			'Timeout',
-			'is not a number of milliseconds from 1 to 3600000',
-			'Write 60000 for one minute, or remove the option: one minute is its default.',
-		);
-		return DEFAULTS.timeout;
+		const { label, min, max, byDefault } = OPTIONS.timeout;
+		const value = this.option('timeout');
+		if (value === ABSENT) return byDefault;
+		if (typeof value === 'number' && value >= min && value <= max) return Math.round(value);
+		this.fail(failures.timeoutInvalid(label, min, max));
+		return byDefault;
 	}
 
-	/** Thresholds and checks belong to the author of the workflow: an AI agent must not talk itself past them. */
-	optionsAreTheAuthors(): void {
-		if (/\$from_?ai\b/i.test(JSON.stringify(this.rawOptions))) {
-			this.fail(
-				'Options',
-				'lets the AI agent fill in a value',
-				'Set checks and thresholds yourself; the agent may fill in only the URLs and Multiple Faces in Image.',
-			);
-		}
+	private threshold(name: ThresholdName): number | null {
+		const { label, min, max } = OPTIONS[name];
+		const value = this.option(name);
+		if (value === ABSENT) return null;
+		if (typeof value === 'number' && value >= min && value <= max) return value;
+		this.fail(failures.thresholdInvalid(label));
+		return null;
+	}
+
+	private checkOrder(
+		thresholds: OwnThresholds,
+		reject: ThresholdName,
+		review: ThresholdName,
+	): void {
+		const [low, high] = [thresholds[reject], thresholds[review]];
+		if (low === null || high === null || low <= high) return;
+		this.fail(failures.thresholdsCrossed(OPTIONS[reject].label, OPTIONS[review].label));
 	}
 
 	private toFlag(value: unknown, label: string, otherwise: boolean): boolean {
 		const text = typeof value === 'string' ? value.toLowerCase() : value;
 		if (text === true || text === 'true') return true;
 		if (text === false || text === 'false') return false;
-		this.fail(label, 'is neither true nor false', 'Check what its expression yields.');
+		this.fail(failures.notTrueOrFalse(label));
 		return otherwise;
 	}
 
-	private option(name: string, label: string): unknown {
+	private option(name: OptionName): unknown {
 		if (!Object.hasOwn(this.rawOptions, name)) return ABSENT;
-		return this.value(`options.${name}`, label, null);
+		return this.value(`options.${name}`, OPTIONS[name].label, null);
 	}
 
 	private value(name: string, label: string, fallback: string | boolean | null): unknown {
@@ -261,12 +220,12 @@ class ParameterReader {
 			return this.context.getNodeParameter(name, this.itemIndex, fallback);
 		} catch {
 			// n8n's own message can quote the data that the expression was fed
-			this.fail(label, 'has an expression that fails', 'Open the node and check that expression.');
+			this.fail(failures.expressionFailed(label));
 			return null;
 		}
 	}
 
-	private fail(label: string, problem: string, advice: string): void {
-		this.failure ??= new Failure('CONFIGURATION', `The parameter "${label}" ${problem}.`, advice);
+	private fail(failure: Failure): void {
+		this.failure ??= failure;
 	}
 }

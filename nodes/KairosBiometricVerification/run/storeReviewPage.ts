@@ -1,24 +1,24 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import type { PictureName, Warning, WarningCode } from '../shared/codes';
-import { Failure } from '../shared/failure';
-import type { Evidence, Verified } from '../output/json';
-import { reviewPage } from '../review/page';
+import type { PreparedPictures } from '../pictures/prepare';
 import { showPictures } from '../pictures/show';
-import type { TakenPicture } from '../pictures/prepare';
+import { reviewPage } from '../review/page';
+import { Failure } from '../shared/failure';
+import type { Evidence, Verified } from '../shared/result';
+import { warnings } from '../shared/warnings';
 
 /**
- * Makes the page for the person who decides an item's case, and hands it to n8n to keep.
+ * Creates the page for the person who decides an item's case, and gives it to n8n to store.
  *
- * @param pictures as far as they were taken
- * @returns the binary; where it could not be made or kept null, and the verdict with a warning that says so
+ * @param pictures as far as they were prepared
+ * @returns the binary; where it could not be created or stored null, and the verdict with a warning that says so
  */
 export async function storeReviewPage(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	outcome: Verified | Failure,
 	evidence: Evidence,
-	pictures: Record<PictureName, TakenPicture | null>,
+	pictures: PreparedPictures,
 ): Promise<{ reviewPage: IBinaryData | null; outcome: Verified | Failure }> {
 	const { selfieSha256: selfie, imageSha256: image } = evidence;
 	try {
@@ -36,12 +36,6 @@ export async function storeReviewPage(
 
 function withWarning(outcome: Verified | Failure): Verified | Failure {
 	if (outcome instanceof Failure) return outcome;
-	const warning: Warning = {
-		code: PAGE_MISSING,
-		picture: null,
-		message: 'The review page could not be made, or not be put where n8n stores binary data.',
-	};
-	return { ...outcome, pictureWarnings: [...outcome.pictureWarnings, warning] };
+	const pictureWarnings = [...outcome.pictureWarnings, warnings.reviewPageMissing()];
+	return { ...outcome, pictureWarnings };
 }
-
-const PAGE_MISSING: WarningCode = 'REVIEW_PAGE_MISSING';

@@ -1,115 +1,119 @@
+import { createHash } from 'crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Pace } from '../batch/pace';
-import { sendPatiently } from '../batch/sendWithRetries';
-import type { PictureName } from '../shared/codes';
+import { sendWithRetries } from '../batch/sendWithRetries';
 import { decide } from '../decision/decide';
+import type { Endpoint } from '../kairos/endpoint';
+import type { SentHashes } from '../kairos/multipart';
+import { multipartBody } from '../kairos/multipart';
+import type { Call } from '../kairos/request';
+import { callKairos } from '../kairos/request';
+import type { PreparedPicture, PreparedPictures } from '../pictures/prepare';
+import { preparePictures } from '../pictures/prepare';
 import { Failure } from '../shared/failure';
-import { requestBody } from '../kairos/multipart';
-import { sendVerification } from '../kairos/request';
-import type { HttpAnswer } from '../kairos/response';
-import { answeredTooSoon, readAnswer } from '../kairos/response';
-import type { Evidence, Verified } from '../output/json';
-import { identicalPictures } from '../pictures/limits';
-import { unreadableBinary } from '../pictures/load';
-import type { EarlyPictures, TakenPicture } from '../pictures/prepare';
-import { findIdentical, takePicture } from '../pictures/prepare';
-import type { Settings } from './parameters';
-
-/** How the verification of one item ended. The evidence holds what was known by then. */
-export interface Ending {
-	/** "not-sent": nothing new was to begin, and this item had not been sent. */
-	outcome: Verified | Failure | 'not-sent';
-	evidence: Evidence;
-	/** As far as they were taken. */
-	pictures: Record<PictureName, TakenPicture | null>;
-}
+import { failures } from '../shared/failures';
+import type { Evidence, Verified } from '../shared/result';
+import { warnings } from '../shared/warnings';
+import type { Parameters, Settings } from './parameters';
 
 /** What all items of a run share. */
 export interface Run {
 	/** Where to send to, or why that is not known. */
-	endpoint: string | Failure;
+	endpoint: Endpoint | Failure;
 	pace: Pace;
-	/** Extra tries of one request. */
+	/** Extra tries of one call. */
 	retries: number;
-	/** Whether nothing new may begin after this failure. */
-	endsRun: (failure: Failure) => boolean;
 }
 
+/** An item whose turn has come, as far as it was looked at before the first request. */
+export interface ItemToVerify {
+	parameters: Parameters;
+	pictures: PreparedPictures;
+}
+
+/** What came of one item. */
+export interface VerifiedItem {
+	outcome: Verified | Failure;
+	evidence: Evidence;
+	/** As far as they were prepared. */
+	pictures: PreparedPictures;
+}
+
+const NOT_SENT: SentHashes = { selfie: null, image: null };
+
 /**
- * Verifies one item: both pictures, one request, one decision. Whatever goes wrong is in the ending; nothing is
- * thrown.
- *
- * @param settings what the item asks for, or why that cannot be read
- * @param early its pictures, as far as they were taken before the first request
+ * Verifies one item: prepares both pictures, sends them once, decides. Whatever goes wrong is its outcome.
  */
 export async function verifyItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	{ endpoint, pace, retries, endsRun }: Run,
-	settings: Settings | Failure,
-	early: EarlyPictures | null,
-): Promise<Ending> {
-	const evidence = emptyEvidence(settings);
-	const pictures: Ending['pictures'] = { selfie: null, image: null };
-	const end = (outcome: Ending['outcome']): Ending => {
-		if (outcome instanceof Failure && endsRun(outcome)) pace.close();
-		return { outcome, evidence, pictures };
-	};
-	if (endpoint instanceof Failure) return end(endpoint);
-	if (settings instanceof Failure) return end(settings);
-	if (pace.closed) return end('not-sent');
+	{ endpoint, pace, retries }: Run,
+	{ parameters: { settings }, pictures: known }: ItemToVerify,
+): Promise<VerifiedItem> {
+	const failed = (failure: Failure, pictures = known, sha256 = NOT_SENT): VerifiedItem => ({
+		outcome: failure,
+		evidence: evidenceOf(settings, sha256),
+		pictures,
+	});
+	if (endpoint instanceof Failure) return failed(endpoint);
+	if (settings instanceof Failure) return failed(settings);
 
-	const selfie = early?.selfie ?? (await takePicture(context, itemIndex, 'selfie', settings));
-	if (selfie instanceof Failure) return end(selfie);
-	pictures.selfie = selfie;
-	const image = early?.image ?? (await takePicture(context, itemIndex, 'image', settings));
-	if (image instanceof Failure) return end(image);
-	pictures.image = image;
-	const taken = early?.selfie && early.image;
-	const identical = taken ? null : await findIdentical(selfie, image, settings);
-	if (identical !== null) return end(identical);
+	const prepared = await preparePictures(context, itemIndex, settings, 'turn', known);
+	const { pictures, failure } = prepared;
+	if (failure !== null) return failed(failure, pictures);
+	const { selfie, image } = pictures;
+	if (selfie === null || image === null) {
+		return failed(failures.pictureUnreadable(selfie === null ? 'selfie' : 'image'), pictures);
+	}
 
-	const body = requestBody({ selfie, image }, settings.multipleFaces);
-	const send = async () => {
-		const opened = await body.open();
-		if (typeof opened === 'string') return unreadableBinary(opened);
-		const answer = await sendVerification(context, endpoint, body, opened, settings.timeout);
-		evidence.selfieSha256 = opened.sha256.selfie;
-		evidence.imageSha256 = opened.sha256.image;
-		return opened.unreadable === null ? answer : unreadableBinary(opened.unreadable);
-	};
-	const settle = (response: HttpAnswer | Failure): Ending => {
-		evidence.checkedAt = new Date().toISOString();
-		if (response instanceof Failure) return end(response);
-		const answer = readAnswer(response);
-		if (answer instanceof Failure) return end(answer);
-		if (evidence.selfieSha256 === null || evidence.imageSha256 === null)
-			return end(answeredTooSoon());
+	const body = multipartBody({ selfie, image }, settings.multipleFaces);
+	const call = await sendWithRetries(pace, itemIndex, retries, async () =>
+		callKairos(context, endpoint, body, settings.timeout),
+	);
+	if (call instanceof Failure) return failed(call, pictures);
 
-		const samePicture = evidence.selfieSha256 === evidence.imageSha256;
-		const pictureWarnings = [...selfie.warnings, ...image.warnings];
-		if (samePicture && settings.imageChecks === 'warn') {
-			const { code, happened } = identicalPictures();
-			pictureWarnings.push({ code, picture: 'image', message: happened });
-		}
-		const verdict = decide(answer, settings.thresholds, samePicture);
-		return end({ answer, requestId: response.requestId, verdict, pictureWarnings, evidence });
-	};
-	const settled = await sendPatiently(pace, itemIndex, retries, send, settle);
-	return settled === 'not-sent' ? end(settled) : settled;
+	const { outcome, sha256, requestId } = call;
+	if (outcome instanceof Failure) return failed(outcome, pictures, sha256);
+	const evidence = evidenceOf(settings, sha256);
+	const verified = decided(outcome, requestId, { selfie, image }, settings, evidence);
+	return { outcome: verified, evidence, pictures };
 }
 
-/** The evidence of an item of which nothing is known yet. */
-function emptyEvidence(settings: Settings | Failure): Evidence {
+function decided(
+	answer: Exclude<Call['outcome'], Failure>,
+	requestId: string | null,
+	{ selfie, image }: { selfie: PreparedPicture; image: PreparedPicture },
+	settings: Settings,
+	evidence: Evidence,
+): Verified {
+	const samePicture = evidence.selfieSha256 === evidence.imageSha256;
+	const pictureWarnings = [...selfie.warnings, ...image.warnings];
+	if (samePicture && settings.imageChecks === 'warn') {
+		pictureWarnings.push(warnings.outsideLimits('image', failures.picturesIdentical()));
+	}
+	const verdict = decide(answer, settings.thresholds, samePicture);
+	return { answer, requestId, verdict, pictureWarnings, evidence };
+}
+
+/** The evidence of an item that ends now. */
+export function evidenceOf(settings: Settings | Failure, sha256: SentHashes = NOT_SENT): Evidence {
 	const known = settings instanceof Failure ? null : settings;
+	const { selfie, image } = sha256;
 	return {
-		selfieSha256: null,
-		imageSha256: null,
+		selfieSha256: selfie,
+		imageSha256: image,
+		pairSha256: selfie !== null && image !== null ? pairSha256(selfie, image) : null,
 		checkedAt: new Date().toISOString(),
 		multipleFaces: known?.multipleFaces ?? null,
-		minimumFaceMatch: known?.thresholds.minimumFaceMatch ?? null,
-		minimumLiveness: known?.thresholds.minimumLiveness ?? null,
-		belowMinimum: known?.thresholds.belowMinimum ?? 'review',
+		rejectFaceMatchBelow: known?.thresholds.rejectFaceMatchBelow ?? null,
+		rejectLivenessBelow: known?.thresholds.rejectLivenessBelow ?? null,
+		reviewFaceMatchBelow: known?.thresholds.reviewFaceMatchBelow ?? null,
+		reviewLivenessBelow: known?.thresholds.reviewLivenessBelow ?? null,
 	};
+}
+
+/** SHA-256 in hexadecimal of both hashes joined by a colon: the same two files always give the same value. */
+export function pairSha256(selfie: string, image: string): string {
+	return createHash('sha256').update(`${selfie}:${image}`).digest('hex');
 }

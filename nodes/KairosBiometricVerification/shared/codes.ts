@@ -21,8 +21,8 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** Every code of a reason that the node itself adds (`source: "policy"`). Kairos' own codes are an open list. */
 export const POLICY_REASON_CODES = [
-	'BELOW_MINIMUM_FACE_MATCH',
-	'BELOW_MINIMUM_LIVENESS',
+	'LOW_FACE_MATCH',
+	'LOW_LIVENESS',
 	'UNREADABLE_DECISION',
 	'MISSING_FACE_MATCH',
 	'MISSING_LIVENESS',
@@ -62,16 +62,3 @@ export const UNNAMED_REASON = 'UNNAMED_REASON';
 
 /** Codes for a Kairos score above zero that none of its own reasons explains. */
 export const SCORE_REASON_CODES = { reject: 'REJECT_SCORE', review: 'REVIEW_SCORE' } as const;
-
-/** The two pictures of a verification, by the names of their parts on the wire. */
-export type PictureName = 'selfie' | 'image';
-
-/** How people read them: in labels, messages and headings. */
-export const PICTURE_LABELS: Record<PictureName, string> = { selfie: 'Selfie', image: 'Image' };
-
-/** Something worth knowing that changes no decision. `picture` is null where it is about neither. */
-export interface Warning {
-	code: string;
-	picture: PictureName | null;
-	message: string;
-}

@@ -1,8 +1,4 @@
-/**
- * How a picture is turned or mirrored before it is shown: EXIF's numbers, 1 being upright; "turned" where a format
- * says so in a way of its own (HEIF's item properties).
- */
-export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 'turned';
+import type { Orientation } from '../../shared/picture';
 
 /** What one format's reader makes of a head. Sizes are pixels as stored, before any turn. */
 export type Header =

@@ -1,4 +1,5 @@
-import { fourCC, type Header, type Orientation } from './header';
+import { fourCC, type Header } from './header';
+import type { Orientation } from '../../shared/picture';
 
 /** a box without its own header; `end` may lie after the head */
 interface Box {

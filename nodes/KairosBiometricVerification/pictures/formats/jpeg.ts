@@ -1,5 +1,6 @@
-import { DAMAGED, fourCC, type Header, type Orientation } from './header';
+import { DAMAGED, fourCC, type Header } from './header';
 import { exifOrientation } from './tiff';
+import type { Orientation } from '../../shared/picture';
 
 const SOI = 0xd8;
 const EOI = 0xd9;

@@ -1,5 +1,6 @@
-import { DAMAGED, fourCC, type Header, type Orientation } from './header';
+import { DAMAGED, fourCC, type Header } from './header';
 import { exifOrientation } from './tiff';
+import type { Orientation } from '../../shared/picture';
 
 const IHDR = fourCC('IHDR');
 const IDAT = fourCC('IDAT');

@@ -1,4 +1,5 @@
-import { DAMAGED, type Header, type Orientation } from './header';
+import { DAMAGED, type Header } from './header';
+import type { Orientation } from '../../shared/picture';
 
 const IMAGE_WIDTH = 256;
 const IMAGE_LENGTH = 257;

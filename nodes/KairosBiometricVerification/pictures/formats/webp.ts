@@ -1,5 +1,6 @@
-import { DAMAGED, fourCC, type Header, type Orientation } from './header';
+import { DAMAGED, fourCC, type Header } from './header';
 import { exifOrientation } from './tiff';
+import type { Orientation } from '../../shared/picture';
 
 const LOSSY = fourCC('VP8 ');
 const LOSSLESS = fourCC('VP8L');

@@ -1,0 +1,162 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { sleep } from 'n8n-workflow';
+
+import { Pace } from '../batch/pace';
+import { runBatch } from '../batch/runBatch';
+import { readEndpoint } from '../kairos/endpoint';
+import { hintText } from '../output/hint';
+import { preparePictures, withoutBytes } from '../pictures/prepare';
+import { Failure } from '../shared/failure';
+import { failures } from '../shared/failures';
+import type { FinishedItem } from './outputs';
+import { placeItems, readOutputShape } from './outputs';
+import { readParameters, readRunSettings } from './parameters';
+import { storeReviewPage } from './storeReviewPage';
+import {
+	checkRetryOnFail,
+	closingFailure,
+	readOnFailure,
+	throwFailure,
+	throwIfCanceled,
+} from './stopOrContinue';
+import type { ItemToVerify, Run } from './verifyItem';
+import { evidenceOf, verifyItem } from './verifyItem';
+
+/** Items that are looked at side by side before the first request; Node reads four files at a time. */
+const LOOKED_AT_ONCE = 4;
+
+/** How often a wait checks whether the run has ended, in milliseconds. n8n offers no wait that a signal ends. */
+const WAIT_STEP_MS = 200;
+
+/**
+ * Verifies every input item. Under Stop, what can be known without a request is checked for all of them first; then
+ * several items at a time are verified.
+ *
+ * @returns one output, or three by decision; n8n itself fills the error output
+ * @throws under Stop the failure of the lowest item index; in every mode where nothing could be sent for a reason that
+ * no item has (outputs, Retry On Fail), and where the user stopped the execution
+ */
+export async function verify(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const itemCount = context.getInputData().length;
+	const onFailure = readOnFailure(context);
+	const shape = readOutputShape(context, onFailure);
+	if (shape instanceof Failure) return throwFailure(context, shape);
+	const risk = checkRetryOnFail(context, onFailure, itemCount);
+	if (risk !== null) return throwFailure(context, risk);
+	if (itemCount === 0) return placeItems(context, shape, []);
+
+	const endpoint = await readEndpoint(context);
+	if (onFailure === 'stop' && endpoint instanceof Failure) return throwFailure(context, endpoint);
+	const looked = onFailure === 'stop' ? await lookAtAll(context, itemCount) : null;
+
+	const { maxConcurrent, retries } = readRunSettings(context);
+	const pace = new Pace({
+		maxInFlight: maxConcurrent,
+		canceled: context.getExecutionCancelSignal(),
+		wait,
+		closesOn: (failure) => closingFailure(onFailure, failure),
+	});
+	const run: Run = { endpoint, pace, retries };
+	const finished = await runBatch(
+		itemCount,
+		maxConcurrent,
+		async (itemIndex) => {
+			throwIfCanceled(context);
+			const item = looked?.[itemIndex] ?? unlooked(context, itemIndex);
+			return await finishItem(context, itemIndex, run, item, shape.showsFailures);
+		},
+		() => onFailure !== 'stop' || pace.isOpen,
+	);
+	throwIfCanceled(context);
+	if (onFailure === 'stop') throwFirstFailure(context, finished, pace.closedBy);
+	addHint(context, finished);
+	return placeItems(context, shape, finished);
+}
+
+/** Verifies one item and makes its review page; whatever happens, the item comes out. */
+async function finishItem(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	run: Run,
+	item: ItemToVerify,
+	showsFailures: boolean,
+): Promise<FinishedItem> {
+	const { settings, presentation, sources } = item.parameters;
+	const show = { presentation, sources: Object.values(sources) };
+	try {
+		const { outcome, evidence, pictures } = await verifyItem(context, itemIndex, run, item);
+		if (outcome instanceof Failure) run.pace.fail(outcome);
+		const isShown = showsFailures || !(outcome instanceof Failure);
+		if (!presentation.reviewPage || !isShown)
+			return { outcome, evidence, reviewPage: null, ...show };
+		const page = await storeReviewPage(context, itemIndex, outcome, evidence, pictures);
+		return { evidence, ...page, ...show };
+	} catch {
+		const outcome = failures.unexpected();
+		run.pace.fail(outcome);
+		return { outcome, evidence: evidenceOf(settings), reviewPage: null, ...show };
+	}
+}
+
+function unlooked(context: IExecuteFunctions, itemIndex: number): ItemToVerify {
+	const parameters = readParameters(context, itemIndex);
+	return { parameters, pictures: { selfie: null, image: null } };
+}
+
+/**
+ * Looks at the pictures of all items as far as that needs no request, so that nobody pays for 39 items to learn that the
+ * 40th has no picture.
+ *
+ * @throws the failure of the lowest item index
+ */
+async function lookAtAll(context: IExecuteFunctions, itemCount: number): Promise<ItemToVerify[]> {
+	let hasFailed = false;
+	const looked = await runBatch(
+		itemCount,
+		LOOKED_AT_ONCE,
+		async (itemIndex) => {
+			throwIfCanceled(context);
+			const { parameters, pictures: none } = unlooked(context, itemIndex);
+			const { settings } = parameters;
+			const { pictures, failure } =
+				settings instanceof Failure
+					? { pictures: none, failure: settings }
+					: await preparePictures(context, itemIndex, settings, 'ahead');
+			hasFailed ||= failure !== null;
+			return { parameters, pictures: withoutBytes(pictures), failure };
+		},
+		() => !hasFailed,
+	);
+	const failedIndex = looked.findIndex(({ failure }) => failure !== null);
+	const failure = looked[failedIndex]?.failure;
+	if (failure) throwFailure(context, failure, failedIndex);
+	return looked;
+}
+
+/** @param closedBy what the items carry that were not sent because another one failed */
+function throwFirstFailure(
+	context: IExecuteFunctions,
+	finished: FinishedItem[],
+	closedBy: Failure | null,
+): void {
+	const failedIndex = finished.findIndex(
+		(item) => item?.outcome instanceof Failure && item.outcome !== closedBy,
+	);
+	const outcome = finished[failedIndex]?.outcome;
+	if (outcome instanceof Failure) throwFailure(context, outcome, failedIndex);
+}
+
+/** The calls are paid for by now, so a hint that cannot be shown is no reason to throw. */
+function addHint(context: IExecuteFunctions, finished: FinishedItem[]): void {
+	const message = hintText(finished.map(({ outcome }) => outcome));
+	try {
+		if (message !== null) context.addExecutionHints({ message, location: 'outputPane' });
+	} catch {}
+}
+
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+	const end = performance.now() + ms;
+	for (let left = ms; left > 0 && !signal.aborted; left = end - performance.now()) {
+		await sleep(Math.min(left, WAIT_STEP_MS));
+	}
+}

@@ -1,0 +1,38 @@
+/** The labels of the parameters outside Options, as the form shows them and messages name them. */
+export const LABELS = {
+	multipleFaces: 'Multiple Faces in Image',
+	options: 'Options',
+	simplify: 'Simplify',
+	splitByDecision: 'Split by Decision',
+} as const;
+
+/** The choices of Image Checks; the first is the default. */
+export const IMAGE_CHECKS = ['stop', 'warn', 'off'] as const;
+
+export type ImageChecks = (typeof IMAGE_CHECKS)[number];
+
+/**
+ * Every option by name: its label, its limits, and what holds without it (for a threshold: what the form prefills when
+ * it is added; without it there is none). The form and the check of what arrives both read this table.
+ */
+export const OPTIONS = {
+	imageChecks: { label: 'Image Checks', byDefault: IMAGE_CHECKS[0] },
+	includeInputFields: { label: 'Include Input Fields', byDefault: true },
+	keepBinary: { label: 'Keep Files', byDefault: false },
+	/** Requests in flight at once. The most there is: the node starts lower and adapts, see `Pace`. */
+	maxConcurrent: { label: 'Max Concurrent', min: 1, max: 32, byDefault: 32 },
+	rejectFaceMatchBelow: { label: 'Reject Face Match Below', min: 0, max: 1, byDefault: 0.4 },
+	rejectLivenessBelow: { label: 'Reject Liveness Below', min: 0, max: 1, byDefault: 0.4 },
+	/** Extra tries of a call that Kairos certainly did not process. */
+	retries: { label: 'Retries', min: 0, max: 5, byDefault: 2 },
+	reviewFaceMatchBelow: { label: 'Review Face Match Below', min: 0, max: 1, byDefault: 0.8 },
+	reviewLivenessBelow: { label: 'Review Liveness Below', min: 0, max: 1, byDefault: 0.8 },
+	reviewPage: { label: 'Review Page', byDefault: false },
+	/** Milliseconds for one request, its response included. */
+	timeout: { label: 'Timeout', min: 1, max: 3_600_000, byDefault: 60_000 },
+} as const;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** The options that are thresholds, and also the fields of the evidence that record them. */
+export type ThresholdName = Extract<OptionName, `${'reject' | 'review'}${string}Below`>;

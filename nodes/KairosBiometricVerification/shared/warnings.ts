@@ -1,0 +1,85 @@
+import type { WarningCode } from './codes';
+import { UNNAMED_REASON } from './codes';
+import type { Failure } from './failure';
+import type { PictureFormat, PictureName } from './picture';
+import { formatName } from './picture';
+import type { Warning } from './result';
+
+/** Every warning that a result can carry, by name. */
+export const warnings = {
+	/** A picture outside Kairos' limits that is sent anyway; its code is the error's. */
+	outsideLimits: (picture: PictureName, { code, happened }: Failure): Warning => ({
+		code,
+		picture,
+		message: happened,
+	}),
+
+	sizeUnknown: (picture: PictureName) =>
+		aboutPicture(
+			'IMAGE_SIZE_UNKNOWN',
+			picture,
+			"does not give its size in its first megabyte, so Kairos' limits could not be checked.",
+		),
+
+	belowRecommendedSize: (
+		picture: PictureName,
+		width: number,
+		height: number,
+		recommendedAbove: number,
+	) =>
+		aboutPicture(
+			'IMAGE_BELOW_RECOMMENDED_SIZE',
+			picture,
+			`is ${width} x ${height} pixels; Kairos recommends more than ${recommendedAbove} on each side.`,
+		),
+
+	formatUnconfirmed: (picture: PictureName, format: PictureFormat) =>
+		aboutPicture(
+			'IMAGE_FORMAT_UNCONFIRMED',
+			picture,
+			`is a ${formatName(format)} file; Kairos is only known to accept JPEG and PNG.`,
+		),
+
+	rotated: (picture: PictureName) =>
+		aboutPicture(
+			'IMAGE_ROTATED',
+			picture,
+			'has an EXIF rotation, and it is not known whether Kairos applies it.',
+		),
+
+	severalFacesInImage: (count: number) =>
+		own(
+			'SEVERAL_FACES_IN_IMAGE',
+			'image',
+			`Kairos found ${count} faces in the image. ID documents often have a second, smaller portrait; a group photo needs Multiple Faces in Image.`,
+		),
+
+	/** A finding of Kairos that is only a warning. */
+	fromKairos: (code: string | null, description: string | null): Warning => ({
+		code: code || UNNAMED_REASON,
+		picture: null,
+		message: description ?? 'Kairos gave a warning without a description.',
+	}),
+
+	warningScore: () =>
+		own(
+			'WARNING_SCORE',
+			null,
+			"Kairos' warning score is above zero, without a finding that explains it.",
+		),
+
+	reviewPageMissing: () =>
+		own(
+			'REVIEW_PAGE_MISSING',
+			null,
+			'The review page could not be created, or not be saved where n8n stores binary data.',
+		),
+};
+
+function own(code: WarningCode, picture: PictureName | null, message: string): Warning {
+	return { code, picture, message };
+}
+
+function aboutPicture(code: WarningCode, picture: PictureName, what: string): Warning {
+	return own(code, picture, `The ${picture} ${what}`);
+}
