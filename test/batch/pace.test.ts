@@ -1,15 +1,42 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 
+import type {
+	PaceOptions,
+	Reception,
+	Ticket,
+} from '../../nodes/KairosBiometricVerification/batch/pace';
 import { Pace } from '../../nodes/KairosBiometricVerification/batch/pace';
+import { runBatch } from '../../nodes/KairosBiometricVerification/batch/runBatch';
+import { sendWithRetries } from '../../nodes/KairosBiometricVerification/batch/sendWithRetries';
+import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
+import { failures } from '../../nodes/KairosBiometricVerification/shared/failures';
 
-type Ticket = Exclude<Awaited<ReturnType<Pace['enter']>>, string>;
+const ACCEPTED: Reception = { callState: 'processed', waitMs: null };
+const UNREACHABLE: Reception = { callState: 'unreachable', waitMs: null };
+const refused = (waitMs: number | null): Reception => ({ callState: 'refused', waitMs });
+
+/** On the real clock, as the node waits. */
+function paceOf(maxInFlight: number, options: Partial<PaceOptions> = {}): Pace {
+	return new Pace({
+		maxInFlight,
+		wait: async (ms, signal) => await wait(ms, undefined, { signal }).catch(() => undefined),
+		closesOn: () => null,
+		...options,
+	});
+}
 
 async function ticketOf(pace: Pace, itemIndex = 0): Promise<Ticket> {
 	const entered = await pace.enter(itemIndex);
-	if (typeof entered === 'string') throw new Error(`No ticket: ${entered}.`);
+	if (entered instanceof Failure) throw new Error(`No ticket: ${entered.happened}`);
 	return entered;
+}
+
+async function codeOf(pace: Pace, itemIndex = 1): Promise<string> {
+	const entered = await pace.enter(itemIndex);
+	return entered instanceof Failure ? entered.code : 'a ticket';
 }
 
 /** Eighty items that ask for one: the tickets given so far, to which later ones are added. */
@@ -23,7 +50,7 @@ async function ticketsOfMany(pace: Pace): Promise<Ticket[]> {
 
 /** A service that takes so many at once and refuses the rest, and items that go on until each was taken. */
 async function serve(limit: number, most: number, items: number) {
-	const pace = new Pace(most, undefined);
+	const pace = paceOf(most);
 	let inFlight = 0;
 	let peak = 0;
 	let refusals = 0;
@@ -34,11 +61,11 @@ async function serve(limit: number, most: number, items: number) {
 				const ticket = await ticketOf(pace, itemIndex);
 				inFlight += 1;
 				peak = Math.max(peak, inFlight);
-				const refused = inFlight > limit;
-				await wait(refused ? 1 : 5);
+				const isRefused = inFlight > limit;
+				await wait(isRefused ? 1 : 5);
 				inFlight -= 1;
-				pace.leave(ticket, refused ? { kind: 'refused', waitMs: 20 } : { kind: 'taken' });
-				if (!refused) return;
+				pace.leave(ticket, isRefused ? refused(20) : ACCEPTED);
+				if (!isRefused) return;
 				refusals += 1;
 			}
 		}),
@@ -47,24 +74,24 @@ async function serve(limit: number, most: number, items: number) {
 }
 
 describe('in flight', () => {
-	test('sixteen to begin with, then one more for each that is taken, up to the most', async () => {
-		const pace = new Pace(32, undefined);
+	test('sixteen at first, then one more for each accepted request, up to the limit', async () => {
+		const pace = paceOf(32);
 		const given = await ticketsOfMany(pace);
 		expect(given.length).toBe(16);
 		for (let taken = 1; taken <= 30; taken += 1) {
-			pace.leave(given[taken - 1] as Ticket, { kind: 'taken' });
+			pace.leave(given[taken - 1] as Ticket, ACCEPTED);
 			await nextTurn();
 			expect(given.length - taken).toBe(Math.min(32, 16 + taken));
 		}
 	});
 
-	test('after a refusal no longer: by one a round', async () => {
-		const pace = new Pace(32, undefined);
+	test('after a refusal, one more a round', async () => {
+		const pace = paceOf(32);
 		const given = await ticketsOfMany(pace);
-		pace.leave(given[15] as Ticket, { kind: 'refused', waitMs: 0 });
+		pace.leave(given[15] as Ticket, refused(0));
 		await nextTurn();
 		for (let taken = 0; taken < 15; taken += 1) {
-			pace.leave(given[taken] as Ticket, { kind: 'taken' });
+			pace.leave(given[taken] as Ticket, ACCEPTED);
 			await nextTurn();
 		}
 		const inFlight = given.length - 16;
@@ -72,7 +99,7 @@ describe('in flight', () => {
 		expect(inFlight).toBeLessThanOrEqual(10);
 	});
 
-	test('no more than allowed, and all of it where nothing is refused', async () => {
+	test('never more than allowed, and all of it where nothing is refused', async () => {
 		expect(await serve(100, 6, 60)).toEqual({ peak: 6, refusals: 0, mostTries: 1 });
 	});
 
@@ -82,22 +109,22 @@ describe('in flight', () => {
 		expect(mostTries).toBeLessThanOrEqual(3);
 	});
 
-	test('even a service that takes one at a time is served', async () => {
+	test('a service that accepts one at a time', async () => {
 		const { mostTries } = await serve(1, 8, 40);
 		expect(mostTries).toBeLessThanOrEqual(5);
 	});
 
 	test('lower items go first', async () => {
-		const pace = new Pace(1, undefined);
+		const pace = paceOf(1);
 		const first = await ticketOf(pace);
 		const order: number[] = [];
 		const others = [7, 3, 5].map(async (itemIndex) => {
 			const ticket = await ticketOf(pace, itemIndex);
 			order.push(itemIndex);
-			pace.leave(ticket, { kind: 'taken' });
+			pace.leave(ticket, ACCEPTED);
 		});
 		await wait(5);
-		pace.leave(first, { kind: 'taken' });
+		pace.leave(first, ACCEPTED);
 		await Promise.all(others);
 		expect(order).toEqual([3, 5, 7]);
 	});
@@ -105,52 +132,183 @@ describe('in flight', () => {
 
 describe('waiting', () => {
 	test('a refusal pauses everybody for the time that the service names', async () => {
-		const pace = new Pace(8, undefined);
+		const pace = paceOf(8);
 		const begin = Date.now();
-		pace.leave(await ticketOf(pace), { kind: 'refused', waitMs: 300 });
+		pace.leave(await ticketOf(pace), refused(300));
 		await Promise.all(
 			[1, 2, 3].map(async (itemIndex) => {
-				pace.leave(await ticketOf(pace, itemIndex), { kind: 'taken' });
+				pace.leave(await ticketOf(pace, itemIndex), ACCEPTED);
 			}),
 		);
 		expect(Date.now() - begin).toBeGreaterThanOrEqual(295);
 	});
 
 	test('without a named time the wait grows, with jitter', async () => {
-		const pace = new Pace(8, undefined);
+		const pace = paceOf(8);
 		const begin = Date.now();
-		pace.leave(await ticketOf(pace), { kind: 'unreachable' });
+		pace.leave(await ticketOf(pace), UNREACHABLE);
 		const second = await ticketOf(pace);
 		const firstWait = Date.now() - begin;
 		expect(firstWait).toBeGreaterThanOrEqual(495);
-		pace.leave(second, { kind: 'unreachable' });
+		pace.leave(second, UNREACHABLE);
 		await ticketOf(pace);
 		expect(Date.now() - begin - firstWait).toBeGreaterThanOrEqual(995);
 	});
 
-	test('a service that wants to be left alone for an hour is: nobody waits, nobody sends', async () => {
-		const pace = new Pace(8, undefined);
-		pace.leave(await ticketOf(pace), { kind: 'refused', waitMs: 3_600_000 });
-		expect(await pace.enter(1)).toBe('too-long');
+	test('a service that asks for an hour: nobody waits, nobody sends', async () => {
+		const pace = paceOf(8);
+		pace.leave(await ticketOf(pace), refused(3_600_000));
+		expect(await codeOf(pace)).toBe('RATE_LIMITED');
+		expect(pace.isOpen).toBe(true);
 	});
 
 	test('ends at once when the user stops the execution', async () => {
 		const stop = new AbortController();
-		const pace = new Pace(8, stop.signal);
-		pace.leave(await ticketOf(pace), { kind: 'refused', waitMs: 50_000 });
+		const pace = paceOf(8, { canceled: stop.signal });
+		pace.leave(await ticketOf(pace), refused(50_000));
 		setTimeout(() => stop.abort(), 20);
 		const begin = Date.now();
-		expect(await pace.enter(1)).toBe('closed');
+		expect(await pace.enter(1)).toEqual(failures.canceled());
 		expect(Date.now() - begin).toBeLessThan(10_000);
 	});
 
-	test('closed: who waits and who comes is turned away', async () => {
-		const pace = new Pace(1, undefined);
+	test('setting the clock of the machine changes no wait', async () => {
+		const pace = paceOf(8);
+		pace.leave(await ticketOf(pace), refused(200));
+		const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - 3_600_000);
+		const begin = performance.now();
+		expect(await codeOf(pace)).toBe('a ticket');
+		now.mockRestore();
+		expect(performance.now() - begin).toBeLessThan(10_000);
+	});
+});
+
+describe('a failure that closes the batch', () => {
+	const closing = failures.keysRefusedBefore();
+
+	test('whoever waits and whoever comes gets the same failure', async () => {
+		const pace = paceOf(1, { closesOn: () => closing });
 		const ticket = await ticketOf(pace);
 		const waiting = pace.enter(1);
-		pace.close();
-		expect(await waiting).toBe('closed');
-		expect(await pace.enter(2)).toBe('closed');
-		pace.leave(ticket, { kind: 'taken' });
+		pace.fail(failures.keysRefused({ statusCode: 401 }));
+		expect(await waiting).toBe(closing);
+		expect(await pace.enter(2)).toBe(closing);
+		expect(pace.closedBy).toBe(closing);
+		pace.leave(ticket, ACCEPTED);
+	});
+
+	test('ends a pause', async () => {
+		const pace = paceOf(8, { closesOn: () => closing });
+		pace.leave(await ticketOf(pace), refused(50_000));
+		const waiting = pace.enter(1);
+		pace.fail(failures.pictureUnreadable('selfie'));
+		expect(await waiting).toBe(closing);
+	});
+
+	test('another failure lets the batch go on', async () => {
+		const pace = paceOf(8);
+		pace.fail(failures.requestRejected({ statusCode: 422 }));
+		expect(await codeOf(pace)).toBe('a ticket');
+	});
+});
+
+describe('giving up', () => {
+	beforeEach(() => {
+		jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+	});
+	afterEach(() => {
+		jest.useRealTimers();
+	});
+
+	const onFakeClock = () => paceOf(16, { wait: waitOnFakeClock });
+
+	async function waitOnFakeClock(ms: number, signal: AbortSignal) {
+		setMaxListeners(0, signal);
+		await new Promise<void>((resolve) => {
+			setTimeout(resolve, ms);
+			signal.addEventListener('abort', () => resolve());
+		});
+	}
+
+	/** So many items with three tries each, against a service that receives every call in the same way. */
+	async function runAgainst(reception: Reception, items: number) {
+		const pace = onFakeClock();
+		const codes: Record<string, number> = {};
+		let calls = 0;
+		let isOver = false;
+		const begin = performance.now();
+		void runBatch(items, 32, async (itemIndex) => {
+			const { outcome } = await oneItem(pace, itemIndex, reception, () => (calls += 1));
+			codes[outcome] = (codes[outcome] ?? 0) + 1;
+		}).then(() => {
+			isOver = true;
+		});
+		while (!isOver) await jest.advanceTimersByTimeAsync(1000);
+		return { codes, calls, minutes: (performance.now() - begin) / 60_000 };
+	}
+
+	async function oneItem(pace: Pace, itemIndex: number, reception: Reception, onCall: () => void) {
+		const result = await sendWithRetries(pace, itemIndex, 2, async () => {
+			onCall();
+			const facts = { statusCode: 429 };
+			return {
+				outcome:
+					reception.callState === 'refused'
+						? failures.tooManyRequests(facts, reception.waitMs)
+						: failures.unreachable(),
+			};
+		});
+		const outcome = result instanceof Failure ? result : result.outcome;
+		return { outcome: outcome.code };
+	}
+
+	test.each([
+		['without a wait', null, 1.1],
+		['with a wait of 1 second', 1000, 1],
+		['with a wait of 60 seconds', 60_000, 4.1],
+	])('1,000 items, refused for good %s', async (_how, waitMs, atMostMinutes) => {
+		const { codes, calls, minutes } = await runAgainst(refused(waitMs), 1000);
+		expect(codes).toEqual({ RATE_LIMITED: 1000 });
+		expect(calls).toBeLessThan(150);
+		expect(minutes).toBeLessThan(atMostMinutes);
+	});
+
+	test('1,000 items and nobody there: it ends with the tries of the first item', async () => {
+		const { codes, calls, minutes } = await runAgainst(UNREACHABLE, 1000);
+		expect(codes).toEqual({ NETWORK: 1000 });
+		expect(calls).toBeLessThan(100);
+		expect(minutes).toBeLessThan(0.2);
+	});
+
+	test('a service that accepts one call now and then is never given up', async () => {
+		const pace = onFakeClock();
+		for (let round = 0; round < 20; round += 1) {
+			for (let pause = 0; pause < 5; pause += 1) {
+				pace.leave(await ticketOf(pace), refused(5000));
+				jest.advanceTimersByTime(5000);
+			}
+			pace.leave(await ticketOf(pace), ACCEPTED);
+		}
+		expect(pace.isOpen).toBe(true);
+	});
+
+	test('three minutes without an accepted call', async () => {
+		const pace = onFakeClock();
+		pace.leave(await ticketOf(pace), ACCEPTED);
+		const slow = await ticketOf(pace);
+		jest.advanceTimersByTime(179_000);
+		pace.leave(slow, { callState: 'unknown', waitMs: null });
+		expect(pace.isOpen).toBe(true);
+		const last = await ticketOf(pace);
+		jest.advanceTimersByTime(1000);
+		pace.leave(last, { callState: 'unknown', waitMs: null });
+		expect(pace.closedBy).toMatchObject({ code: 'NETWORK', retryable: true });
+	});
+
+	test('a service that was reached before is not given up with one item', async () => {
+		const pace = onFakeClock();
+		pace.leave(await ticketOf(pace), ACCEPTED);
+		pace.fail(failures.unreachable());
+		expect(pace.isOpen).toBe(true);
 	});
 });

@@ -4,18 +4,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { runBatch } from '../../nodes/KairosBiometricVerification/batch/runBatch';
 
-const always = () => true;
-
 test('the outcomes are in the order of the items, however long each takes', async () => {
 	const durations = [30, 1, 15, 0, 5];
 	const run = async (index: number) => await wait(durations[index], `item ${index}`);
-	expect(await runBatch(5, 3, run, always)).toEqual([
-		'item 0',
-		'item 1',
-		'item 2',
-		'item 3',
-		'item 4',
-	]);
+	expect(await runBatch(5, 3, run)).toEqual(['item 0', 'item 1', 'item 2', 'item 3', 'item 4']);
 });
 
 test.each([
@@ -31,7 +23,7 @@ test.each([
 		await wait(5);
 		running -= 1;
 	};
-	await runBatch(count, most, run, always);
+	await runBatch(count, most, run);
 	expect(peak).toBe(Math.min(most, count));
 });
 
@@ -41,7 +33,7 @@ test('a slow item holds up nobody', async () => {
 		await wait(index === 0 ? 100 : 1);
 		finished.push(index);
 	};
-	await runBatch(10, 2, run, always);
+	await runBatch(10, 2, run);
 	expect(finished).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 0]);
 });
 
@@ -56,7 +48,5 @@ test('once nothing may begin, what is under way is finished', async () => {
 });
 
 test('no items: nothing runs', async () => {
-	expect(
-		await runBatch(0, 8, async () => await Promise.reject(new Error('It ran.')), always),
-	).toEqual([]);
+	expect(await runBatch(0, 8, async () => await Promise.reject(new Error('It ran.')))).toEqual([]);
 });

@@ -3,12 +3,15 @@ import { expect, test } from '@jest/globals';
 import type { INodeProperties } from 'n8n-workflow';
 
 import { optionsProperty } from '../../nodes/KairosBiometricVerification/description/options';
-import { DEFAULTS } from '../../nodes/KairosBiometricVerification/run/parameters';
+import { OPTIONS } from '../../nodes/KairosBiometricVerification/shared/options';
 
-test.each(Object.entries(DEFAULTS))(
-	'an option that is added shows what holds without it: %s, %s',
-	(name, byDefault) => {
-		const options = optionsProperty.options as INodeProperties[];
-		expect(options.find((option) => option.name === name)?.default).toBe(byDefault);
-	},
-);
+const offered = optionsProperty.options as INodeProperties[];
+
+test('the form offers every option that the node knows, and no other', () => {
+	expect(offered.map(({ name }) => name).sort()).toEqual(Object.keys(OPTIONS).sort());
+});
+
+test('the labels are in alphabetical order', () => {
+	const labels = offered.map(({ displayName }) => displayName);
+	expect(labels).toEqual([...labels].sort());
+});

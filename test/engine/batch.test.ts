@@ -1,8 +1,9 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { INodeExecutionData } from 'n8n-workflow';
+import { truncate } from 'node:fs/promises';
 
-import { DEFAULTS } from '../../nodes/KairosBiometricVerification/run/parameters';
+import { OPTIONS } from '../../nodes/KairosBiometricVerification/shared/options';
 import { drawnPicture } from '../fixtures/pictures';
 import { scripted } from '../../sandbox/judges/scripted';
 import { startSandbox } from '../../sandbox/server';
@@ -15,7 +16,7 @@ const FIRST = 16;
 describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (storage) => {
 	let bench: Workbench;
 	let items: INodeExecutionData[];
-	const { maxConcurrent } = DEFAULTS;
+	const maxConcurrent = OPTIONS.maxConcurrent.byDefault;
 	const continuing = { onError: 'continueRegularOutput' as const };
 
 	beforeAll(async () => {
@@ -213,13 +214,39 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 	});
 });
 
-test('a stored picture that is shorter than n8n says breaks the request off', async () => {
-	const bench = await startWorkbench('filesystem');
-	const item = await bench.item(3);
-	for (const binary of Object.values(item.binary ?? {})) binary.bytes = (binary.bytes ?? 0) + 1000;
-	bench.answer(() => ({}));
-	const { error } = await bench.run({ items: [item] });
-	expect(error?.context).toMatchObject({ data: { errorCode: 'IMAGE_MISSING' } });
-	expect(bench.sandbox.calls.filter(({ status }) => status === 200).length).toBe(0);
-	await bench.close();
+describe('a stored file whose size is not what something says', () => {
+	let bench: Workbench;
+	let item: INodeExecutionData;
+	beforeAll(async () => {
+		bench = await startWorkbench('filesystem');
+		item = await bench.item(3);
+	});
+	beforeEach(() => bench.answer(() => ({})));
+	afterAll(async () => await bench.close());
+
+	test.each([0, 100, 10_000_000])(
+		'an item that claims %i bytes: the whole file is sent, since the storage knows its size',
+		async (bytes) => {
+			const expected = (await bench.run({ items: [item] })).outputs[0]?.[0]?.json.evidence;
+			const claimed = Object.entries(item.binary ?? {}).map(([name, binary]) => [
+				name,
+				{ ...binary, bytes },
+			]);
+			const lying = { ...item, binary: Object.fromEntries(claimed) };
+			const { outputs } = await bench.run({ items: [lying] });
+			const { selfieSha256, imageSha256 } = expected as Record<string, string>;
+			expect(outputs[0]?.[0]?.json).toMatchObject({
+				approved: true,
+				evidence: { selfieSha256, imageSha256 },
+			});
+		},
+	);
+
+	test('a file that got shorter: no verdict', async () => {
+		const other = await bench.item(4);
+		await truncate(bench.engine.pathOf(other.binary?.image as never), 9000);
+		const { error } = await bench.run({ items: [other] });
+		expect(error?.context).toMatchObject({ data: { errorCode: 'IMAGE_MISSING' } });
+		expect(bench.sandbox.calls.filter(({ status }) => status === 200)).toEqual([]);
+	});
 });

@@ -98,91 +98,96 @@ const closedPort = 'http://127.0.0.1:1';
 const ROWS: Record<string, () => Row> = {
 	'no credential': () => ({
 		errorCode: 'CONFIGURATION',
-		says: /credential.*choose/i,
+		says: /credential.*select/i,
 		request: { credential: null },
 	}),
-	'a base URL without https': () => ({
+	'base URL without https': () => ({
 		errorCode: 'CONFIGURATION',
 		says: /https:\/\//,
 		...credential({ baseUrl: 'http://idv-eu.kairos.com' }),
 	}),
-	'an empty key': () => ({
+	'empty key': () => ({
 		errorCode: 'CONFIGURATION',
 		says: /App Key.*empty/,
 		...credential({ appKey: ' ' }),
 	}),
-	'a key with a line break inside': () => ({
+	'key with a line break': () => ({
 		errorCode: 'CONFIGURATION',
 		says: /App ID.*special character/,
 		...credential({ appId: 'sandbox\nid' }),
 	}),
-	'a threshold that is text': () => ({
+	'threshold as text': () => ({
 		errorCode: 'CONFIGURATION',
-		says: /Minimum Face Match.*0\.8/,
-		...options({ minimumFaceMatch: '0,8' }),
+		says: /Review Face Match Below.*0\.8/,
+		...options({ reviewFaceMatchBelow: '0,8' }),
 	}),
-	'a threshold whose expression yields nothing': () => ({
+	'threshold whose expression returns nothing': () => ({
 		errorCode: 'CONFIGURATION',
-		says: /Minimum Liveness/,
-		...options({ minimumLiveness: '={{ $json.nothing }}' }),
+		says: /Reject Liveness Below/,
+		...options({ rejectLivenessBelow: '={{ $json.nothing }}' }),
 	}),
-	'a cleared threshold': () => ({
+	'cleared threshold': () => ({
 		errorCode: 'CONFIGURATION',
-		says: /Minimum Liveness/,
-		...options({ minimumLiveness: null }),
+		says: /Review Liveness Below/,
+		...options({ reviewLivenessBelow: null }),
 	}),
-	'a threshold above 1': () => ({
+	'threshold above 1': () => ({
 		errorCode: 'CONFIGURATION',
 		says: /from 0 to 1/,
-		...options({ minimumFaceMatch: 80 }),
+		...options({ rejectFaceMatchBelow: 80 }),
 	}),
-	'an expression that fails': () => ({
+	'reject threshold above the review threshold': () => ({
 		errorCode: 'CONFIGURATION',
-		says: /Selfie Binary Field.*expression/,
+		says: /Reject Liveness Below.*above.*Review Liveness Below/,
+		...options({ rejectLivenessBelow: 0.9, reviewLivenessBelow: 0.8 }),
+	}),
+	'expression that fails': () => ({
+		errorCode: 'CONFIGURATION',
+		says: /Selfie Input Data Field Name.*expression/,
 		request: { parameters: { selfieBinaryProperty: "={{ $('Nowhere').item.json.x }}" } },
 	}),
-	'a choice that is none': () => ({
+	'invalid choice': () => ({
 		errorCode: 'CONFIGURATION',
 		says: /Image Checks.*stop, warn, off/,
 		...options({ imageChecks: 'maybe' }),
 	}),
-	'a time-out that is none': () => ({
+	'invalid timeout': () => ({
 		errorCode: 'CONFIGURATION',
 		says: /Timeout.*60000/,
 		...options({ timeout: 'soon' }),
 	}),
-	'a missing binary field': () => ({
+	'missing input data field': () => ({
 		errorCode: 'IMAGE_MISSING',
 		says: /"passport".*fields are: selfie, image/,
 		request: { parameters: { imageBinaryProperty: 'passport' } },
 	}),
-	'an item without binaries': () => ({
+	'item without files': () => ({
 		errorCode: 'IMAGE_MISSING',
-		says: /no binary fields at all/,
+		says: /no input data fields/,
 		items: async () => [{ json: {} }],
 	}),
-	'an empty field name': () => ({
+	'empty field name': () => ({
 		errorCode: 'IMAGE_MISSING',
 		says: /is empty.*fields are/,
 		request: { parameters: { selfieBinaryProperty: '={{ $json.nothing }}' } },
 	}),
-	'a binary that n8n deleted': () => ({
+	'file that n8n deleted': () => ({
 		errorCode: 'IMAGE_MISSING',
-		says: /selfie.*could not be read|no usable binary field/,
+		says: /selfie could not be read/,
 		items: async () => {
 			const [item] = await itemWith(await drawnPicture(1));
 			if (item?.binary?.selfie) item.binary.selfie.id = 'filesystem-v2:workflows/x/nothing';
 			return item ? [item] : [];
 		},
 	}),
-	'an empty base64 value': () => ({
+	'empty base64': () => ({
 		errorCode: 'IMAGE_MISSING',
 		says: /Selfie Base64.*empty/,
 		...byBase64('={{ $json.nothing }}'),
 	}),
-	'base64 that is none': () => ({
+	'invalid base64': () => ({
 		errorCode: 'IMAGE_INVALID',
-		says: /not base64/,
+		says: /not valid base64/,
 		...byBase64('hello, world!'),
 	}),
 	'base64 of more than 25 MB': () => ({
@@ -190,34 +195,34 @@ const ROWS: Record<string, () => Row> = {
 		says: /selfie.*25 MB/,
 		...byBase64('={{ "A".repeat(36 * 1024 * 1024) }}'),
 	}),
-	'a web page instead of a picture': () => ({
+	'web page instead of a picture': () => ({
 		errorCode: 'IMAGE_INVALID',
 		says: /selfie.*HTML.*Warn/,
 		items: async () => await itemWith(Buffer.from('<!doctype html><html><p>Sign in</p></html>')),
 	}),
-	'an empty file': () => ({
+	'empty file': () => ({
 		errorCode: 'IMAGE_INVALID',
 		says: /selfie is an empty file/,
 		items: async () => await itemWith(Buffer.alloc(0)),
 	}),
-	'a damaged picture': () => ({
+	'damaged picture': () => ({
 		errorCode: 'IMAGE_INVALID',
 		says: /image is a damaged JPEG/,
 		items: async () =>
 			await itemWith(await drawnPicture(1), (await drawnPicture(2)).subarray(0, 40)),
 	}),
-	'a small picture': () => ({
+	'small picture': () => ({
 		errorCode: 'IMAGE_TOO_SMALL',
 		says: /image is 299 x 400 pixels.*300.*Warn/,
 		items: async () =>
 			await itemWith(await drawnPicture(1), await drawnPicture(2, { width: 299, height: 400 })),
 	}),
-	'a picture with too many pixels': () => ({
+	'picture with too many pixels': () => ({
 		errorCode: 'IMAGE_TOO_LARGE',
 		says: /5001 x 400.*5000/,
 		items: async () => await itemWith(await drawnPicture(1, { width: 5001, height: 400 })),
 	}),
-	'a file of more than 25 MB': () => ({
+	'file of more than 25 MB': () => ({
 		errorCode: 'IMAGE_TOO_LARGE',
 		says: /selfie is larger than 25 MB/,
 		...options({ imageChecks: 'off' }),
@@ -229,42 +234,42 @@ const ROWS: Record<string, () => Row> = {
 		says: /same file.*Warn/,
 		items: async () => await itemWith(await drawnPicture(7), await drawnPicture(7)),
 	}),
-	'no address': () => ({
+	'empty address': () => ({
 		errorCode: 'IMAGE_MISSING',
 		says: /Selfie URL.*empty/,
 		request: { parameters: { selfieSource: 'url', selfieUrl: '={{ $json.nothing }}' } },
 	}),
-	'an address that is none': () => ({
+	'invalid address': () => ({
 		errorCode: 'IMAGE_DOWNLOAD_FAILED',
 		says: /Selfie URL.*https:\/\//,
 		request: { parameters: { selfieSource: 'url', selfieUrl: 'file:///etc/passwd' } },
 	}),
-	'an address that answers 404': () => ({
+	'address that answers 404': () => ({
 		errorCode: 'IMAGE_DOWNLOAD_FAILED',
 		says: /127\.0\.0\.1.*status 404/,
 		request: byUrl('/none?token=secret'),
 	}),
-	'an address that nobody answers': () => ({
+	'address where the connection is refused': () => ({
 		errorCode: 'IMAGE_DOWNLOAD_FAILED',
-		says: /connection to 127\.0\.0\.1:1 failed/,
+		says: /connection to 127\.0\.0\.1:1 was refused/,
 		request: { parameters: { selfieSource: 'url', selfieUrl: `${closedPort}/x?token=secret` } },
 	}),
-	'an address that stops half way': () => ({
+	'download that stops halfway': () => ({
 		errorCode: 'IMAGE_DOWNLOAD_FAILED',
 		says: /within 300 ms/,
 		request: byUrl('/stuck', 300),
 	}),
-	'an address with a web page': () => ({
+	'address of a web page': () => ({
 		errorCode: 'IMAGE_INVALID',
 		says: /selfie.*HTML/,
 		request: byUrl('/page'),
 	}),
-	'an address with an announced 26 MB': () => ({
+	'download of 26 MB, announced': () => ({
 		errorCode: 'IMAGE_TOO_LARGE',
 		says: /25 MB/,
 		request: byUrl('/huge'),
 	}),
-	'an address without an end': () => ({
+	'endless download': () => ({
 		errorCode: 'IMAGE_TOO_LARGE',
 		says: /25 MB/,
 		request: byUrl('/endless'),
@@ -276,14 +281,14 @@ const ROWS: Record<string, () => Row> = {
 		calls: 1,
 		...credential({ appKey: 'wrong' }),
 	}),
-	'a 403': () => ({
+	'status 403': () => ({
 		errorCode: 'FORBIDDEN',
 		says: /usage limit.*keys/,
 		statusCode: 403,
 		calls: 1,
 		rule: () => ({ status: 403 }),
 	}),
-	'a 429': () => ({
+	'status 429': () => ({
 		errorCode: 'RATE_LIMITED',
 		says: /too many requests/,
 		statusCode: 429,
@@ -292,28 +297,28 @@ const ROWS: Record<string, () => Row> = {
 		rule: () => ({ status: 429 }),
 		...options({ retries: 0 }),
 	}),
-	'a 422': () => ({
+	'status 422': () => ({
 		errorCode: 'REQUEST_REJECTED',
 		says: /status 422/,
 		statusCode: 422,
 		calls: 1,
 		rule: () => ({ status: 422 }),
 	}),
-	'a redirect': () => ({
+	redirect: () => ({
 		errorCode: 'REQUEST_REJECTED',
-		says: /somewhere else.*Base URL/,
+		says: /redirects.*Base URL/,
 		statusCode: 307,
 		calls: 1,
 		rule: () => ({ status: 307, headers: { location: 'http://127.0.0.1:1/' } }),
 	}),
-	'a 500': () => ({
+	'status 500': () => ({
 		errorCode: 'SERVER_ERROR',
 		says: /later.*billed/,
 		statusCode: 500,
 		calls: 1,
 		rule: () => ({ status: 500, body: '<html>Oops</html>' }),
 	}),
-	'a 503 that asks to wait': () => ({
+	'status 503 with Retry-After': () => ({
 		errorCode: 'SERVER_ERROR',
 		says: /status 503/,
 		statusCode: 503,
@@ -329,30 +334,30 @@ const ROWS: Record<string, () => Row> = {
 		rule: () => ({ fault: 'silence' }),
 		...options({ timeout: 300 }),
 	}),
-	'a number of retries that is none': () => ({
+	'invalid number of retries': () => ({
 		errorCode: 'CONFIGURATION',
 		says: /Retries.*from 0 to 5/,
 		...options({ retries: 2.5 }),
 	}),
-	'more at once than may be': () => ({
+	'Max Concurrent above 32': () => ({
 		errorCode: 'CONFIGURATION',
 		says: /Max Concurrent.*from 1 to 32/,
 		...options({ maxConcurrent: 33 }),
 	}),
-	'an answer that drips in': () => ({
+	'answer that drips in': () => ({
 		errorCode: 'TIMEOUT',
 		says: /within 500 ms/,
 		calls: 1,
 		rule: () => ({ fault: 'drip', dripMs: 20_000 }),
 		...options({ timeout: 500 }),
 	}),
-	'nobody there': () => ({
+	'connection refused': () => ({
 		errorCode: 'NETWORK',
 		says: /nothing was sent.*Base URL/,
 		retryable: true,
 		...credential({ baseUrl: closedPort }),
 	}),
-	'a connection that drops': () => ({
+	'connection lost': () => ({
 		errorCode: 'NETWORK',
 		says: /lost.*billed/,
 		calls: 1,
@@ -364,28 +369,28 @@ const ROWS: Record<string, () => Row> = {
 		calls: 1,
 		rule: () => ({ fault: 'drop-halfway' }),
 	}),
-	'a web page as an answer': () => ({
+	'web page as an answer': () => ({
 		errorCode: 'UNEXPECTED_RESPONSE',
 		says: /no decision.*billed/,
 		statusCode: 200,
 		calls: 1,
 		rule: () => ({ body: '<!doctype html><p>Welcome</p>' }),
 	}),
-	'an answer without a decision': () => ({
+	'answer without a decision': () => ({
 		errorCode: 'UNEXPECTED_RESPONSE',
 		says: /no decision/,
 		statusCode: 200,
 		calls: 1,
 		rule: () => ({ body: { response_code: 1, response_data: { decision: [] } } }),
 	}),
-	'an answer of 20 MB': () => ({
+	'answer of 20 MB': () => ({
 		errorCode: 'UNEXPECTED_RESPONSE',
 		says: /no decision/,
 		statusCode: 200,
 		calls: 1,
 		rule: () => ({ body: `{"response_data":{"decision":{}},"x":"${'y'.repeat(20_000_000)}"}` }),
 	}),
-	'a 201': () => ({
+	'status 201': () => ({
 		errorCode: 'UNEXPECTED_RESPONSE',
 		says: /201/,
 		statusCode: 201,
@@ -439,16 +444,22 @@ describe.each(Object.entries(ROWS))('%s', (_name, makeRow) => {
 		expect(outputs[0]?.[0]?.pairedItem).toEqual({ item: 0 });
 	});
 
-	test('error output: n8n moves the item there', async () => {
+	test('error output: n8n moves the item there, with nothing of the input beside it', async () => {
 		const { outputs, row } = await runRow('continueErrorOutput');
 		expect(outputs).toHaveLength(2);
 		expect(outputs[0]).toEqual([]);
-		expect(jsonOf(outputs[1])).toMatchObject([
+		expect(jsonOf(outputs[1])).toEqual([
 			{
-				error: expect.stringMatching(row.says),
-				details: { decision: 'error', approved: false, ...detailsOf(row) },
+				error: {
+					message: expect.stringMatching(row.says),
+					decision: 'error',
+					approved: false,
+					requestId: outputs[1]?.[0]?.json.error?.['requestId' as never] ?? null,
+					...detailsOf(row),
+					input: expect.any(Object),
+				},
 			},
 		]);
-		expect(outputs[1]?.[0]?.pairedItem).toEqual({ item: 0 });
+		expect(outputs[1]?.[0]?.pairedItem).toBe(0);
 	});
 });

@@ -50,7 +50,7 @@ describe('continue', () => {
 		expect(decisions(outputs[0])).toEqual(['approved', 'error', 'approved']);
 	});
 
-	test('what failed leaves by Review, where a person looks', async () => {
+	test('a failed item goes to Review', async () => {
 		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 1 ? { status: 500 } : {}));
 		const parameters = { splitByDecision: true, ...inTurn };
 		const { outputs } = await bench.run({ items, nodeSettings, parameters });
@@ -90,15 +90,38 @@ describe('continue', () => {
 describe('error output', () => {
 	const nodeSettings = { onError: 'continueErrorOutput' as const };
 
-	test('with three outputs it is the fourth, and n8n adds the fields of the input', async () => {
+	test('with three outputs it is the fourth, and n8n merges nothing of the input', async () => {
 		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 0 ? { status: 500 } : {}));
 		const parameters = { splitByDecision: true };
 		const { outputs, received } = await bench.run({ items, nodeSettings, parameters });
 		expect(outputs.map((output) => output.length)).toEqual([0, 2, 0, 1]);
-		expect(received[3]?.[0]?.json).toMatchObject({
-			customer: 1,
-			details: { decision: 'error', approved: false, errorCode: 'SERVER_ERROR' },
+		expect(received[3]?.[0]?.json).toEqual({
+			error: expect.objectContaining({
+				decision: 'error',
+				approved: false,
+				errorCode: 'SERVER_ERROR',
+				input: { customer: 1 },
+			}),
 		});
+		expect(outputs[3]?.[0]?.pairedItem).toBe(0);
+	});
+
+	test('an applicant who writes "approved": true does not get it beside the failure', async () => {
+		bench.answer(() => ({ status: 500 }));
+		const hostile = { approved: true, decision: 'approved', error: 'mine', customer: 9 };
+		const item = { ...(items[0] as INodeExecutionData), json: hostile };
+		const { received } = await bench.run({ items: [item], nodeSettings });
+		const { error, ...rest } = received[1]?.[0]?.json as { error: { input: unknown } };
+		expect(rest).toEqual({});
+		expect(error).toMatchObject({ approved: false, decision: 'error' });
+		expect(error.input).toEqual({ customer: 9 });
+	});
+
+	test('without Include Input Fields the failure carries none', async () => {
+		bench.answer(() => ({ status: 500 }));
+		const parameters = { options: { includeInputFields: false } };
+		const { received } = await bench.run({ items, nodeSettings, parameters });
+		expect(jsonOf(received[1])).toMatchObject(items.map(() => ({ error: { input: null } })));
 	});
 });
 
@@ -133,25 +156,45 @@ describe('what n8n itself puts on the first output', () => {
 			expect(bench.sandbox.calls).toEqual([]);
 		},
 	);
-
-	test('Retry On Fail runs the node again only for the error output, and the contract says so', async () => {
-		bench.answer(() => ({ status: 500 }));
-		const retryOnFail = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
-		const one = items.slice(0, 1);
-		await bench.run({
-			items: one,
-			nodeSettings: { ...retryOnFail, onError: 'continueRegularOutput' },
-		});
-		expect(bench.sandbox.calls.length).toBe(1);
-		await bench.run({
-			items: one,
-			nodeSettings: { ...retryOnFail, onError: 'continueErrorOutput' },
-		});
-		expect(bench.sandbox.calls.length).toBe(3);
-	});
 });
 
-describe('cancelling', () => {
+describe('Retry On Fail', () => {
+	const retryOnFail = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
+
+	test('with Stop and several items, nothing is sent: every item would be billed again', async () => {
+		const { error } = await bench.run({ items, nodeSettings: retryOnFail });
+		expect(error?.message).toContain('Retry On Fail');
+		expect(error?.context).toMatchObject({ data: { errorCode: 'CONFIGURATION' } });
+		expect(bench.sandbox.calls).toEqual([]);
+	});
+
+	test('with Stop and one item, the item is sent again, as the author asked', async () => {
+		bench.answer(() => ({ status: 500 }));
+		await bench.run({ items: items.slice(0, 1), nodeSettings: retryOnFail });
+		expect(bench.sandbox.calls.length).toBe(2);
+	});
+
+	test('with Continue, no item is sent again', async () => {
+		bench.answer(() => ({ status: 500 }));
+		const nodeSettings = { ...retryOnFail, onError: 'continueRegularOutput' as const };
+		await bench.run({ items, nodeSettings });
+		expect(bench.sandbox.calls.length).toBe(3);
+	});
+
+	test.each([false, true])(
+		'with the error output, a failed first item sends no other again (three outputs: %s)',
+		async (splitByDecision) => {
+			bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 0 ? { status: 500 } : {}));
+			const nodeSettings = { ...retryOnFail, onError: 'continueErrorOutput' as const };
+			const parameters = { splitByDecision, ...inTurn };
+			const { outputs } = await bench.run({ items, nodeSettings, parameters });
+			expect(bench.sandbox.calls.length).toBe(3);
+			expect(outputs.at(-1)).toHaveLength(1);
+		},
+	);
+});
+
+describe('cancel', () => {
 	test.each([undefined, 'continueRegularOutput', 'continueErrorOutput'] as const)(
 		'nothing new is sent once the user stopped it (%s)',
 		async (onError) => {

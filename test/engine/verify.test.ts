@@ -88,7 +88,7 @@ describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => 
 	test.each([
 		['{{ $input.item.binary.selfie }}', "{{ $('Source').item.binary.image }}"],
 		['{{ "selfie" }}', '{{ $json.field }}'],
-	])('an expression may yield a binary or a name: %s, %s', async (selfie, image) => {
+	])('an expression may return a binary or a name: %s, %s', async (selfie, image) => {
 		bench.answer(() => ({}));
 		const { error } = await bench.run({
 			items: items.map((item) => ({ ...item, json: { field: 'image' } })),
@@ -259,7 +259,7 @@ describe('what comes out', () => {
 		]);
 	});
 
-	test("simplify off gives Kairos' body untouched under response", async () => {
+	test("without Simplify, Kairos' body is under response as it came", async () => {
 		const body = { ...scriptedAnswer('review'), unknown: { kept: [1, null, 'x'] } };
 		bench.answer(() => ({ body, headers: { 'X-Request-ID': 'abc-1' } }));
 		const { outputs } = await bench.run({
@@ -279,17 +279,17 @@ describe('what comes out', () => {
 	});
 
 	test.each([
-		[{ minimumFaceMatch: 0.95 }, 'review', ['BELOW_MINIMUM_FACE_MATCH']],
-		[{ minimumLiveness: 0.98, belowMinimum: 'rejected' }, 'rejected', ['BELOW_MINIMUM_LIVENESS']],
-		[{ minimumFaceMatch: 0.9312, minimumLiveness: 0 }, 'approved', []],
-		[{ minimumFaceMatch: '={{ 0.95 }}' }, 'review', ['BELOW_MINIMUM_FACE_MATCH']],
+		[{ reviewFaceMatchBelow: 0.95 }, 'review', ['LOW_FACE_MATCH']],
+		[{ rejectLivenessBelow: 0.98 }, 'rejected', ['LOW_LIVENESS']],
+		[{ reviewFaceMatchBelow: 0.9312, rejectFaceMatchBelow: 0 }, 'approved', []],
+		[{ reviewFaceMatchBelow: '={{ 0.95 }}' }, 'review', ['LOW_FACE_MATCH']],
 	])('own thresholds %j: %s', async (options, decision, reasonCodes) => {
 		bench.answer(() => ({}));
 		const { outputs } = await bench.run({ items, parameters: { options } });
 		expect(outputs[0]?.[0]?.json).toMatchObject({ decision, reasonCodes });
 	});
 
-	test('multipleFaces is sent only where it is asked for', async () => {
+	test('image_multiface is sent only with Multiple Faces in Image', async () => {
 		bench.answer(() => ({}));
 		await bench.run({ items });
 		await bench.run({ items, parameters: { multipleFaces: true } });
@@ -332,7 +332,7 @@ describe('what comes out', () => {
 			['IMAGE_FORMAT_UNCONFIRMED', 'image'],
 			['IMAGES_IDENTICAL', 'image'],
 		]);
-		expect(warned.hints).toEqual([expect.stringContaining('1 came with warnings')]);
+		expect(warned.hints).toEqual([expect.stringContaining('1 with warnings')]);
 		const silent = await bench.run({
 			items: [item],
 			parameters: { options: { imageChecks: 'off' } },
@@ -392,7 +392,7 @@ describe('as the tool of an AI agent', () => {
 		expect(jsonOf(outputs[0])).toMatchObject([{ decision: 'rejected' }]);
 		const talkedInto = await bench.run({
 			variant,
-			parameters: { ...parameters, options: { minimumFaceMatch: '={{ $fromAI("minimum") }}' } },
+			parameters: { ...parameters, options: { reviewFaceMatchBelow: '={{ $fromAI("minimum") }}' } },
 			items: [{ json: {} }],
 		});
 		server.close();

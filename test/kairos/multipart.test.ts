@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Readable } from 'node:stream';
 
 import type { PicturePart } from '../../nodes/KairosBiometricVerification/kairos/multipart';
-import { requestBody } from '../../nodes/KairosBiometricVerification/kairos/multipart';
+import { multipartBody } from '../../nodes/KairosBiometricVerification/kairos/multipart';
 
 function stored(open: () => Promise<Readable>): PicturePart {
 	const content = { kind: 'stored' as const, open };
@@ -16,7 +16,7 @@ describe('a storage that does not open one of the pictures', () => {
 	test.each(['selfie', 'image'] as const)('names the %s, and leaves nothing open', async (name) => {
 		const there = Readable.from([Buffer.from('abcd')]);
 		const pictures = { selfie: stored(async () => there), image: stored(async () => there) };
-		const body = requestBody({ ...pictures, [name]: stored(gone) }, false);
+		const body = multipartBody({ ...pictures, [name]: stored(gone) }, false);
 		expect(await body.open()).toBe(name);
 		expect(there.destroyed).toBe(name === 'image');
 	});

