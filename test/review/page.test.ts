@@ -4,13 +4,14 @@ import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
+import { failures } from '../../nodes/KairosBiometricVerification/shared/failures';
 import { reviewPage } from '../../nodes/KairosBiometricVerification/review/page';
 import { answerOf, answerWith, detail, faces, SAMPLE_TEXT } from '../fixtures/answers';
 import { attacked, EVIDENCE, pagePicture, verdictOn } from '../fixtures/pages';
 import type { Verified } from '../../nodes/KairosBiometricVerification/shared/result';
 import type { PagePicture } from '../../nodes/KairosBiometricVerification/shared/picture';
 
-const FAILURE = new Failure('TIMEOUT', 'Kairos did not answer.', 'Run it again.');
+const FAILURE = failures.timedOut(60_000);
 
 function pageOf(
 	outcome: Verified | Failure,
@@ -36,15 +37,15 @@ describe('what the page says', () => {
 		expect(text).toContain('Approved');
 		expect(text).toContain('Face Match: 0.91');
 		expect(text).toContain('Liveness of the Selfie: 0.97');
-		expect(text).toContain('What Speaks against Approval Nothing. Warnings Nothing.');
+		expect(text).toContain('Reasons against Approval Nothing. Warnings Nothing.');
 	});
 
 	test('of the sample on the page of Kairos, which is rejected', () => {
 		const text = textOf(pageOf(verdictOn(answerOf(SAMPLE_TEXT))));
 		expect(text).toContain('Rejected');
 		expect(text).toContain('Failed face match Faces do not match; threshold failed: 0.4 < 0.4803');
-		expect(text).toContain('Kairos asks for a review. Confidence 1. Code: FAILED_FACE_MATCH');
-		expect(text).toContain('Kairos asks to reject. Confidence 1. Code: FAILED_SELFIE_LIVENESS');
+		expect(text).toContain('Kairos: review. Confidence 1. Code: FAILED_FACE_MATCH');
+		expect(text).toContain('Kairos: rejected. Confidence 1. Code: FAILED_SELFIE_LIVENESS');
 		expect(text).toContain('601d8377-03be-481e-a314-d61675154d3e');
 		expect(text).toContain(EVIDENCE.selfieSha256);
 		expect(text).toContain(EVIDENCE.imageSha256);
@@ -52,21 +53,22 @@ describe('what the page says', () => {
 		expect(text).toContain('request-1');
 	});
 
-	test('of a case for review, with an own minimum that is not reached', () => {
-		const evidence = { ...EVIDENCE, minimumFaceMatch: 0.95, minimumLiveness: 0.5 };
+	test('of a case for review, with its own thresholds', () => {
+		const evidence = { ...EVIDENCE, rejectFaceMatchBelow: 0.5, reviewFaceMatchBelow: 0.95 };
 		const page = pageOf(verdictOn(answerWith(), { evidence }));
 		const text = textOf(page);
 		expect(text).toContain('For Review');
-		expect(text).toContain("This workflow's own minimum is 0.95, which is not reached.");
-		expect(text).toContain("This workflow's own minimum is 0.5.");
-		expect(text).toContain("This workflow's rules ask for a review.");
-		expect(page).toContain('<line class="minimum" x1="950" x2="950"');
+		expect(text).toContain('below 0.5 is rejected, below 0.95 goes to review.');
+		expect(text).toContain('This workflow has no threshold of its own');
+		expect(text).toContain("This workflow's rules: review.");
+		expect(page).toContain('class="threshold" x1="500" x2="500"');
+		expect(page).toContain('class="threshold" x1="950" x2="950"');
 		expect(page).toContain('<rect class="fill" width="910"');
 	});
 
 	test('of a failed case', () => {
 		const text = textOf(pageOf(FAILURE));
-		expect(text).toContain('Not Verified Kairos did not answer. Run it again.');
+		expect(text).toContain('Not Verified Kairos did not answer within 60000 ms.');
 		expect(text).toContain('neither approved nor rejected');
 		expect(text).toContain('TIMEOUT');
 		expect(text).not.toContain('Scores');
