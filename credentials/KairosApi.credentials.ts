@@ -1,6 +1,5 @@
 import type {
 	ICredentialDataDecryptedObject,
-	ICredentialTestRequest,
 	ICredentialType,
 	IHttpRequestOptions,
 	Icon,
@@ -11,10 +10,10 @@ import { UserError } from 'n8n-workflow';
 import {
 	checkBaseUrl,
 	DEFAULT_BASE_URL,
+	keyHeaders,
 	VERIFICATION_PATH,
 } from '../nodes/KairosBiometricVerification/kairos/endpoint';
 import { Failure } from '../nodes/KairosBiometricVerification/shared/failure';
-import { parseUrl } from '../nodes/KairosBiometricVerification/shared/url';
 
 export class KairosApi implements ICredentialType {
 	name = 'kairosApi';
@@ -80,9 +79,9 @@ export class KairosApi implements ICredentialType {
 	];
 
 	/**
-	 * Puts the keys on a request, in one style only, and only towards the credential's own host.
+	 * Puts the keys on a request, in one style only, and only on a verification for the credential's own address.
 	 *
-	 * @throws where the base URL is not allowed or the request goes elsewhere; the message holds no key
+	 * @throws where the Base URL is not allowed or the request is another one; the message contains no key
 	 */
 	authenticate = async (
 		credentials: ICredentialDataDecryptedObject,
@@ -90,63 +89,39 @@ export class KairosApi implements ICredentialType {
 	): Promise<IHttpRequestOptions> => {
 		const baseUrl = checkBaseUrl(credentials.baseUrl);
 		if (baseUrl instanceof Failure) throw new UserError(baseUrl.happened);
-		if (!staysAt(new URL(baseUrl).origin, requestOptions)) {
+		if (!isVerification(baseUrl, requestOptions)) {
 			throw new UserError(
-				'The Kairos keys are sent only to the Base URL in their credential, and this request goes elsewhere.',
+				'The Kairos keys are sent only to the Base URL in their credential, by the Kairos node itself. This is another request.',
 			);
 		}
-		const separator = credentials.headerNames === 'hyphen' ? '-' : '_';
 		return {
 			...requestOptions,
 			// a redirect would carry the keys on
 			disableFollowRedirect: true,
-			headers: {
-				...requestOptions.headers,
-				[`app${separator}id`]: String(credentials.appId ?? '').trim(),
-				[`app${separator}key`]: String(credentials.appKey ?? '').trim(),
-			},
+			headers: { ...requestOptions.headers, ...keyHeaders(credentials) },
 		};
-	};
-
-	test: ICredentialTestRequest = {
-		request: {
-			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',
-			url: VERIFICATION_PATH,
-			method: 'POST',
-			disableFollowRedirect: true,
-			ignoreHttpStatusErrors: { ignore: true, except: [301, 302, 303, 307, 308, 401, 403] },
-		},
-		rules: [
-			{
-				type: 'responseCode',
-				properties: {
-					value: 401,
-					message:
-						'Kairos did not accept the keys (status 401). Check the App ID and App Key; if they are right, try the other Header Names.',
-				},
-			},
-			{
-				type: 'responseCode',
-				properties: {
-					value: 403,
-					message:
-						'Kairos refused the keys (status 403): they are not valid, or the usage limit of your plan is reached.',
-				},
-			},
-		],
 	};
 }
 
-/**
- * Whether a request can reach one origin only. Both addresses have to be there: for some spellings n8n's HTTP
- * client and the URL standard disagree on which of the two counts. `uri` is what n8n's older client reads.
- */
-function staysAt(origin: string, requestOptions: IHttpRequestOptions): boolean {
-	const { url, baseURL } = requestOptions;
-	const isThere = (address: string, base?: string) => parseUrl(address, base)?.origin === origin;
-	return (
-		!('uri' in requestOptions) &&
-		isThere(url, baseURL) &&
-		(baseURL === undefined || isThere(baseURL))
+/** Options that can lead a request elsewhere, or let somebody listen in. `uri` is what n8n's older client reads. */
+const DIVERTING = [
+	'agentOptions',
+	'auth',
+	'baseURL',
+	'proxy',
+	'skipSslCertificateValidation',
+	'socketPath',
+	'uri',
+];
+
+/** Whether a request is what this package sends: its method, its address, and nothing that leads it elsewhere. */
+function isVerification(baseUrl: string, requestOptions: IHttpRequestOptions): boolean {
+	const { method, url, headers = {} } = requestOptions;
+	const options = requestOptions as object as Record<string, unknown>;
+	const isDiverted = DIVERTING.some(
+		(name) => options[name] !== undefined && options[name] !== false,
 	);
+	const namesHost = Object.keys(headers).some((name) => name.trim().toLowerCase() === 'host');
+	const isThere = url === `${baseUrl}${VERIFICATION_PATH}`;
+	return method === 'POST' && isThere && !isDiverted && !namesHost;
 }

@@ -1,5 +1,8 @@
 import type {
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
 	IExecuteFunctions,
+	INodeCredentialTestResult,
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
@@ -9,6 +12,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { optionsProperty } from './description/options';
 import { outputsExpression } from './description/outputs';
 import { pictureProperties } from './description/pictures';
+import { testCredential } from './run/testCredential';
 import { verify } from './run/verify';
 import { LABELS } from './shared/options';
 
@@ -27,7 +31,7 @@ export class KairosBiometricVerification implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: outputsExpression,
-		credentials: [{ name: 'kairosApi', required: true }],
+		credentials: [{ name: 'kairosApi', required: true, testedBy: 'testKairosApi' }],
 		properties: [
 			...pictureProperties('selfie'),
 			...pictureProperties('image'),
@@ -59,6 +63,17 @@ export class KairosBiometricVerification implements INodeType {
 			},
 			optionsProperty,
 		],
+	};
+
+	methods = {
+		credentialTest: {
+			async testKairosApi(
+				this: ICredentialTestFunctions,
+				credential: ICredentialsDecrypted,
+			): Promise<INodeCredentialTestResult> {
+				return await testCredential(this, credential);
+			},
+		},
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

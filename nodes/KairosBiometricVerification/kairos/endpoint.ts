@@ -41,18 +41,11 @@ export function checkBaseUrl(value: unknown): string | Failure {
 }
 
 /**
- * Reads where to send to from the credential. Putting the keys on a request is left to the credential's
- * `authenticate`.
+ * Checks what a credential contains.
  *
  * @returns the endpoint, or the `CONFIGURATION` failure that no picture need be read for
  */
-export async function readEndpoint(context: IExecuteFunctions): Promise<Endpoint | Failure> {
-	let credential: Record<string, unknown>;
-	try {
-		credential = await context.getCredentials('kairosApi');
-	} catch {
-		return failures.credentialUnreadable();
-	}
+export function checkCredential(credential: Record<string, unknown>): Endpoint | Failure {
 	const keys: string[] = [];
 	for (const [name, label] of [
 		['appId', 'App ID'],
@@ -65,4 +58,27 @@ export async function readEndpoint(context: IExecuteFunctions): Promise<Endpoint
 	}
 	const baseUrl = checkBaseUrl(credential.baseUrl);
 	return baseUrl instanceof Failure ? baseUrl : { url: `${baseUrl}${VERIFICATION_PATH}`, keys };
+}
+
+/** The two headers with the keys, in one style only: some servers fold both styles into one name. */
+export function keyHeaders(credential: Record<string, unknown>): Record<string, string> {
+	const separator = credential.headerNames === 'hyphen' ? '-' : '_';
+	return {
+		[`app${separator}id`]: String(credential.appId ?? '').trim(),
+		[`app${separator}key`]: String(credential.appKey ?? '').trim(),
+	};
+}
+
+/**
+ * Reads where to send to from the node's credential. Putting the keys on a request is left to the credential's
+ * `authenticate`.
+ */
+export async function readEndpoint(context: IExecuteFunctions): Promise<Endpoint | Failure> {
+	let credential: Record<string, unknown>;
+	try {
+		credential = await context.getCredentials('kairosApi');
+	} catch {
+		return failures.credentialUnreadable();
+	}
+	return checkCredential(credential);
 }

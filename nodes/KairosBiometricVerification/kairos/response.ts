@@ -77,7 +77,7 @@ export function readHeader(value: unknown, keys: string[]): string | null {
  * What a status other than 200 means, including whether the call may be sent again: only where Kairos certainly did not
  * process it, which are a 429 and a 503 that names a wait. This is the one place that looks at a status.
  */
-function failureOfStatus({ statusCode, requestId, retryAfter }: HttpAnswer): Failure {
+export function failureOfStatus({ statusCode, requestId, retryAfter }: HttpAnswer): Failure {
 	const facts = { statusCode, requestId };
 	const waitMs = retryAfterMs(retryAfter, Date.now());
 	if (statusCode === 401) return failures.keysRefused(facts);

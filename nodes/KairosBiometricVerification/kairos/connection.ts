@@ -1,0 +1,34 @@
+import type { Failure } from '../shared/failure';
+import { failures } from '../shared/failures';
+
+/** Connections that were never made: Kairos has certainly not processed the request. */
+const NEVER_CONNECTED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+
+/**
+ * What a failed connection means. Only the error's code is used: n8n's error carries the whole request, keys and
+ * pictures included.
+ */
+export function failureOfConnection(error: unknown, timeoutMs: number): Failure {
+	const causes = causesOf(error);
+	const code = causes.map((cause) => cause.code).find((each) => typeof each === 'string') ?? null;
+	if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') return failures.timedOut(timeoutMs);
+	if (code !== null && NEVER_CONNECTED.includes(code)) return failures.unreachable();
+	if (causes.some(({ name }) => typeof name === 'string' && name.startsWith('SsrfBlocked'))) {
+		return failures.blockedBySsrfProtection();
+	}
+	if (code !== null && /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|TLS|SSL/.test(code)) {
+		return failures.certificateUntrusted();
+	}
+	return failures.connectionLost();
+}
+
+/** An error, what caused it, and so on, as far as that is of use. */
+function causesOf(error: unknown): Array<{ name?: unknown; code?: unknown }> {
+	const causes: Array<{ name?: unknown; code?: unknown }> = [];
+	let current = error;
+	while (typeof current === 'object' && current !== null && causes.length < 5) {
+		causes.push(current);
+		current = 'cause' in current ? current.cause : null;
+	}
+	return causes;
+}

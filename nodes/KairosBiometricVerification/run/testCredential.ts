@@ -1,0 +1,52 @@
+import type {
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
+	INodeCredentialTestResult,
+} from 'n8n-workflow';
+
+import { failureOfConnection } from '../kairos/connection';
+import { checkCredential, keyHeaders } from '../kairos/endpoint';
+import { failureOfStatus } from '../kairos/response';
+import { Failure } from '../shared/failure';
+
+const TIMEOUT_MS = 20_000;
+
+/** Statuses with which Kairos refuses the keys, or another host is named; with any other, the host answered. */
+const FAILING = [301, 302, 303, 307, 308, 401, 403];
+
+/**
+ * Tests a credential: calls the endpoint with the keys and without a picture, so that nothing can be verified or
+ * billed. The keys go where they go in a verification, and follow no redirect. n8n's declarative tests are not used:
+ * older n8n take every status for success, and show a connection's code instead of a sentence.
+ *
+ * @returns whether the host answered and accepted the keys, or what to do
+ */
+export async function testCredential(
+	context: ICredentialTestFunctions,
+	{ data = {} }: ICredentialsDecrypted,
+): Promise<INodeCredentialTestResult> {
+	const endpoint = checkCredential(data);
+	if (endpoint instanceof Failure) return refused(endpoint);
+	let statusCode: number;
+	try {
+		const response = (await context.helpers.request({
+			uri: endpoint.url,
+			method: 'POST',
+			headers: { Accept: 'application/json', ...keyHeaders(data) },
+			followRedirect: false,
+			followAllRedirects: false,
+			simple: false,
+			resolveWithFullResponse: true,
+			timeout: TIMEOUT_MS,
+		})) as { statusCode: number };
+		({ statusCode } = response);
+	} catch (error) {
+		return refused(failureOfConnection(error, TIMEOUT_MS));
+	}
+	if (!FAILING.includes(statusCode)) return { status: 'OK', message: 'The host answered' };
+	return refused(failureOfStatus({ statusCode, requestId: null, retryAfter: null, body: null }));
+}
+
+function refused({ message }: Failure): INodeCredentialTestResult {
+	return { status: 'Error', message };
+}

@@ -1,0 +1,122 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { CredentialTestContext } from 'n8n-core';
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialTestFunction,
+	ICredentialTestFunctions,
+	INodeType,
+} from 'n8n-workflow';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+
+import { selfSignedCertificate } from '../fixtures/certificate';
+import { startRawServer } from '../fixtures/rawServer';
+import type { Workbench } from './workbench';
+import { startWorkbench } from './workbench';
+
+let bench: Workbench;
+
+beforeAll(async () => {
+	bench = await startWorkbench();
+});
+beforeEach(() => bench.answer(() => ({})));
+afterAll(async () => await bench.close());
+
+/** Tests a credential with n8n's own context for it, as every n8n does that finds `testedBy`. */
+async function tested(changes: ICredentialDataDecryptedObject = {}) {
+	const node = bench.engine.loader.getNode('kairosBiometricVerification').type as INodeType;
+	const [{ testedBy = '' } = {}] = node.description.credentials ?? [];
+	const run = node.methods?.credentialTest?.[testedBy as string] as ICredentialTestFunction;
+	const context = new CredentialTestContext({} as never) as unknown as ICredentialTestFunctions;
+	const data = { ...bench.credential, ...changes };
+	const result = await run.call(context, { id: '1', name: 'x', type: 'kairosApi', data });
+	expect(JSON.stringify(result)).not.toContain(String(data.appKey));
+	return result;
+}
+
+test('good keys pass, with one call and without a picture', async () => {
+	expect(await tested()).toMatchObject({ status: 'OK' });
+	expect(bench.sandbox.calls).toHaveLength(1);
+	expect(bench.sandbox.calls[0]?.parts).toEqual([]);
+});
+
+test('hyphens, where the credential asks for them', async () => {
+	expect(await tested({ headerNames: 'hyphen' })).toMatchObject({ status: 'OK' });
+	expect(Object.keys(bench.sandbox.calls[0]?.headers ?? {})).toEqual(
+		expect.arrayContaining(['app-id', 'app-key']),
+	);
+});
+
+describe('refused, each with a sentence of its own', () => {
+	test.each([
+		['wrong keys', { appKey: 'wrong-key' }, /did not accept the keys \(status 401\)/],
+		['empty key', { appId: ' ' }, /App ID.*empty/],
+		['connection refused', { baseUrl: 'http://127.0.0.1:1' }, /could not be reached.*Base URL/],
+		['unknown host', { baseUrl: 'https://nowhere.invalid' }, /could not be reached/],
+		['no https', { baseUrl: 'http://idv-eu.kairos.com' }, /does not start with https/],
+		['no address', { baseUrl: 'kairos' }, /not a web address/],
+	])('%s', async (_name, changes, says) => {
+		expect(await tested(changes)).toMatchObject({
+			status: 'Error',
+			message: expect.stringMatching(says),
+		});
+	});
+
+	test('status 403', async () => {
+		const server = await startRawServer(1, (socket) =>
+			socket.end('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'),
+		);
+		const result = await tested({ baseUrl: server.url });
+		await server.close();
+		expect(result).toMatchObject({
+			status: 'Error',
+			message: expect.stringMatching(/usage limit/),
+		});
+	});
+
+	test.each([301, 302, 303, 307, 308])(
+		'redirect with status %i, which is not followed',
+		async (status) => {
+			let followed = 0;
+			const elsewhere = await startRawServer('connected', () => (followed += 1));
+			const server = await startRawServer(1, (socket) =>
+				socket.end(
+					`HTTP/1.1 ${status} Moved\r\nLocation: ${elsewhere.url}/\r\nContent-Length: 0\r\n\r\n`,
+				),
+			);
+			const result = await tested({ baseUrl: server.url });
+			await server.close();
+			await elsewhere.close();
+			expect(result).toMatchObject({
+				status: 'Error',
+				message: expect.stringMatching(/redirects to another address/),
+			});
+			expect(followed).toBe(0);
+		},
+	);
+
+	test('untrusted certificate', async () => {
+		const server = createServer(selfSignedCertificate(), (_request, response) => response.end());
+		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+		const { port } = server.address() as AddressInfo;
+		const result = await tested({ baseUrl: `https://localhost:${port}` });
+		server.close();
+		expect(result).toMatchObject({
+			status: 'Error',
+			message: expect.stringMatching(/certificate is not trusted/),
+		});
+	});
+});
+
+test.each([200, 400, 404, 413, 422, 429, 500, 503])(
+	'status %i passes: the host answered',
+	async (status) => {
+		const server = await startRawServer(1, (socket) =>
+			socket.end(`HTTP/1.1 ${status} Any\r\nContent-Length: 0\r\n\r\n`),
+		);
+		const result = await tested({ baseUrl: server.url });
+		await server.close();
+		expect(result).toMatchObject({ status: 'OK' });
+	},
+);
