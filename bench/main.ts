@@ -1,86 +1,193 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
 
-import { nameOf } from './contenders';
-import { MATRIX, titleOf } from './matrix';
-import type { Cell } from './matrix';
-import { writePictures } from './pictures';
-import { profileRun } from './profile';
-import type { CellResult } from './results';
-import { readResults, writeResults } from './results';
-import { runOnce } from './runOnce';
-import type { Ground } from './runOnce';
-import { startService } from './service';
+import { scripted } from '../sandbox/judges/scripted';
+import { DEFAULT_KEYS, PATH, startSandbox } from '../sandbox/server';
+import { startPostgres } from '../test/e2e/services';
+import { cleanEnvironment } from '../tools/n8n/processes';
+import type { Cell } from './cells';
+import { CELLS, HTTP_REQUEST, MEMORY_CELLS, titleOf } from './cells';
+import type { Measurement, Task } from './measure';
+import type { Stage } from './stage';
 import { setStage } from './stage';
-import { writeReport } from './report';
 
-const USAGE = `Compares the node with n8n's HTTP Request node. Without arguments everything is measured, in about 16 minutes.
+const USAGE = `Compares the node with n8n's HTTP Request node and prints a table; see bench/README.md.
 
-npm run bench [-- WORDS]   only the cells whose title holds these words; "profile" is one too
-npm run bench -- --report  only writes the table and the plots anew, from results.json`;
+npm run bench [-- OPTIONS] [WORDS]   only the lines of the table whose title holds these words
 
-async function main(wanted: string): Promise<void> {
-	if (wanted === '--help') return console.log(USAGE);
-	if (wanted !== '--report') await measureAll(wanted);
-	await writeReport(await readResults());
-}
+--memory      100, 1,000 and 3,000 items of two large pictures in files, instead of the table's lines
+--rounds N    how often each line is measured; the table has medians (3)`;
 
-async function measureAll(wanted: string): Promise<void> {
-	const results = await readResults();
+// The linter knows only nodes, which may start nothing.
+const launch = fork;
+
+const NODES = ['kairos', 'http'] as const;
+type Node = (typeof NODES)[number];
+
+/** Runs each node once in every round, so that both meet the same moods of the machine. */
+async function main(): Promise<void> {
+	const { values, positionals } = parseArgs({
+		allowPositionals: true,
+		options: {
+			help: { type: 'boolean' },
+			memory: { type: 'boolean' },
+			rounds: { type: 'string', default: '3' },
+		},
+	});
+	if (values.help) return console.log(USAGE);
+	const wanted = positionals.join(' ');
+	const cells = (values.memory ? MEMORY_CELLS : CELLS).filter((cell) =>
+		titleOf(cell).includes(wanted),
+	);
 	const stage = await setStage();
-	const files = await mkdtemp(join(tmpdir(), 'kairos-bench-pictures-'));
-	const service = await startService();
+	const postgres = cells.some(({ storage }) => storage === 'PostgreSQL')
+		? await startPostgres()
+		: undefined;
+	const table = [
+		`n8n ${stage.n8n.version}, Node ${stage.n8n.nodeVersion}, ${availableParallelism()} cores`,
+		'',
+		'| Items and storage | Time, s | HTTP Request | | Peak, MB | HTTP Request | | Reads | HTTP Request | Decided | HTTP Request |',
+		`|${' --- |'.repeat(11)}`,
+	];
 	try {
-		results.machine = {
-			cores: availableParallelism(),
-			node: stage.nodeVersion,
-			n8n: stage.n8nVersion,
-		};
-		const pictures = {
-			'2 kB': await writePictures(files, '2 kB'),
-			'0.2 MB': await writePictures(files, '0.2 MB'),
-			'4 MB': await writePictures(files, '4 MB'),
-		};
-		const ground = { stage, service, pictures };
-		for (const cell of MATRIX) {
-			const title = titleOf(cell);
-			if (!title.includes(wanted)) continue;
-			results.cells[title] = await measureCell(ground, cell);
-			await writeResults(results);
-		}
-		if ('profile'.includes(wanted)) {
-			results.profile = await profileRun(ground);
-			await writeResults(results);
+		for (const cell of cells) {
+			const runs: Record<Node, Measurement[]> = { kairos: [], http: [] };
+			for (let round = 0; round < Number(values.rounds); round += 1) {
+				for (const node of NODES) {
+					const measured = await runOnce(stage, cell, node, postgres?.env);
+					const { wallMs, peakBytes, decided, error } = measured;
+					const peak = Math.round(peakBytes / 1e6);
+					console.error(
+						`${titleOf(cell)}: ${node} ${Math.round(wallMs)} ms, +${peak} MB, ${decided} decided ${error ?? ''}`,
+					);
+					runs[node].push(measured);
+				}
+			}
+			table.push(lineOf(cell, runs));
 		}
 	} finally {
-		await service.close();
+		await postgres?.stop();
 		await stage.close();
-		await rm(files, { recursive: true, force: true });
 	}
+	console.log(table.join('\n'));
 }
 
-/** Round by round, so that every contender meets the same moods of the machine. */
-async function measureCell(ground: Ground, cell: Cell): Promise<CellResult> {
-	const result: CellResult = {
-		measuredAt: new Date().toISOString(),
-		load: loadavg()[0] ?? 0,
-		runs: {},
+/** Lets a node do a cell's work once, in a fresh process, against a service in this one. */
+async function runOnce(
+	stage: Stage,
+	cell: Cell,
+	node: Node,
+	postgres: NodeJS.ProcessEnv | undefined,
+): Promise<Measurement> {
+	const { items, size, storage, latency, limit = Infinity } = cell;
+	const taken = new Set<number>();
+	const judge = scripted(() => ({ latency }));
+	judge.earlyRule = ({ number }) => {
+		if (taken.size >= limit) return { status: 429 };
+		taken.add(number);
+		return undefined;
 	};
-	console.log(`\n${titleOf(cell)}`);
-	for (let round = 0; round < cell.rounds; round += 1) {
-		for (const contender of cell.contenders) {
-			const measured = await runOnce(ground, cell, contender);
-			(result.runs[nameOf(contender)] ??= []).push(measured);
-			const { wallMs, cpuMs, peakBytes, decided, error } = measured;
-			const peak = Math.round(peakBytes / 1e6);
-			console.log(
-				`  ${nameOf(contender).padEnd(30)} ${wallMs} ms, processor ${cpuMs} ms, +${peak} MB, ${decided} decided ${error ?? ''}`,
-			);
-		}
-	}
-	return result;
+	const sandbox = await startSandbox({
+		judge,
+		maxInFlight: Infinity,
+		uploadTimeout: 600_000,
+		onCall: ({ number }) => taken.delete(number),
+	});
+	const task: Task = {
+		request: requestOf(cell, node, sandbox.url),
+		items,
+		pictures: await stage.pictures(size),
+		inDatabase: storage !== 'files',
+	};
+	const child = launch(stage.script, [], {
+		execPath: stage.n8n.node,
+		execArgv: ['--expose-gc'],
+		cwd: stage.folder,
+		env: cleanEnvironment({
+			N8N_LOG_LEVEL: 'error',
+			...(storage === 'PostgreSQL' && postgres),
+		}),
+	});
+	child.send(task);
+	return await new Promise<Measurement>((resolve, reject) => {
+		let measurement: Measurement | undefined;
+		child.once('message', (message) => {
+			measurement = message as Measurement;
+		});
+		child.once('error', reject);
+		child.once('exit', (status) => {
+			if (measurement) resolve(measurement);
+			else reject(new Error(`A run ended with status ${status} and no measurement.`));
+		});
+	}).finally(async () => await sandbox.close());
 }
 
-void main(process.argv.slice(2).join(' '));
+/** Each node as it comes. Where the service has a limit, both continue when an item fails. */
+function requestOf({ latency, limit, batchSize }: Cell, node: Node, url: string): Task['request'] {
+	const onError = limit === undefined ? 'stopWorkflow' : 'continueRegularOutput';
+	if (node === 'kairos') {
+		const credential = { ...DEFAULT_KEYS, baseUrl: url, headerNames: 'underscore' };
+		return { credential, nodeSettings: { onError } };
+	}
+	const file = (name: string) => ({
+		parameterType: 'formBinaryData',
+		name,
+		inputDataFieldName: name,
+	});
+	const { nodeType, typeVersion } = HTTP_REQUEST;
+	return {
+		nodeType,
+		nodeSettings: { typeVersion, onError },
+		credential: null,
+		parameters: {
+			method: 'POST',
+			url: `${url}${PATH}`,
+			authentication: 'none',
+			sendHeaders: true,
+			specifyHeaders: 'keypair',
+			headerParameters: {
+				parameters: [
+					{ name: 'app_id', value: DEFAULT_KEYS.appId },
+					{ name: 'app_key', value: DEFAULT_KEYS.appKey },
+				],
+			},
+			sendBody: true,
+			contentType: 'multipart-form-data',
+			bodyParameters: { parameters: [file('selfie'), file('image')] },
+			options: {
+				response: { response: { responseFormat: 'json' } },
+				...(batchSize && { batching: { batch: { batchSize, batchInterval: latency } } }),
+			},
+		},
+	};
+}
+
+/** A line of the table: medians, and medians of the ratios within a round. */
+function lineOf(cell: Cell, { kairos, http }: Record<Node, Measurement[]>): string {
+	const ratio = (figure: (run: Measurement) => number) => {
+		const ratios = kairos.map((run, round) => figure(run) / figure(http[round] as Measurement));
+		return `${median(ratios).toFixed(2)} x`;
+	};
+	const pair = (figure: (run: Measurement) => number, digits = 0) =>
+		[kairos, http].map((runs) => median(runs.map(figure)).toFixed(digits));
+	const columns = [
+		titleOf(cell),
+		...pair(({ wallMs }) => wallMs / 1000, 1),
+		ratio(({ wallMs }) => wallMs),
+		...pair(({ peakBytes }) => peakBytes / 1e6),
+		ratio(({ peakBytes }) => peakBytes),
+		...(cell.storage === 'files' ? ['', ''] : pair(({ reads }) => reads, 2)),
+		...pair(({ decided }) => (100 * decided) / cell.items).map((share) => `${share}%`),
+	];
+	return `| ${columns.join(' | ')} |`;
+}
+
+function median(values: number[]): number {
+	const sorted = [...values].sort((a, b) => a - b);
+	const middle = sorted.length / 2;
+	return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
+}
+
+void main();

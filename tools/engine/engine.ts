@@ -14,6 +14,7 @@ import {
 	PackageDirectoryLoader,
 	WorkflowExecute,
 } from 'n8n-core';
+import type { BinaryData } from 'n8n-core';
 import type {
 	IBinaryData,
 	ICredentialDataDecryptedObject,
@@ -30,10 +31,11 @@ import type {
 } from 'n8n-workflow';
 import { createRunExecutionData, deepCopy, UserError, Workflow } from 'n8n-workflow';
 
+import { DatabaseStorage } from './databaseStorage';
 import { passOnNode, sourceNode } from './helperNodes';
 
-/** Where n8n keeps binaries: in the items themselves, or in files. */
-export type BinaryStorage = 'memory' | 'filesystem';
+/** Where n8n keeps binaries: in the items themselves, in files, or in its database. */
+export type BinaryStorage = 'memory' | 'filesystem' | 'database';
 
 /** The node's name in the workflows that are run here. */
 export const NODE_NAME = 'Kairos';
@@ -81,6 +83,8 @@ export interface Engine {
 	storeBinary(bytes: Buffer, fileName: string, mimeType: string): Promise<IBinaryData>;
 	/** Where a stored file lies, in the storage mode filesystem. */
 	pathOf(binary: IBinaryData): string;
+	/** How often each file in the storage `database` was read since the start or the last `clear()`, by binary id. */
+	reads: Map<string, number>;
 	/** The node's description, as n8n's own loader read it from the package. */
 	description: INodeTypeDescription;
 	loader: PackageDirectoryLoader;
@@ -98,17 +102,21 @@ const OUTPUTS_AT_MOST = 4;
  *
  * @param packageFolder a folder with this package's package.json and its built dist
  * @param otherNodes nodes of other packages that a run may name, by type
+ * @param database what keeps files in the storage `database`; n8n's own, where its whole package is there
  */
 export async function startEngine(
 	packageFolder: string,
 	storage: BinaryStorage = 'memory',
 	otherNodes: Record<string, INodeType> = {},
+	database: BinaryData.Manager = new DatabaseStorage(),
 ): Promise<Engine> {
 	const config = Container.get(BinaryDataConfig);
-	config.mode = storage === 'memory' ? 'default' : 'filesystem';
+	config.mode = storage === 'memory' ? 'default' : storage;
 	config.localStoragePath = join(userFolder, 'binaries');
 	const binaryData = Container.get(BinaryDataService);
 	await binaryData.init();
+	const reads = countReads(database);
+	binaryData.setManager('database', database);
 
 	const loader = new PackageDirectoryLoader(packageFolder);
 	await loader.loadAll();
@@ -125,6 +133,7 @@ export async function startEngine(
 	return {
 		description: nodeType.description,
 		loader,
+		reads,
 		async storeBinary(bytes, fileName, mimeType) {
 			return await binaryData.store(
 				{ type: 'execution', workflowId: 'engine', executionId: '1' },
@@ -157,6 +166,18 @@ export async function startEngine(
 			await rm(userFolder, { recursive: true, force: true });
 		},
 	};
+}
+
+/** Counts from now on how often the content of each file is read. Streams read it through `getAsBuffer` as well. */
+function countReads(database: BinaryData.Manager): Map<string, number> {
+	const reads = new Map<string, number>();
+	const read = database.getAsBuffer.bind(database);
+	database.getAsBuffer = async (fileId) => {
+		const id = `database:${fileId}`;
+		reads.set(id, (reads.get(id) ?? 0) + 1);
+		return await read(fileId);
+	};
+	return reads;
 }
 
 function variantOf(

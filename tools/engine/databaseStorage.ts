@@ -1,0 +1,77 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Readable } from 'node:stream';
+
+import type { BinaryData } from 'n8n-core';
+import { UserError } from 'n8n-workflow';
+
+interface Row {
+	bytes: Buffer;
+	metadata: BinaryData.PreWriteMetadata;
+}
+
+/**
+ * Storage that behaves as n8n's `DatabaseManager` does (n8n 2.41.1, `dist/binary-data/database.manager.js`), without
+ * the database: every read, a stream's too, takes the whole file into memory, and a chunk size changes nothing.
+ */
+export class DatabaseStorage implements BinaryData.Manager {
+	private readonly rows = new Map<string, Row>();
+
+	async init(): Promise<void> {}
+
+	async store(
+		_location: BinaryData.FileLocation,
+		content: Buffer | Readable,
+		metadata: BinaryData.PreWriteMetadata,
+	): Promise<BinaryData.WriteResult> {
+		const bytes = Buffer.isBuffer(content) ? content : await buffer(content);
+		const fileId = randomUUID();
+		this.rows.set(fileId, { bytes, metadata });
+		return { fileId, fileSize: bytes.length };
+	}
+
+	getPath(fileId: string): string {
+		return `database://${fileId}`;
+	}
+
+	async getAsBuffer(fileId: string): Promise<Buffer> {
+		await nextTurn();
+		return Buffer.from(this.row(fileId).bytes);
+	}
+
+	async getAsStream(fileId: string): Promise<Readable> {
+		return Readable.from(await this.getAsBuffer(fileId));
+	}
+
+	async getMetadata(fileId: string): Promise<BinaryData.Metadata> {
+		const { bytes, metadata } = this.row(fileId);
+		return { ...metadata, fileSize: bytes.length };
+	}
+
+	async copyByFileId(location: BinaryData.FileLocation, fileId: string): Promise<string> {
+		const { bytes, metadata } = this.row(fileId);
+		return (await this.store(location, bytes, metadata)).fileId;
+	}
+
+	async copyByFilePath(
+		location: BinaryData.FileLocation,
+		path: string,
+		metadata: BinaryData.PreWriteMetadata,
+	): Promise<BinaryData.WriteResult> {
+		return await this.store(location, await readFile(path), metadata);
+	}
+
+	async rename(oldFileId: string, newFileId: string): Promise<void> {
+		this.rows.set(newFileId, this.row(oldFileId));
+		this.rows.delete(oldFileId);
+	}
+
+	private row(fileId: string): Row {
+		const row = this.rows.get(fileId);
+		if (!row) throw new UserError(`No file ${fileId} in the database.`);
+		return row;
+	}
+}
