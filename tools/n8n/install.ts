@@ -11,7 +11,8 @@ import { cleanEnvironment, runProcess, tailOf } from './processes';
 export class SetupError extends Error {}
 
 /** The releases that this package is tried on: the newest, the newest that runs on Node 20, and the 1.x line. */
-export type N8nVersion = '2.41.1' | '2.8.4' | '1.123.81';
+export const N8N_VERSIONS = ['2.41.1', '2.8.4', '1.123.81'] as const;
+export type N8nVersion = (typeof N8N_VERSIONS)[number];
 
 /** An n8n that is ready to run. */
 export interface N8nInstallation {
