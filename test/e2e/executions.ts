@@ -8,7 +8,9 @@ export async function recordOf(api: N8nApi, executionId: string): Promise<Execut
 		'GET',
 		`/executions/${executionId}`,
 	);
-	return { status, data: unflatten(data) as ExecutionRecord['data'] };
+	// the format that n8n sends its records in
+	const { parse } = await import('flatted');
+	return { status, data: parse(data) as ExecutionRecord['data'] };
 }
 
 /** The execution of a workflow that was started last. n8n lists those that still run apart from the others. */
@@ -20,17 +22,4 @@ export async function latestOf(api: N8nApi, workflowId: string): Promise<string>
 	);
 	if (results.length === 0) throw new Error(`There is no execution of ${workflowId}.`);
 	return String(Math.max(...results.map(({ id }) => Number(id))));
-}
-
-/** n8n sends its records in the format of the package "flatted": a list, and texts that are places in it. */
-function unflatten(text: string): unknown {
-	const list = JSON.parse(text) as unknown[];
-	const resolve = (value: unknown): unknown =>
-		typeof value === 'string' ? expand(list[Number(value)]) : expand(value);
-	const expand = (value: unknown): unknown => {
-		if (Array.isArray(value)) return value.map(resolve);
-		if (typeof value !== 'object' || value === null) return value;
-		return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, resolve(part)]));
-	};
-	return expand(list[0]);
 }

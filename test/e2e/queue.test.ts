@@ -22,11 +22,12 @@ const AT_ONCE = 10;
 /** Both ways in which a workflow can answer; the customers take turns. */
 const WEBHOOKS = ['answered-by-last-node', 'answered-by-respond-node'] as const;
 /**
- * Milliseconds for one upload. n8n gives up a job of a killed worker once its lock is over
- * (QUEUE_WORKER_LOCK_DURATION, 60 s), the next check has seen that (QUEUE_WORKER_STALLED_INTERVAL, 30 s), and it has
- * waited another 30 s for a late result.
+ * n8n gives up a job of a killed worker once its lock is over, the next check has seen that, and it has waited another
+ * 30 s for a late result. Milliseconds, as the README advises; by default they are 60 s and 30 s.
  */
-const ANSWERING = 4 * 60_000;
+const NOTICING = { QUEUE_WORKER_LOCK_DURATION: '15000', QUEUE_WORKER_STALLED_INTERVAL: '5000' };
+/** Milliseconds for one upload. */
+const ANSWERING = 2 * 60_000;
 
 const judge = scripted();
 let sandbox: Sandbox;
@@ -54,6 +55,7 @@ beforeAll(async () => {
 	const env = {
 		...redis.env,
 		...postgres.env,
+		...NOTICING,
 		EXECUTIONS_MODE: 'queue',
 		N8N_ENCRYPTION_KEY: randomBytes(24).toString('hex'),
 	};
@@ -71,11 +73,11 @@ beforeAll(async () => {
 	for (const id of WEBHOOKS) await home.publish(id);
 
 	main = keep(await startInstance(home), async (it) => await it.stop());
-	workers = [];
-	for (const workerHome of [await ownHome(), await ownHome()]) {
-		const worker = await startInstance(workerHome, { role: 'worker' });
-		workers.push(keep(worker, async (it) => await it.stop()));
-	}
+	const startWorker = async () => {
+		const worker = await startInstance(await ownHome(), { role: 'worker' });
+		return keep(worker, async (it) => await it.stop());
+	};
+	workers = await Promise.all([startWorker(), startWorker()]);
 	await main.api.enter(OWNER);
 	for (const path of WEBHOOKS) await untilWebhook(main, path);
 }, INSTALLING);
@@ -208,12 +210,13 @@ describe('queue mode', () => {
 
 	check('Redis refusing: a sentence, and nothing is left running', async () => {
 		const QUEUE_BULL_REDIS_PORT = String(await freePort());
-		for (const role of ['start', 'worker'] as const) {
-			const env = { QUEUE_BULL_REDIS_PORT };
-			await expect(startInstance(home, { role, env, logName: 'refused' })).rejects.toThrow(
+		const refused = (['start', 'worker'] as const).map(async (role) => {
+			const options = { role, env: { QUEUE_BULL_REDIS_PORT }, logName: `refused-${role}` };
+			await expect(startInstance(home, options)).rejects.toThrow(
 				/^n8n ended by itself, since it cannot reach Redis\./,
 			);
-		}
+		});
+		await Promise.all(refused);
 		expect(processesWith(`QUEUE_BULL_REDIS_PORT=${QUEUE_BULL_REDIS_PORT}`)).toEqual([]);
 	});
 });

@@ -24,38 +24,54 @@ import {
 	type PictureServer,
 } from './customers';
 import { byCustomer, expectOwnDecision } from './decisions';
+import { recordOf } from './executions';
 import { INSTALLING, RUNNING } from './limits';
+import { startModel, type ScriptedModel } from './model';
 import { noted, report } from './table';
 import {
+	agentWorkflow,
 	casesWorkflow,
 	CREDENTIAL,
 	longWorkflow,
+	MODEL_CREDENTIAL,
+	OWNER,
 	stoppingWorkflow,
 	TRIGGER,
-	OWNER,
 } from './workflows';
+
+/** Whose pictures the agent asks for. */
+const AGENT_CUSTOMER = 3;
+
+/** Where binaries are stored, the first time with everything that makes no difference to. */
+const STORAGES: Record<N8nVersion, BinaryStorage[]> = {
+	'2.41.1': ['filesystem', 'database', 'memory'],
+	'2.8.4': ['filesystem', 'database'],
+	'1.123.81': ['memory', 'filesystem'],
+};
 
 const judge = scripted();
 let sandbox: Sandbox;
 let pictures: PictureServer;
+let model: ScriptedModel;
 
 beforeAll(async () => {
 	sandbox = await startSandbox({ judge, keepBodies: true });
 	pictures = await startPictureServer();
+	const urlOf = (picture: string) => `${pictures.url}/${picture}/${AGENT_CUSTOMER}.jpg`;
+	model = await startModel({ selfie: urlOf('selfie'), image: urlOf('image') });
 }, RUNNING);
 afterAll(async () => {
 	report('regular');
 	await sandbox.close();
 	await pictures.close();
+	await model.close();
 });
 
 /** n8n's own words; a credential cannot change them. */
 const GOOD = { status: 'OK', message: 'Connection successful!' };
-/** What happens to the failed item, which carries `error` and `details`. */
-const STAYS =
-	'stays on the first output: n8n before 2.35.3 moves only items with an error and nothing else';
 
-describe.each<N8nVersion>(['2.41.1', '2.8.4'])('n8n %s', (version) => {
+describe.each(Object.keys(STORAGES) as N8nVersion[])('n8n %s', (version) => {
+	const [defaultStorage] = STORAGES[version];
 	let home: N8nHome;
 	let n8n: string;
 
@@ -66,38 +82,156 @@ describe.each<N8nVersion>(['2.41.1', '2.8.4'])('n8n %s', (version) => {
 		n8n = `n8n ${version} on Node ${installation.nodeVersion}`;
 		home = await makeHome(installation);
 		const data = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };
-		await home.importCredentials([{ ...CREDENTIAL, type: 'kairosApi', data }]);
+		await home.importCredentials([
+			{ ...CREDENTIAL, type: 'kairosApi', data },
+			{ ...MODEL_CREDENTIAL, type: 'openAiApi', data: model.credential },
+		]);
 		await home.importWorkflows([
 			casesWorkflow(pictures.url),
 			stoppingWorkflow(pictures.url),
 			longWorkflow(pictures.url),
+			agentWorkflow(),
 		]);
 	}, INSTALLING);
 	afterAll(async () => await home?.remove());
 
-	const start = async (storage: BinaryStorage) => {
-		const instance = await startInstance(home, { env: storedIn(storage) });
-		await instance.api.enter(OWNER);
-		return instance;
-	};
-
-	describe('in the editor', () => {
+	describe.each(STORAGES[version])('binaries in %s', (storage) => {
 		let instance: Instance;
+		let record: ExecutionRecord;
+		let calls: Sandbox['calls'];
+
+		const run = async (workflowId: string) => {
+			sandbox.calls.length = 0;
+			judge.rule = byCustomer(pictures);
+			const execution = await instance.api.runWorkflow(workflowId, TRIGGER);
+			await instance.api.untilOver(execution);
+			return await recordOf(instance.api, execution);
+		};
 
 		beforeAll(async () => {
-			instance = await start('memory');
+			instance = await startInstance(home, { env: storedIn(storage) });
+			await instance.api.enter(OWNER);
+			record = await run('cases');
+			calls = [...sandbox.calls];
 		}, RUNNING);
 		afterAll(async () => await instance?.stop());
 
-		const check = (what: string, action: () => Promise<void>) =>
-			test(what, async () => await noted({ n8n, storage: 'any', what }, action));
+		const check = (what: string, action: () => Promise<void> | void) =>
+			test(what, async () => await noted({ n8n, storage, what }, action), RUNNING);
+
+		const expectOwnDecisions = (items: RecordedItem[]) => {
+			for (const { json } of items) {
+				expectOwnDecision(json, Number(json.customer), pictures, calls);
+			}
+		};
+		const customersOf = (items: RecordedItem[]) => items.map(({ json }) => json.customer);
+		const nineBy = (wanted: string) =>
+			CUSTOMERS.slice(0, 9).filter(
+				(customer) => customer !== BROKEN_CUSTOMER && outcomeFor(customer) === wanted,
+			);
+
+		check('100 items from binary fields, in order', () => {
+			const items = itemsOf(record, 'Hundred');
+			expect(customersOf(items)).toEqual(CUSTOMERS);
+			expectOwnDecisions(items);
+			const first = itemsOf(record, 'Image')[0]?.binary?.selfie;
+			expect(first?.id?.split(':')[0]).toBe(
+				{ memory: undefined, filesystem: 'filesystem-v2', database: 'database' }[storage],
+			);
+		});
+
+		check('binaries that are kept, byte for byte', () => {
+			const kept = itemsOf(record, 'Kept selfies').map(({ json }) => String(json.data));
+			expect(kept.map((text) => sha256(Buffer.from(text, 'base64')))).toEqual(
+				[1, 2, 3].map((customer) => pictures.hashesOf(customer)[0]),
+			);
+		});
+
+		check('binaries of an earlier step, by expression', () => {
+			const items = itemsOf(record, 'By expression');
+			expect(customersOf(items)).toEqual(CUSTOMERS.slice(0, 9));
+			expectOwnDecisions(items);
+			expect(items.every(({ binary }) => binary === undefined)).toBe(true);
+		});
+
+		check('pictures from URLs', () => {
+			const items = itemsOf(record, 'From addresses');
+			expect(customersOf(items)).toEqual([1, 2, 3]);
+			expectOwnDecisions(items);
+		});
+
+		check('pictures from base64', () => {
+			const items = itemsOf(record, 'From base64');
+			expect(customersOf(items)).toEqual([1, 2, 3]);
+			expectOwnDecisions(items);
+			expect(items[0]?.json).not.toHaveProperty('selfiePhoto');
+			expect(items[0]?.json).not.toHaveProperty('imagePhoto');
+		});
+
+		check('three outputs, and the error output as a fourth', () => {
+			const outputs = [0, 1, 2].map((output) => itemsOf(record, 'Split', output));
+			expect(outputs.map(customersOf)).toEqual([
+				nineBy('review'),
+				nineBy('approved'),
+				nineBy('rejected'),
+			]);
+			expectOwnDecisions(outputs.flat());
+			const error = {
+				message: expect.stringContaining('500'),
+				decision: 'error',
+				approved: false,
+				errorCode: 'SERVER_ERROR',
+				statusCode: 500,
+				input: expect.objectContaining({ customer: BROKEN_CUSTOMER }),
+			};
+			// nothing of the input beside it: an "approved" of the applicant's could stand there
+			expect(itemsOf(record, 'Split', 3).map(({ json }) => json)).toEqual([
+				{ error: expect.objectContaining(error) },
+			]);
+		});
+
+		check('behind the error output, an expression finds the item of an earlier step', () => {
+			expect(customersOf(itemsOf(record, 'Failed'))).toEqual([BROKEN_CUSTOMER]);
+		});
+
+		check('three outputs, and continue: a failed item goes to Review', () => {
+			const outputs = [0, 1, 2].map((output) => itemsOf(record, 'Continued', output));
+			expect(outputs.map(customersOf)).toEqual([
+				[...nineBy('review'), BROKEN_CUSTOMER].sort(),
+				nineBy('approved'),
+				nineBy('rejected'),
+			]);
+			expectOwnDecisions(outputs.flat());
+		});
+
+		check('stop: a failed item ends the workflow', async () => {
+			expectStopped(await run('stopping'));
+		});
+
+		check('cancel: nothing more is sent', async () => {
+			sandbox.calls.length = 0;
+			judge.rule = () => ({ latency: 300 });
+			const execution = await instance.api.runWorkflow('long', TRIGGER);
+			await until(() => sandbox.calls.length >= 3, 'the third call');
+			await instance.api.stopExecution(execution);
+			const sent = sandbox.calls.length;
+			expect(await instance.api.untilOver(execution)).toBe('canceled');
+			await wait(1000);
+			expect(sandbox.calls).toHaveLength(sent);
+			expect(sent).toBeLessThan(CUSTOMERS.length);
+		});
+
+		if (storage !== defaultStorage) return;
+
+		const checkOnce = (what: string, action: () => Promise<void>, result?: string) =>
+			test(what, async () => await noted({ n8n, storage: 'any', what, result }, action), RUNNING);
 
 		const testCredential = async (changes: object) => {
 			const good = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };
 			return await instance.api.testCredential('kairosApi', { ...good, ...changes });
 		};
 
-		check('the node, the tool and the credential are listed, with icons', async () => {
+		checkOnce('the node, the tool and the credential are listed, with icons', async () => {
 			const listed = await Promise.all(
 				['nodes', 'credentials'].map(async (kind) => {
 					const response = await get(instance, `/types/${kind}.json`);
@@ -119,7 +253,7 @@ describe.each<N8nVersion>(['2.41.1', '2.8.4'])('n8n %s', (version) => {
 			}
 		});
 
-		check("the credential's test: good keys, and nobody there", async () => {
+		checkOnce("the credential's test: good keys, and nobody there", async () => {
 			const nobody = await startSandbox({ judge });
 			await nobody.close();
 			expect(await testCredential({})).toEqual(GOOD);
@@ -129,155 +263,42 @@ describe.each<N8nVersion>(['2.41.1', '2.8.4'])('n8n %s', (version) => {
 			});
 		});
 
-		const what = "the credential's test: refused keys";
-		test(what, async () => {
-			const old = version === '2.8.4';
-			const result = old ? 'no: this n8n takes every answer for a good one' : undefined;
-			await noted({ n8n, storage: 'any', what, result }, async () => {
+		const old = version !== '2.41.1';
+		checkOnce(
+			"the credential's test: refused keys",
+			async () => {
 				const message = expect.stringContaining('did not accept the keys (status 401)');
 				const refused = old ? GOOD : { status: 'Error', message };
 				expect(await testCredential({ appKey: 'wrong' })).toEqual(refused);
-			});
+			},
+			old ? 'no: this n8n takes every answer for a good one' : undefined,
+		);
+
+		checkOnce('as a tool of an AI agent, with pictures from URLs', async () => {
+			const { data } = await run('agent');
+			expect(data.resultData.error).toBeUndefined();
+			const [selfieSha256] = pictures.hashesOf(AGENT_CUSTOMER);
+			expect(sandbox.calls.map(({ parts }) => parts[0]?.sha256)).toEqual([selfieSha256]);
+			const [answer] = itemsOf({ status: '', data }, 'Agent');
+			expect(String(answer?.json.output)).toContain(`"decision":"${outcomeFor(AGENT_CUSTOMER)}"`);
+		});
+
+		checkOnce('without an editor, by "n8n execute"', async () => {
+			judge.rule = byCustomer(pictures);
+			expectStopped(await home.execute('stopping', storedIn(storage)));
 		});
 	});
-
-	describe.each<BinaryStorage>(['memory', 'filesystem', 'database'])(
-		'binaries in %s',
-		(storage) => {
-			let record: ExecutionRecord;
-			let calls: Sandbox['calls'];
-
-			beforeAll(async () => {
-				sandbox.calls.length = 0;
-				judge.rule = byCustomer(pictures);
-				record = await home.execute('cases', storedIn(storage));
-				calls = [...sandbox.calls];
-			}, RUNNING);
-
-			const check = (what: string, action: () => Promise<void> | void) =>
-				test(what, async () => await noted({ n8n, storage, what }, action), RUNNING);
-
-			const expectOwnDecisions = (items: RecordedItem[]) => {
-				for (const { json } of items) {
-					expectOwnDecision(json, Number(json.customer), pictures, calls);
-				}
-			};
-			const customersOf = (items: RecordedItem[]) => items.map(({ json }) => json.customer);
-			const nineBy = (wanted: string) =>
-				CUSTOMERS.slice(0, 9).filter(
-					(customer) => customer !== BROKEN_CUSTOMER && outcomeFor(customer) === wanted,
-				);
-
-			check('100 items from binary fields, in order', () => {
-				const items = itemsOf(record, 'Hundred');
-				expect(customersOf(items)).toEqual(CUSTOMERS);
-				expectOwnDecisions(items);
-				const first = itemsOf(record, 'Image')[0]?.binary?.selfie;
-				expect(first?.id?.split(':')[0]).toBe(
-					{ memory: undefined, filesystem: 'filesystem-v2', database: 'database' }[storage],
-				);
-			});
-
-			check('binaries that are kept, byte for byte', () => {
-				const kept = itemsOf(record, 'Kept selfies').map(({ json }) => String(json.data));
-				expect(kept.map((text) => sha256(Buffer.from(text, 'base64')))).toEqual(
-					[1, 2, 3].map((customer) => pictures.hashesOf(customer)[0]),
-				);
-			});
-
-			check('binaries of an earlier step, by expression', () => {
-				const items = itemsOf(record, 'By expression');
-				expect(customersOf(items)).toEqual(CUSTOMERS.slice(0, 9));
-				expectOwnDecisions(items);
-				expect(items.every(({ binary }) => binary === undefined)).toBe(true);
-			});
-
-			check('pictures from URLs', () => {
-				const items = itemsOf(record, 'From addresses');
-				expect(customersOf(items)).toEqual([1, 2, 3]);
-				expectOwnDecisions(items);
-			});
-
-			check('pictures from base64', () => {
-				const items = itemsOf(record, 'From base64');
-				expect(customersOf(items)).toEqual([1, 2, 3]);
-				expectOwnDecisions(items);
-				expect(items[0]?.json).not.toHaveProperty('selfiePhoto');
-				expect(items[0]?.json).not.toHaveProperty('imagePhoto');
-			});
-
-			const what = 'three outputs, and the error output as a fourth';
-			test(what, async () => {
-				const old = version === '2.8.4';
-				const result = old ? STAYS : undefined;
-				await noted({ n8n, storage, what, result }, () => {
-					const [first = [], ...others] = [0, 1, 2, 3].map((n) => itemsOf(record, 'Split', n));
-					const errorOutput = others.pop() ?? [];
-					const isFailed = ({ json }: RecordedItem) => 'error' in json;
-					const failed = old ? first.filter(isFailed) : errorOutput;
-					const review = old ? first.filter((item) => !isFailed(item)) : first;
-					expect([review, ...others].map(customersOf)).toEqual([
-						nineBy('review'),
-						nineBy('approved'),
-						nineBy('rejected'),
-					]);
-					expectOwnDecisions([...review, ...others.flat()]);
-					expect(failed).toHaveLength(1);
-					expect(failed[0]?.json).toMatchObject({
-						error: expect.stringContaining('500'),
-						details: { decision: 'error', approved: false, errorCode: 'SERVER_ERROR' },
-					});
-					if (old) {
-						// what n8n does not move it does not merge either
-						expect(Object.keys(failed[0]?.json ?? {}).sort()).toEqual(['details', 'error']);
-						expect(errorOutput).toEqual([]);
-					} else {
-						expect(customersOf(failed)).toEqual([BROKEN_CUSTOMER]);
-					}
-				});
-			});
-
-			check('three outputs, and continue: what failed leaves by Review', () => {
-				const outputs = [0, 1, 2].map((output) => itemsOf(record, 'Continued', output));
-				expect(outputs.map(customersOf)).toEqual([
-					[...nineBy('review'), BROKEN_CUSTOMER].sort(),
-					nineBy('approved'),
-					nineBy('rejected'),
-				]);
-				expectOwnDecisions(outputs.flat());
-			});
-
-			check('stop: a failed item ends the workflow', async () => {
-				judge.rule = byCustomer(pictures);
-				const { status, data } = await home.execute('stopping', storedIn(storage));
-				const { error, runData } = data.resultData;
-				expect(status).toBe('error');
-				expect(error?.message).toContain('500');
-				expect(error?.context).toMatchObject({ itemIndex: BROKEN_CUSTOMER - 1 });
-				expect(runData).toHaveProperty('Stopped');
-				expect(runData).not.toHaveProperty('Behind it');
-			});
-
-			check('cancel: nothing more is sent', async () => {
-				sandbox.calls.length = 0;
-				judge.rule = () => ({ latency: 300 });
-				const instance = await start(storage);
-				try {
-					const execution = await instance.api.runWorkflow('long', TRIGGER);
-					await until(() => sandbox.calls.length >= 3, 'the third call');
-					await instance.api.stopExecution(execution);
-					const sent = sandbox.calls.length;
-					expect(await instance.api.untilOver(execution)).toBe('canceled');
-					await wait(2000);
-					expect(sandbox.calls).toHaveLength(sent);
-					expect(sent).toBeLessThan(CUSTOMERS.length);
-				} finally {
-					await instance.stop();
-				}
-			});
-		},
-	);
 });
+
+/** The fifth item failed, and that ended the workflow. */
+function expectStopped({ status, data }: ExecutionRecord): void {
+	const { error, runData } = data.resultData;
+	expect(status).toBe('error');
+	expect(error?.message).toContain('500');
+	expect(error?.context).toMatchObject({ itemIndex: BROKEN_CUSTOMER - 1 });
+	expect(runData).toHaveProperty('Stopped');
+	expect(runData).not.toHaveProperty('Behind it');
+}
 
 interface Listed {
 	displayName: string;

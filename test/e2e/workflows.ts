@@ -4,13 +4,16 @@ import type { ImportedWorkflow, WorkflowNode } from '../../tools/n8n/home';
 /** The credential that every Kairos node here uses. */
 export const CREDENTIAL = { id: 'kairosSandbox', name: 'Kairos Sandbox' };
 
+/** The credential of the model that an agent asks. */
+export const MODEL_CREDENTIAL = { id: 'scriptedModel', name: 'Scripted model' };
+
 /** The account that signs in to n8n. */
 export const OWNER = { email: 'owner@example.com', password: 'Test-Password-1' };
 
 export const TRIGGER = 'Start';
 
-/** Steps in a row: each is a node, or a fork of rows that begin at the same output. */
-type Row = Array<WorkflowNode | Row[]>;
+/** Steps in a row: each is a node, a fork of rows that begin at the same output, or a row behind another output. */
+type Row = Array<WorkflowNode | Row[] | { output: number; row: Row }>;
 
 /**
  * All cases that do not end the workflow, in one: n8n takes seconds to start, and milliseconds for a node.
@@ -33,7 +36,10 @@ export function casesWorkflow(picturesUrl: string): ImportedWorkflow {
 					[
 						limit('Nine', 9),
 						[
-							[kairos('Split', { splitByDecision: true }, 'continueErrorOutput')],
+							[
+								kairos('Split', { splitByDecision: true }, 'continueErrorOutput'),
+								{ output: 3, row: [addCustomer('Failed', 'Image')] },
+							],
 							[kairos('Continued', { splitByDecision: true }, 'continueRegularOutput')],
 							[
 								kairos(
@@ -91,6 +97,43 @@ export function longWorkflow(picturesUrl: string): ImportedWorkflow {
 		noOp('After'),
 	];
 	return workflow('long', row);
+}
+
+/** An agent that may use this node as a tool, with a model at an address that speaks OpenAI's language. */
+export function agentWorkflow(): ImportedWorkflow {
+	const langchain = '@n8n/n8n-nodes-langchain';
+	const agent = node('Agent', `${langchain}.agent`, 1.7, {
+		promptType: 'define',
+		text: 'Is this the same person?',
+		options: {},
+	});
+	const model = {
+		...node('Model', `${langchain}.lmChatOpenAi`, 1.2, {
+			model: { __rl: true, mode: 'id', value: 'scripted' },
+			options: {},
+		}),
+		credentials: { openAiApi: MODEL_CREDENTIAL },
+	};
+	const fromAgent = (key: string) => `={{ $fromAI('${key}', '', 'string') }}`;
+	const tool = {
+		...kairos('Kairos', {
+			selfieSource: 'url',
+			selfieUrl: fromAgent('selfie'),
+			imageSource: 'url',
+			imageUrl: fromAgent('image'),
+		}),
+		type: 'n8n-nodes-kairos.kairosBiometricVerificationTool',
+	};
+	const made = workflow('agent', [trigger(), agent]);
+	return {
+		...made,
+		nodes: [...made.nodes, model, tool],
+		connections: {
+			...made.connections,
+			Model: { ai_languageModel: [[{ node: 'Agent', type: 'ai_languageModel', index: 0 }]] },
+			Kairos: { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] },
+		},
+	};
 }
 
 /** Nodes of these names and parameters side by side; each continues where it fails. */
@@ -191,6 +234,16 @@ function download(name: string, url: string, outputPropertyName: string): Workfl
 	return node(name, 'n8n-nodes-base.httpRequest', 4.2, { url, options: { response } });
 }
 
+/** Adds the customer of the item of an earlier step that this item goes back to. */
+function addCustomer(name: string, earlierStep: string): WorkflowNode {
+	const value = `={{ $('${earlierStep}').item.json.customer }}`;
+	return node(name, 'n8n-nodes-base.set', 3.4, {
+		assignments: { assignments: [{ id: name, name: 'customer', type: 'number', value }] },
+		includeOtherFields: true,
+		options: {},
+	});
+}
+
 function toBase64(name: string, binaryPropertyName: string): WorkflowNode {
 	return node(name, 'n8n-nodes-base.extractFromFile', 1, {
 		operation: 'binaryToPropery',
@@ -216,25 +269,35 @@ function node(
 	return { id: name, name, type, typeVersion, position: [0, 0], parameters };
 }
 
+interface Target {
+	node: string;
+	type: string;
+	index: number;
+}
+
 function workflow(id: string, row: Row): ImportedWorkflow {
 	const nodes: WorkflowNode[] = [];
-	const connections: Record<
-		string,
-		{ main: Array<Array<{ node: string; type: string; index: number }>> }
-	> = {};
-	const add = (steps: Row, from?: WorkflowNode) => {
+	const connections: Record<string, Record<string, Target[][]>> = {};
+	const add = (steps: Row, from?: WorkflowNode, fromOutput = 0) => {
 		let before = from;
+		let output = fromOutput;
 		for (const step of steps) {
 			if (Array.isArray(step)) {
-				for (const fork of step) add(fork, before);
+				for (const fork of step) add(fork, before, output);
+				continue;
+			}
+			if ('row' in step) {
+				add(step.row as Row, before, step.output as number);
 				continue;
 			}
 			nodes.push({ ...step, position: [200 * nodes.length, 0] });
 			if (before) {
-				const ways = (connections[before.name] ??= { main: [[]] });
-				ways.main[0]?.push({ node: step.name, type: 'main', index: 0 });
+				const { main = [] } = (connections[before.name] ??= { main: [] });
+				while (main.length <= output) main.push([]);
+				main[output]?.push({ node: step.name, type: 'main', index: 0 });
 			}
 			before = step;
+			output = 0;
 		}
 	};
 	add(row);

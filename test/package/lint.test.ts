@@ -78,7 +78,7 @@ async function lint(folder: string) {
  */
 function isAboutTheHeader({ file, severity, message, rule }: Problem): boolean {
 	return (
-		/^(sandbox|test|bench)\//.test(file) &&
+		/^(sandbox|tools|test|bench)\//.test(file) &&
 		severity === 'warning' &&
 		rule === undefined &&
 		/^Unused \S+ directive /.test(message)

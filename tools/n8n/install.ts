@@ -10,8 +10,9 @@ import { cleanEnvironment, runProcess, tailOf } from './processes';
 /** What is wrong with the machine or the command line, in a sentence for the person who started it. */
 export class SetupError extends Error {}
 
-/** The releases that this package is tried on: the newest, and the oldest that it promises. */
-export type N8nVersion = '2.41.1' | '2.8.4';
+/** The releases that this package is tried on: the newest, the newest that runs on Node 20, and the 1.x line. */
+export const N8N_VERSIONS = ['2.41.1', '2.8.4', '1.123.81'] as const;
+export type N8nVersion = (typeof N8N_VERSIONS)[number];
 
 /** An n8n that is ready to run. */
 export interface N8nInstallation {
@@ -47,6 +48,13 @@ const RELEASES: Record<N8nVersion, Release> = {
 	'2.41.1': { oldestNode: 24, newestNode: 24, neededGigabytes: 4 },
 	'2.8.4': {
 		oldestNode: 20,
+		newestNode: 24,
+		neededGigabytes: 3,
+		overrides: { xlsx: '0.18.5' },
+	},
+	// it runs on Node 20 too, but there its isolated-vm does not compile
+	'1.123.81': {
+		oldestNode: 24,
 		newestNode: 24,
 		neededGigabytes: 3,
 		overrides: { xlsx: '0.18.5' },

@@ -1,13 +1,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { link, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
-const BEAT_MS = 5000;
+const BEAT_MS = 3000;
 /** A holder that has not shown itself for so long is dead, or its machine was off. */
-const STALE_MS = 60_000;
-const SETTLE_MS = 1000;
+const STALE_MS = 15_000;
+const POLL_MS = 250;
 
 /**
  * Runs an action that no other process may run at the same time.
@@ -22,14 +20,13 @@ export async function withLock<T>(
 	action: () => Promise<T>,
 	{ onWait, signal }: { onWait?: () => void; signal?: AbortSignal } = {},
 ): Promise<T> {
-	const holder: Holder = { host: hostname(), pid: process.pid, token: randomUUID() };
-	let told = false;
-	while (!(await take(file, holder))) {
+	for (let told = false; !(await take(file)); told = true) {
 		if (!told) onWait?.();
-		told = true;
-		await wait(1000, undefined, { signal });
+		await wait(POLL_MS, undefined, { signal });
 	}
-	const beat = setInterval(() => void show(file), BEAT_MS);
+	// where somebody removed the whole cache, the action notices by itself
+	const show = async () => await utimes(file, new Date(), new Date()).catch(() => {});
+	const beat = setInterval(() => void show(), BEAT_MS);
 	try {
 		return await action();
 	} finally {
@@ -38,58 +35,23 @@ export async function withLock<T>(
 	}
 }
 
-/** What the lock's file holds. */
-interface Holder {
-	host: string;
-	pid: number;
-	token: string;
+async function take(file: string): Promise<boolean> {
+	if (await succeeds(writeFile(file, '', { flag: 'wx' }), 'EEXIST')) return true;
+	const seen = await stat(file).catch(() => undefined);
+	if (!seen || Date.now() - seen.mtimeMs < STALE_MS) return false;
+	// of all that found it as old as this, one makes the link and may remove the lock
+	const claim = link(file, `${file}-${seen.mtimeMs}`);
+	if (await succeeds(claim, 'EEXIST', 'ENOENT')) await rm(file, { force: true });
+	return false;
 }
 
-async function take(file: string, holder: Holder): Promise<boolean> {
-	const content = JSON.stringify(holder);
-	const made = await writeFile(file, content, { flag: 'wx' }).then(
+/** Whether it was done; false for the errors with these codes. */
+async function succeeds(done: Promise<void>, ...expected: string[]): Promise<boolean> {
+	return await done.then(
 		() => true,
 		(error: NodeJS.ErrnoException) => {
-			if (error.code === 'EEXIST') return false;
+			if (expected.includes(error.code ?? '')) return false;
 			throw error;
 		},
 	);
-	if (made) return true;
-	if (!(await isStale(file))) return false;
-	// Two may find it stale at once: both replace it, and after a while the last one's name is there.
-	await writeFile(`${file}.${holder.token}`, content);
-	await rename(`${file}.${holder.token}`, file);
-	await wait(SETTLE_MS);
-	return (await readFile(file, 'utf8').catch(() => '')) === content;
-}
-
-async function isStale(file: string): Promise<boolean> {
-	const seen = await stat(file).catch(() => undefined);
-	const content = await readFile(file, 'utf8').catch(() => undefined);
-	// it was given back in this moment
-	if (!seen || content === undefined) return false;
-	if (Date.now() - seen.mtimeMs > STALE_MS) return true;
-	try {
-		const holder = JSON.parse(content) as Holder;
-		return holder.host === hostname() && !isAlive(holder.pid);
-	} catch {
-		// it is being written in this moment
-		return false;
-	}
-}
-
-function isAlive(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === 'EPERM';
-	}
-}
-
-async function show(file: string): Promise<void> {
-	const now = new Date();
-	await utimes(file, now, now).catch(() => {
-		// somebody removed the whole cache; the action will notice by itself
-	});
 }
