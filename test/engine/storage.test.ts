@@ -1,0 +1,80 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { INodeExecutionData } from 'n8n-workflow';
+
+import type { Workbench } from './workbench';
+import { jsonOf, startWorkbench } from './workbench';
+
+/** As many as are looked at side by side, and more than are in flight at first. */
+const ITEMS = 20;
+
+describe('pictures in the database', () => {
+	let bench: Workbench;
+	let items: INodeExecutionData[];
+	beforeAll(async () => {
+		bench = await startWorkbench('database');
+		items = await Promise.all(
+			Array.from({ length: ITEMS }, async (_, seed) => await bench.item(seed)),
+		);
+	});
+	beforeEach(() => {
+		bench.answer(() => ({}));
+		bench.engine.reads.clear();
+	});
+	afterAll(async () => await bench.close());
+
+	/** How often each picture of the items was read, as the numbers that occur. */
+	function readsOf(given: INodeExecutionData[]): number[] {
+		const ids = given.flatMap(({ binary }) => Object.values(binary ?? {}).map(({ id }) => id));
+		return [...new Set(ids.map((id) => bench.engine.reads.get(id ?? '') ?? 0))];
+	}
+
+	test.each([
+		['stop', {}],
+		['continue', { onError: 'continueRegularOutput' as const }],
+	])('each is read once for the call (%s)', async (_mode, nodeSettings) => {
+		const { outputs } = await bench.run({ items, nodeSettings });
+		expect(jsonOf(outputs[0]).every(({ approved }) => approved)).toBe(true);
+		expect(readsOf(items)).toEqual([1]);
+	});
+
+	test('a call that is sent again reads nothing again', async () => {
+		bench.answer((call) =>
+			bench.sandbox.calls.indexOf(call) < 5 ? { status: 429, headers: { 'Retry-After': '0' } } : {},
+		);
+		await bench.run({ items });
+		expect(bench.sandbox.calls.length).toBe(ITEMS + 5);
+		expect(readsOf(items)).toEqual([1]);
+	});
+
+	test('a review page reads each once more at most', async () => {
+		const { outputs } = await bench.run({
+			items,
+			parameters: { options: { reviewPage: true } },
+		});
+		expect(outputs[0]?.every(({ binary }) => binary?.reviewPage)).toBe(true);
+		expect(Math.max(...readsOf(items))).toBeLessThanOrEqual(2);
+	});
+
+	test('under Stop a missing picture is noticed before the first call, and nothing is read', async () => {
+		const last = await bench.item(99);
+		if (last.binary?.image) last.binary.image.id = 'database:gone';
+		const { error } = await bench.run({ items: [...items, last] });
+		expect(error?.context).toMatchObject({
+			itemIndex: ITEMS,
+			data: { errorCode: 'IMAGE_MISSING' },
+		});
+		expect(bench.sandbox.calls).toEqual([]);
+		expect(readsOf(items)).toEqual([0]);
+	});
+
+	test('a file that is not a picture fails its own item, when its turn comes', async () => {
+		const text = await bench.engine.storeBinary(Buffer.from('hello'), 'x.jpg', 'image/jpeg');
+		const odd = { json: {}, binary: { ...items[0]?.binary, selfie: text } } as INodeExecutionData;
+		const { outputs } = await bench.run({
+			items: [items[1] as INodeExecutionData, odd],
+			nodeSettings: { onError: 'continueRegularOutput' },
+		});
+		expect(jsonOf(outputs[0]).map(({ decision }) => decision)).toEqual(['approved', 'error']);
+	});
+});
