@@ -1,0 +1,135 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { describe, expect, test } from '@jest/globals';
+import type { INodeExecutionData } from 'n8n-workflow';
+
+import type {
+	FinishedItem,
+	OutputShape,
+} from '../../nodes/KairosBiometricVerification/run/outputs';
+import { placeItems, readOutputShape } from '../../nodes/KairosBiometricVerification/run/outputs';
+import { failures } from '../../nodes/KairosBiometricVerification/shared/failures';
+import type { Decision } from '../../nodes/KairosBiometricVerification/shared/result';
+import { answerWith } from '../fixtures/answers';
+import { EVIDENCE, verdictOn } from '../fixtures/pages';
+import { contextWith } from './context';
+
+const FAILURE = failures.requestRejected({ statusCode: 422 });
+
+function finished(ending: Decision | 'failed', rest: Partial<FinishedItem> = {}): FinishedItem {
+	const verified = verdictOn(answerWith());
+	return {
+		outcome:
+			ending === 'failed'
+				? FAILURE
+				: { ...verified, verdict: { ...verified.verdict, decision: ending } },
+		evidence: EVIDENCE,
+		reviewPage: null,
+		presentation: {
+			simplify: true,
+			includeInputFields: true,
+			keepBinary: false,
+			reviewPage: false,
+		},
+		sources: [],
+		...rest,
+	};
+}
+
+function place(items: FinishedItem[], shape: Partial<OutputShape>, inputs?: INodeExecutionData[]) {
+	const given = inputs ?? items.map((_, customer) => ({ json: { customer } }));
+	const full = { split: false, errorOutput: false, showsFailures: true, ...shape };
+	return placeItems(contextWith({}, given), full, items);
+}
+
+const customers = (outputs: INodeExecutionData[][]) =>
+	outputs.map((items) => items.map(({ json }) => json.customer ?? 'failed'));
+
+describe('where items go', () => {
+	const all = (['approved', 'review', 'rejected', 'failed', 'approved'] as const).map((ending) =>
+		finished(ending),
+	);
+
+	test('one output, in the order of the input', () => {
+		expect(customers(place(all, {}))).toEqual([[0, 1, 2, 3, 4]]);
+	});
+
+	test('three outputs: Review first, where failed items go too', () => {
+		expect(customers(place(all, { split: true }))).toEqual([[1, 3], [0, 4], [2]]);
+	});
+
+	test.each([
+		[false, [[0, 1, 2, 4, 'failed']]],
+		[true, [[1], [0, 4], [2, 'failed']]],
+	])('for the error output, last on the last output (three outputs: %s)', (split, expected) => {
+		expect(customers(place(all, { split, errorOutput: true }))).toEqual(expected);
+	});
+
+	test('no items', () => {
+		expect(place([], { split: true })).toEqual([[], [], []]);
+	});
+});
+
+describe('the paired item', () => {
+	test('of a result', () => {
+		expect(place([finished('approved')], {})[0]?.[0]?.pairedItem).toEqual({ item: 0 });
+	});
+
+	test('for the error output is a plain number, so that n8n merges no input over it', () => {
+		const [items] = place([finished('failed')], { errorOutput: true });
+		expect(items?.[0]?.pairedItem).toBe(0);
+		expect(Object.keys(items?.[0]?.json ?? {})).toEqual(['error']);
+	});
+});
+
+describe('files', () => {
+	const file = { data: 'aGVsbG8=', mimeType: 'image/jpeg' };
+	const page = { data: 'PGh0bWw+', mimeType: 'text/html' };
+	const keep = { simplify: true, includeInputFields: true, keepBinary: true, reviewPage: true };
+	const binary = { selfie: file, reviewPage: file, reviewPage1: file };
+
+	test('none without Keep Files', () => {
+		const [items] = place([finished('review')], {}, [{ json: {}, binary }]);
+		expect(items?.[0]).not.toHaveProperty('binary');
+	});
+
+	test('the review page takes a name that no kept file has', () => {
+		const item = finished('review', { reviewPage: page, presentation: keep });
+		const [items] = place([item], {}, [{ json: {}, binary }]);
+		expect(items?.[0]?.binary).toEqual({ ...binary, reviewPage2: page });
+	});
+});
+
+test('an input whose fields cannot be kept costs only the fields', () => {
+	const json = {
+		get customer(): number {
+			throw new Error('a getter that fails');
+		},
+	};
+	const [items] = place([finished('rejected')], {}, [{ json }]);
+	expect(items?.[0]?.json).toMatchObject({ decision: 'rejected', approved: false });
+});
+
+describe('the shape', () => {
+	const shapeOf = (parameters: object, onError?: 'continueErrorOutput') =>
+		readOutputShape(
+			contextWith({ ...parameters }, [{ json: {} }], onError ? { onError } : {}),
+			onError ? 'errorOutput' : 'stop',
+		);
+
+	test.each([
+		[{}, undefined, { split: false, errorOutput: false, showsFailures: false }],
+		[
+			{ splitByDecision: true },
+			undefined,
+			{ split: true, errorOutput: false, showsFailures: false },
+		],
+		[{}, 'continueErrorOutput', { split: false, errorOutput: true, showsFailures: false }],
+		[
+			{ splitByDecision: true },
+			'continueErrorOutput',
+			{ split: true, errorOutput: true, showsFailures: false },
+		],
+	] as const)('%j, %s', (parameters, onError, shape) => {
+		expect(shapeOf(parameters, onError)).toEqual(shape);
+	});
+});
