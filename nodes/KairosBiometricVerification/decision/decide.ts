@@ -1,11 +1,18 @@
-import type { Answer, Detail, Score } from '../shared/answer';
+import type { Answer, AnsweredPicture, Detail, Score } from '../shared/answer';
 import type { ThresholdName } from '../shared/options';
+import type { PictureName, Size } from '../shared/picture';
 import { reasons } from '../shared/reasons';
 import type { Decision, OwnThresholds, Reason, Verdict, Warning } from '../shared/result';
 import { warnings } from '../shared/warnings';
 
 /** Kairos' words that call for nothing, in lower case. */
 const HARMLESS = ['approve', 'accept', 'pass'];
+
+/** The lower bound of both scores in the sample on Kairos' page: below it, Kairos' own findings reject or review. */
+const LOW_SCORE = 0.4;
+
+/** How far a picture's proportions may differ from those of the file that was sent, in percent. */
+const SIZE_TOLERANCE = 2;
 
 /**
  * Decides, and fails closed: the worst of all findings counts, in the order approved < review < rejected, and
@@ -15,17 +22,25 @@ const HARMLESS = ['approve', 'accept', 'pass'];
  * @param answer what Kairos said
  * @param thresholds the author's own
  * @param samePicture whether selfie and image are the same bytes
+ * @param sent the sizes in pixels of the files that were sent; null where a file does not give it
  * @returns the decision, each reason against approval, and what changes nothing but is worth knowing
  */
-export function decide(answer: Answer, thresholds: OwnThresholds, samePicture: boolean): Verdict {
+export function decide(
+	answer: Answer,
+	thresholds: OwnThresholds,
+	samePicture: boolean,
+	sent: Record<PictureName, Size | null>,
+): Verdict {
+	const fromKairos = kairosReasons(answer);
 	const found = [
-		...kairosReasons(answer),
+		...fromKairos,
 		...thresholdReasons(answer, thresholds),
 		...unreadableReasons(answer),
 		...faceReasons(answer),
 		...(samePicture ? [reasons.samePicture()] : []),
+		...contradictionReasons(answer, fromKairos),
 	];
-	return { decision: worst(found), reasons: found, warnings: warningsOf(answer) };
+	return { decision: worst(found), reasons: found, warnings: warningsOf(answer, sent) };
 }
 
 function worst(found: Reason[]): Decision {
@@ -75,11 +90,8 @@ function lowReasons(
 /** Rule 3: approval needs all of it readable. */
 function unreadableReasons(answer: Answer): Reason[] {
 	const found: Reason[] = [];
-	if (
-		!Number.isFinite(answer.rejectScore) ||
-		!Number.isFinite(answer.reviewScore) ||
-		!answer.detailsReadable
-	) {
+	const scores = [answer.rejectScore, answer.reviewScore];
+	if (!answer.detailsReadable || !scores.every(isReadableScore)) {
 		found.push(reasons.unreadableDecision());
 	}
 	if (answer.faceMatch === 'missing') found.push(reasons.missingFaceMatch());
@@ -89,19 +101,51 @@ function unreadableReasons(answer: Answer): Reason[] {
 	return found;
 }
 
-/** Rule 4: approval needs the faces to be the right ones, where the answer lists faces. */
+function isReadableScore(score: number | null): boolean {
+	return score !== null && Number.isFinite(score) && score >= 0;
+}
+
+/** Rule 4: approval needs the right faces, each with a box of readable, positive size. */
 function faceReasons({ selfie, image }: Answer): Reason[] {
-	const found: Reason[] = [];
-	if (!selfie.readable || !image.readable) found.push(reasons.unreadableFaces());
-	if (selfie.faces?.length === 0) found.push(reasons.noFaceInSelfie());
-	if (selfie.faces !== null && selfie.faces.length > 1) {
-		found.push(reasons.severalFacesInSelfie(selfie.faces.length));
-	}
+	const found = [...faceListReasons('selfie', selfie), ...faceListReasons('image', image)];
+	const inSelfie = selfie.faces?.length ?? null;
+	if (inSelfie === 0) found.push(reasons.noFaceInSelfie());
+	if (inSelfie !== null && inSelfie > 1) found.push(reasons.severalFacesInSelfie(inSelfie));
 	if (image.faces?.length === 0) found.push(reasons.noFaceInImage());
 	return found;
 }
 
-function warningsOf(answer: Answer): Warning[] {
+function faceListReasons(name: PictureName, { faces, readable }: AnsweredPicture): Reason[] {
+	if (!readable) return [reasons.unreadableFaces(name)];
+	if (faces === null) return [reasons.missingFaces(name)];
+	return faces.every(({ width, height }) => isPositive(width) && isPositive(height))
+		? []
+		: [reasons.unreadableFaces(name)];
+}
+
+function isPositive(pixels: number | null): boolean {
+	return pixels !== null && pixels > 0;
+}
+
+/**
+ * Rule 6: an answer that contradicts itself is never approved.
+ *
+ * @param fromKairos the reasons of rule 1: with one of them the answer asks for review or rejection by itself
+ */
+function contradictionReasons(
+	{ faceMatch, liveness, reportsErrors }: Answer,
+	fromKairos: Reason[],
+): Reason[] {
+	const found: Reason[] = [];
+	const isLow = (score: Score) => typeof score === 'number' && score < LOW_SCORE;
+	if (fromKairos.length === 0 && (isLow(faceMatch) || isLow(liveness))) {
+		found.push(reasons.scoresContradictDecision(LOW_SCORE));
+	}
+	if (reportsErrors) found.push(reasons.errorsBesideDecision());
+	return found;
+}
+
+function warningsOf(answer: Answer, sent: Record<PictureName, Size | null>): Warning[] {
 	const found = answer.details
 		.filter((detail) => wordOf(detail) === 'warning')
 		.map(({ code, description }) => warnings.fromKairos(code, description));
@@ -110,7 +154,33 @@ function warningsOf(answer: Answer): Warning[] {
 	}
 	const faces = answer.image.faces?.length ?? 0;
 	if (faces > 1) found.push(warnings.severalFacesInImage(faces));
+	for (const name of ['selfie', 'image'] as const) {
+		const { width, height } = answer[name];
+		const file = sent[name];
+		if (width === null || height === null || file === null) continue;
+		const answered = { width, height };
+		if (!haveSameProportions(answered, file)) {
+			found.push(warnings.pictureSizeMismatch(name, answered, file));
+		}
+	}
 	return found;
+}
+
+/** Either way round, since it is not known whether Kairos turns a rotated picture first. */
+function haveSameProportions(answered: Size, file: Size): boolean {
+	if (!isPositive(answered.width) || !isPositive(answered.height)) return false;
+	// long side by short side, both fractions brought to one denominator: exact for whole pixels
+	const answeredRatio = longSide(answered) * shortSide(file);
+	const fileRatio = longSide(file) * shortSide(answered);
+	return Math.abs(answeredRatio - fileRatio) * 100 <= fileRatio * SIZE_TOLERANCE;
+}
+
+function longSide({ width, height }: Size): number {
+	return Math.max(width, height);
+}
+
+function shortSide({ width, height }: Size): number {
+	return Math.min(width, height);
 }
 
 function wordOf(detail: Detail): string {

@@ -6,6 +6,9 @@ import type { Answer, AnsweredPicture, Detail, FaceBox, Score } from '../shared/
 /** Levels of objects and arrays in an answer; the sample has six. */
 const MAX_DEPTH = 100;
 
+/** Where an answer could say that something went wrong. */
+const ERROR_FIELDS = ['error', 'errors', 'Errors'];
+
 /** In characters. */
 const MAX_HEADER_LENGTH = 128;
 
@@ -43,6 +46,7 @@ export function readAnswer(http: HttpAnswer, keys: string[]): Answer | Failure {
 		warningScore: numberOrNull(decision.warning_score),
 		details,
 		detailsReadable,
+		reportsErrors: reportsErrors(body) || reportsErrors(data),
 		selfie: readPicture(biometric?.selfie),
 		image: readPicture(biometric?.image),
 		apiRequestUid: stringOrNull(body.api_req_uid),
@@ -56,11 +60,15 @@ export function readAnswer(http: HttpAnswer, keys: string[]): Answer | Failure {
 /** A key that is shorter would be found in innocent texts. */
 const MIN_HIDDEN_LENGTH = 8;
 
-/** Hides every key that a server echoed; time grows with the text, for two keys. */
-function withoutKeys(text: string, keys: string[]): string {
+/** The keys to hide, the longest first: one may be part of the other. */
+function hiddenKeys(keys: string[]): string[] {
 	return keys
 		.filter((key) => key.length >= MIN_HIDDEN_LENGTH)
-		.reduce((shown, key) => shown.replaceAll(key, '[hidden]'), text);
+		.sort((one, other) => other.length - one.length);
+}
+
+function withoutKeys(text: string, hidden: string[]): string {
+	return hidden.reduce((shown, key) => shown.replaceAll(key, '[hidden]'), text);
 }
 
 /**
@@ -70,7 +78,7 @@ function withoutKeys(text: string, keys: string[]): string {
  */
 export function readHeader(value: unknown, keys: string[]): string | null {
 	if (typeof value !== 'string' || value === '') return null;
-	return withoutKeys(value, keys).slice(0, MAX_HEADER_LENGTH);
+	return withoutKeys(value, hiddenKeys(keys)).slice(0, MAX_HEADER_LENGTH);
 }
 
 /**
@@ -92,7 +100,6 @@ export function failureOfStatus({ statusCode, requestId, retryAfter }: HttpAnswe
 }
 
 function readDetails(value: unknown): { details: Detail[]; detailsReadable: boolean } {
-	if (value === undefined) return { details: [], detailsReadable: true };
 	if (!Array.isArray(value)) return { details: [], detailsReadable: false };
 	const objects = value.filter(isObject);
 	return {
@@ -104,6 +111,16 @@ function readDetails(value: unknown): { details: Detail[]; detailsReadable: bool
 		})),
 		detailsReadable: objects.length === value.length,
 	};
+}
+
+/** Kairos' older product answers 200 with `Errors`; nobody knows what stands beside them. */
+function reportsErrors(parent: Record<string, unknown> | null): boolean {
+	return ERROR_FIELDS.some((name) => !isEmpty(parent?.[name]));
+}
+
+function isEmpty(value: unknown): boolean {
+	if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
+	return value === undefined || value === null || value === false || value === '';
 }
 
 function readPicture(value: unknown): AnsweredPicture {
@@ -145,24 +162,33 @@ function parseObject(text: string | null, keys: string[]): Record<string, unknow
 	if (text === null) return null;
 	try {
 		const value: unknown = JSON.parse(text);
-		return isObject(value) ? (cleaned(value, keys, MAX_DEPTH) as Record<string, unknown>) : null;
+		if (!isObject(value)) return null;
+		return cleaned(value, hiddenKeys(keys), MAX_DEPTH) as Record<string, unknown>;
 	} catch {
 		return null;
 	}
 }
 
 /** @throws where the value is nested deeper than an answer is: n8n could not store it */
-function cleaned(value: unknown, keys: string[], depthLeft: number): unknown {
-	if (typeof value === 'string') return withoutKeys(value, keys);
+function cleaned(value: unknown, hidden: string[], depthLeft: number): unknown {
+	if (typeof value === 'string') return withoutKeys(value, hidden);
+	if (typeof value === 'number') return cleanedNumber(value, hidden);
 	if (typeof value !== 'object' || value === null) return value;
 	if (depthLeft === 0) throw new RangeError('nested too deep');
-	if (Array.isArray(value)) return value.map((entry) => cleaned(entry, keys, depthLeft - 1));
+	if (Array.isArray(value)) return value.map((entry) => cleaned(entry, hidden, depthLeft - 1));
 	return Object.fromEntries(
 		Object.entries(value).map(([name, entry]) => [
-			withoutKeys(name, keys),
-			cleaned(entry, keys, depthLeft - 1),
+			withoutKeys(name, hidden),
+			cleaned(entry, hidden, depthLeft - 1),
 		]),
 	);
+}
+
+/** A key of digits only can be echoed as a number. */
+function cleanedNumber(value: number, hidden: string[]): number | string {
+	const digits = String(value);
+	const shown = withoutKeys(digits, hidden);
+	return shown === digits ? value : shown;
 }
 
 function objectAt(

@@ -1,5 +1,6 @@
 /**
- * Reads a `Retry-After` header, by RFC 9110, 10.2.3: whole seconds or an HTTP date.
+ * Reads a `Retry-After` header, by RFC 9110, 10.2.3: whole seconds, or a date in the form that it asks senders to use.
+ * The obsolete forms leave the time zone or the century open, so they count as none.
  *
  * @param now milliseconds since 1970
  * @returns milliseconds to wait, 0 for a date that is past; null where the header is absent or is neither
@@ -8,7 +9,7 @@ export function retryAfterMs(header: string | null, now: number): number | null 
 	if (header === null) return null;
 	const text = header.trim();
 	if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-	if (!/^[A-Z][a-z]{2},? .*\d{4}/.test(text)) return null;
+	if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)) return null;
 	const date = Date.parse(text);
 	return Number.isNaN(date) ? null : Math.max(0, date - now);
 }

@@ -13,6 +13,7 @@ import type { PreparedPicture, PreparedPictures } from '../pictures/prepare';
 import { preparePictures } from '../pictures/prepare';
 import { Failure } from '../shared/failure';
 import { failures } from '../shared/failures';
+import type { Size } from '../shared/picture';
 import type { Evidence, Verified } from '../shared/result';
 import { warnings } from '../shared/warnings';
 import type { Parameters, Settings } from './parameters';
@@ -92,8 +93,13 @@ function decided(
 	if (samePicture && settings.imageChecks === 'warn') {
 		pictureWarnings.push(warnings.outsideLimits('image', failures.picturesIdentical()));
 	}
-	const verdict = decide(answer, settings.thresholds, samePicture);
+	const sent = { selfie: sizeOf(selfie), image: sizeOf(image) };
+	const verdict = decide(answer, settings.thresholds, samePicture, sent);
 	return { answer, requestId, verdict, pictureWarnings, evidence };
+}
+
+function sizeOf({ inspection }: PreparedPicture): Size | null {
+	return inspection.kind === 'picture' ? inspection : null;
 }
 
 /** The evidence of an item that ends now. */

@@ -10,11 +10,13 @@ export interface FaceBox {
 	confidence: number | null;
 }
 
-/** What the answer says of one picture. `faces` is null where it lists none at all. */
+/** What the answer says of one picture. */
 export interface AnsweredPicture {
 	width: number | null;
 	height: number | null;
+	/** Null where the answer has no list of faces. */
 	faces: FaceBox[] | null;
+	/** False where there is something else than a list of objects. */
 	readable: boolean;
 }
 
@@ -35,8 +37,10 @@ export interface Answer {
 	reviewScore: number | null;
 	warningScore: number | null;
 	details: Detail[];
-	/** False where `details` is neither absent nor an array of objects. */
+	/** False where `details` is not an array of objects. */
 	detailsReadable: boolean;
+	/** True where a field for errors stands beside the decision and is not empty. */
+	reportsErrors: boolean;
 	selfie: AnsweredPicture;
 	image: AnsweredPicture;
 	apiRequestUid: string | null;

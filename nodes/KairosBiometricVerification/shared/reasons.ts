@@ -1,6 +1,7 @@
 import type { PolicyReasonCode } from './codes';
 import { SCORE_REASON_CODES, UNNAMED_REASON } from './codes';
 import type { Detail } from './answer';
+import type { PictureName } from './picture';
 import type { Reason } from './result';
 
 /** Every reason against approval, by name. Those of the node's own rules have the source `policy`. */
@@ -49,7 +50,11 @@ export const reasons = {
 	unreadableLiveness: () =>
 		policy('UNREADABLE_LIVENESS', "Kairos' liveness is not a number from 0 to 1."),
 
-	unreadableFaces: () => policy('UNREADABLE_FACES', "Kairos' list of faces could not be read."),
+	missingFaces: (picture: PictureName) =>
+		policy('MISSING_FACES', `Kairos gave no list of faces for the ${picture}.`),
+
+	unreadableFaces: (picture: PictureName) =>
+		policy('UNREADABLE_FACES', `Kairos' list of faces in the ${picture} could not be read.`),
 
 	noFaceInSelfie: () => policy('NO_FACE_IN_SELFIE', 'Kairos found no face in the selfie.'),
 
@@ -62,6 +67,15 @@ export const reasons = {
 	noFaceInImage: () => policy('NO_FACE_IN_IMAGE', 'Kairos found no face in the image.'),
 
 	samePicture: () => policy('SAME_PICTURE', 'The selfie and the image are the same file.'),
+
+	scoresContradictDecision: (lowScore: number) =>
+		policy(
+			'SCORES_CONTRADICT_DECISION',
+			`The face match or the liveness is below ${lowScore}, but Kairos asks for neither review nor rejection.`,
+		),
+
+	errorsBesideDecision: () =>
+		policy('UNREADABLE_DECISION', "Kairos' answer says that something went wrong."),
 };
 
 function policy(

@@ -1,7 +1,7 @@
 import type { WarningCode } from './codes';
 import { UNNAMED_REASON } from './codes';
 import type { Failure } from './failure';
-import type { PictureFormat, PictureName } from './picture';
+import type { PictureFormat, PictureName, Size } from './picture';
 import { formatName } from './picture';
 import type { Warning } from './result';
 
@@ -52,6 +52,13 @@ export const warnings = {
 			'SEVERAL_FACES_IN_IMAGE',
 			'image',
 			`Kairos found ${count} faces in the image. ID documents often have a second, smaller portrait; a group photo needs Multiple Faces in Image.`,
+		),
+
+	pictureSizeMismatch: (picture: PictureName, answered: Size, sent: Size) =>
+		own(
+			'PICTURE_SIZE_MISMATCH',
+			picture,
+			`Kairos' answer is about a ${picture} of ${answered.width} x ${answered.height} pixels, but the one that was sent has ${sent.width} x ${sent.height}. The answer may be about other pictures.`,
 		),
 
 	/** A finding of Kairos that is only a warning. */
