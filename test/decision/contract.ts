@@ -1,4 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import type { PictureName, Size } from '../../nodes/KairosBiometricVerification/shared/picture';
 import type { OwnThresholds } from '../../nodes/KairosBiometricVerification/shared/result';
 
 /** All that a decision may depend on, as it came over the wire. */
@@ -7,53 +8,102 @@ export interface Situation {
 	body: string;
 	thresholds: OwnThresholds;
 	samePicture: boolean;
+	/** Pixels of the files that were sent; null where unknown. */
+	sent: Record<PictureName, Size | null>;
 }
 
+/** What the contract requires of a situation. */
+export interface Required {
+	/** "error" where no verdict may be read. */
+	decision: 'approved' | 'review' | 'rejected' | 'error';
+	/** Codes of the reasons with the source `policy`, sorted, each once. */
+	policyCodes: string[];
+	/** The pictures that the warning `PICTURE_SIZE_MISMATCH` is about. */
+	sizeMismatches: PictureName[];
+}
+
+const ERROR: Required = { decision: 'error', policyCodes: [], sizeMismatches: [] };
+
 /**
- * The decision that the contract's text asks for, read from that text and not from the node's code, so that the
- * two can be held against each other.
- *
- * @returns the decision, or "error" where no verdict may be read
+ * What the contract's text requires, read from its sentences and not from the node's code, so that the two can be
+ * compared. The sentences are quoted beside the lines that say the same.
  */
-export function contractDecision({ statusCode, body, thresholds, samePicture }: Situation) {
-	// "A verdict is read only from status 200 whose body is an object with an object at `response_data.decision`."
-	if (statusCode !== 200) return 'error';
+export function required({ statusCode, body, thresholds, samePicture, sent }: Situation): Required {
+	// "A verdict is read only from status 200 whose body is an object with an object at `response_data.decision`;
+	// anything else is an error." Deeper than 100 levels is an error, too.
+	if (statusCode !== 200) return ERROR;
 	const read = parsed(body);
-	if (!isObject(read) || !isObject(read.response_data)) return 'error';
+	if (!isObject(read) || depthOf(read) > 100 || !isObject(read.response_data)) return ERROR;
 	const { decision, biometric } = read.response_data;
-	if (!isObject(decision)) return 'error';
+	if (!isObject(decision)) return ERROR;
 
 	const { reject_score: rejectScore, review_score: reviewScore, details } = decision;
 	const findings = Array.isArray(details) ? details.filter(isObject) : [];
 	const words = findings.map((finding) => lowerCase(finding.decision));
-	const { face_match_confidence: faceMatch, selfie, image } = isObject(biometric) ? biometric : {};
-	const liveness = isObject(selfie) ? selfie.faces_liveness : undefined;
-	const missed =
-		isMissed(faceMatch, thresholds.minimumFaceMatch) ||
-		isMissed(liveness, thresholds.minimumLiveness);
+	const about = isObject(biometric) ? biometric : {};
+	const faceMatch = about.face_match_confidence;
+	const liveness = isObject(about.selfie) ? about.selfie.faces_liveness : undefined;
 
-	// rule 1, "rejected", and rule 2
-	if (typeof rejectScore === 'number' && rejectScore > 0) return 'rejected';
-	if (words.includes('reject')) return 'rejected';
-	if (missed && thresholds.belowMinimum === 'rejected') return 'rejected';
+	// 1. "`reject_score` > 0 or a detail with `reject`: rejected. `review_score` > 0 or a detail with `review`: review.
+	// `approve`, `accept`, `pass`: nothing. `warning`: only a warning. Any other word, or none: review."
+	const kairosRejects = isAbove0(rejectScore) || words.includes('reject');
+	const kairosReviews =
+		isAbove0(reviewScore) ||
+		words.some((word) => !['reject', 'approve', 'accept', 'pass', 'warning'].includes(word));
 
-	const approvedNeeds = [
-		// rule 1: no review score, and no detail that is not known to be harmless
-		typeof reviewScore === 'number' && !(reviewScore > 0),
-		words.every((word) => ['approve', 'accept', 'pass', 'warning'].includes(word)),
-		// rule 2
-		!missed,
-		// rule 3
-		Number.isFinite(rejectScore) && Number.isFinite(reviewScore),
-		details === undefined || (Array.isArray(details) && details.every(isObject)),
-		isScore(faceMatch) && isScore(liveness),
-		// rule 4: "where the answer lists faces, exactly one in the selfie and at least one in the image"
-		countOfFaces(selfie) === null || countOfFaces(selfie) === 1,
-		countOfFaces(image) !== 0,
-		// rule 5
-		!samePicture,
+	// 2. "below `reject…Below` rejected, else below `review…Below` review"
+	const bands = [
+		bandOf(faceMatch, thresholds.rejectFaceMatchBelow, thresholds.reviewFaceMatchBelow),
+		bandOf(liveness, thresholds.rejectLivenessBelow, thresholds.reviewLivenessBelow),
 	];
-	return approvedNeeds.every(Boolean) ? 'approved' : 'review';
+
+	const codes: Record<string, boolean> = {
+		LOW_FACE_MATCH: bands[0] !== 'fine',
+		LOW_LIVENESS: bands[1] !== 'fine',
+
+		// 3. "`reject_score` and `review_score` finite and not negative, `details` an array of objects (absent is not
+		// clean)", and 6. "A non-empty `error`, `errors` or `Errors` at the top of the answer or in `response_data`"
+		UNREADABLE_DECISION:
+			!isFrom0(rejectScore) ||
+			!isFrom0(reviewScore) ||
+			!Array.isArray(details) ||
+			!details.every(isObject) ||
+			[read, read.response_data].some(hasErrors),
+		// "both scores there and finite numbers from 0 to 1"
+		MISSING_FACE_MATCH: isAbsent(faceMatch),
+		MISSING_LIVENESS: isAbsent(liveness),
+		UNREADABLE_FACE_MATCH: !isAbsent(faceMatch) && !isScore(faceMatch),
+		UNREADABLE_LIVENESS: !isAbsent(liveness) && !isScore(liveness),
+
+		// 4. "exactly one in the selfie, at least one in the image, each with a box of readable, positive size"
+		NO_FACE_IN_SELFIE: facesOf(about.selfie)?.length === 0,
+		SEVERAL_FACES_IN_SELFIE: (facesOf(about.selfie) ?? []).length > 1,
+		NO_FACE_IN_IMAGE: facesOf(about.image)?.length === 0,
+		UNREADABLE_FACES: [about.selfie, about.image].some(hasUnreadableFaces),
+		// "where the answer has no such list"
+		MISSING_FACES: [about.selfie, about.image].some(hasNoFaceList),
+
+		// 5. "Both pictures the same bytes: at best review"
+		SAME_PICTURE: samePicture,
+
+		// 6. "a face match or liveness below 0.4 although no finding asks for review or rejection"
+		SCORES_CONTRADICT_DECISION:
+			!kairosRejects &&
+			!kairosReviews &&
+			[faceMatch, liveness].some((score) => isBelow(score, 0.4)),
+	};
+
+	// "Then the worst of these counts, in the order approved < review < rejected"
+	const policyCodes = Object.keys(codes).filter((code) => codes[code] === true);
+	const isRejected = kairosRejects || bands.includes('rejected');
+	const isReview = kairosReviews || policyCodes.length > 0;
+	return {
+		decision: isRejected ? 'rejected' : isReview ? 'review' : 'approved',
+		policyCodes: policyCodes.sort(),
+		sizeMismatches: (['selfie', 'image'] as const).filter((name) =>
+			isOfAnotherShape(about[name], sent[name]),
+		),
+	};
 }
 
 function parsed(text: string): unknown {
@@ -64,23 +114,95 @@ function parsed(text: string): unknown {
 	}
 }
 
+function depthOf(value: unknown): number {
+	let depth = 0;
+	let level: unknown[] = [value];
+	for (;;) {
+		level = level.filter((entry) => typeof entry === 'object' && entry !== null);
+		if (level.length === 0) return depth;
+		depth += 1;
+		level = level.flatMap((entry) => Object.values(entry as object) as unknown[]);
+	}
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
 	return Object.prototype.toString.call(value) === '[object Object]';
+}
+
+function isAbsent(value: unknown): boolean {
+	return value === undefined || value === null;
 }
 
 function lowerCase(value: unknown): string {
 	return typeof value === 'string' ? value.toLowerCase() : '';
 }
 
+function isAbove0(value: unknown): boolean {
+	return typeof value === 'number' && value > 0;
+}
+
+function isFrom0(value: unknown): boolean {
+	return Number.isFinite(value) && !((value as number) < 0);
+}
+
 function isScore(value: unknown): boolean {
-	return typeof value === 'number' && value >= 0 && value <= 1;
+	return isFrom0(value) && !((value as number) > 1);
 }
 
-function isMissed(score: unknown, minimum: number | null): boolean {
-	return isScore(score) && minimum !== null && (score as number) < minimum;
+function isBelow(score: unknown, threshold: number | null): boolean {
+	return isScore(score) && threshold !== null && (score as number) < threshold;
 }
 
-function countOfFaces(picture: unknown): number | null {
+function bandOf(score: unknown, reject: number | null, review: number | null) {
+	if (isBelow(score, reject)) return 'rejected';
+	return isBelow(score, review) ? 'review' : 'fine';
+}
+
+function hasErrors(parent: Record<string, unknown>): boolean {
+	return ['error', 'errors', 'Errors'].some((name) => {
+		const value = parent[name];
+		if (isAbsent(value) || value === false) return false;
+		return !['""', '[]', '{}'].includes(JSON.stringify(value));
+	});
+}
+
+/** The list of faces, or nothing where there is no list. */
+function facesOf(picture: unknown): unknown[] | undefined {
 	const listed = isObject(picture) ? picture.faces_predicted : undefined;
-	return Array.isArray(listed) ? listed.length : null;
+	return Array.isArray(listed) ? listed : undefined;
+}
+
+function hasNoFaceList(picture: unknown): boolean {
+	return isAbsent(picture) || (isObject(picture) && isAbsent(picture.faces_predicted));
+}
+
+function hasUnreadableFaces(picture: unknown): boolean {
+	if (hasNoFaceList(picture)) return false;
+	const listed = facesOf(picture);
+	return listed === undefined || !listed.every(hasBox);
+}
+
+/** "Face boxes are whole pixels": one below half a pixel has no size. */
+function hasBox(face: unknown): boolean {
+	if (!isObject(face) || !isObject(face.delta)) return false;
+	return [face.delta.x, face.delta.y].every(
+		(side) => Number.isFinite(side) && (side as number) >= 0.5,
+	);
+}
+
+/**
+ * "A picture size in the answer whose proportions are not those of the file that was sent (either way round, 2%
+ * tolerance)"
+ */
+function isOfAnotherShape(picture: unknown, file: Size | null): boolean {
+	const size = isObject(picture) ? picture.img : undefined;
+	if (file === null || !isObject(size)) return false;
+	const sides = [size.width, size.height] as number[];
+	if (!sides.every(Number.isFinite)) return false;
+	// no picture has such a size
+	if (sides.some((side) => side <= 0 || side > 1e300)) return true;
+	const longByShort = (one: number, other: number) => Math.max(one, other) / Math.min(one, other);
+	const answered = longByShort(sides[0] as number, sides[1] as number);
+	// a touch more than 2%, for what arithmetic rounds
+	return Math.abs(answered / longByShort(file.width, file.height) - 1) > 0.02 + 1e-12;
 }

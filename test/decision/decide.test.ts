@@ -3,22 +3,32 @@ import { describe, expect, test } from '@jest/globals';
 
 import { POLICY_REASON_CODES } from '../../nodes/KairosBiometricVerification/shared/codes';
 import { decide } from '../../nodes/KairosBiometricVerification/decision/decide';
-import type { Edits } from '../fixtures/answers';
-import { answerOf, answerWith, bodyWith, detail, faces, SAMPLE_TEXT } from '../fixtures/answers';
+import type { PictureName, Size } from '../../nodes/KairosBiometricVerification/shared/picture';
 import type { OwnThresholds, Verdict } from '../../nodes/KairosBiometricVerification/shared/result';
-
-const NONE: OwnThresholds = {
-	minimumFaceMatch: null,
-	minimumLiveness: null,
-	belowMinimum: 'review',
-};
+import type { Edits } from '../fixtures/answers';
+import {
+	answerOf,
+	answerWith,
+	approvedBody,
+	bodyWith,
+	detail,
+	faces,
+	jsonText,
+	NO_THRESHOLDS,
+	SAMPLE_TEXT,
+	SENT,
+} from '../fixtures/answers';
 
 /** The verdict about the approved answer with some fields changed. */
 function verdictWith(
 	edits: Edits,
-	{ thresholds = {} as Partial<OwnThresholds>, samePicture = false } = {},
+	{
+		thresholds = {} as Partial<OwnThresholds>,
+		samePicture = false,
+		sent = SENT as Record<PictureName, Size | null>,
+	} = {},
 ): Verdict {
-	return decide(answerWith(edits), { ...NONE, ...thresholds }, samePicture);
+	return decide(answerWith(edits), { ...NO_THRESHOLDS, ...thresholds }, samePicture, sent);
 }
 
 const codesOf = ({ reasons }: Verdict) => reasons.map((reason) => reason.code);
@@ -33,12 +43,12 @@ const LIVENESS = 'biometric.selfie.faces_liveness';
 const SELFIE_FACES = 'biometric.selfie.faces_predicted';
 const IMAGE_FACES = 'biometric.image.faces_predicted';
 
-test('an answer of which everything is fine is approved', () => {
+test('approves an answer without any finding', () => {
 	expect(verdictWith({})).toEqual({ decision: 'approved', reasons: [], warnings: [] });
 });
 
-test('the sample of the page: rejected for its liveness, though its face match asks for review', () => {
-	const verdict = decide(answerOf(SAMPLE_TEXT), NONE, false);
+test("rejects the sample on Kairos' page for its liveness, with a face match for review", () => {
+	const verdict = decide(answerOf(SAMPLE_TEXT), NO_THRESHOLDS, false, SENT);
 	expect(verdict.decision).toBe('rejected');
 	expect(verdict.reasons.map(({ code, decision, source }) => [code, decision, source])).toEqual([
 		['FAILED_FACE_MATCH', 'review', 'kairos'],
@@ -170,88 +180,97 @@ describe("rule 1: Kairos' scores and findings", () => {
 	});
 });
 
-describe('rule 2: own minimums', () => {
+describe('rule 2: own thresholds', () => {
 	test.each<[string, Edits, Partial<OwnThresholds>, Verdict['decision'], string[]]>([
-		['face match at the limit', { [FACE_MATCH]: 0.8 }, { minimumFaceMatch: 0.8 }, 'approved', []],
-		['face match above it', { [FACE_MATCH]: 0.81 }, { minimumFaceMatch: 0.8 }, 'approved', []],
+		...(['FaceMatch', 'Liveness'] as const).flatMap(
+			(name): Array<[string, Edits, Partial<OwnThresholds>, Verdict['decision'], string[]]> => {
+				const path = name === 'FaceMatch' ? FACE_MATCH : LIVENESS;
+				const code = name === 'FaceMatch' ? 'LOW_FACE_MATCH' : 'LOW_LIVENESS';
+				const review = { [`review${name}Below`]: 0.8 };
+				const reject = { [`reject${name}Below`]: 0.5 };
+				const both = { ...review, ...reject };
+				const justBelow = { [path]: 0.7999999999999999 };
+				return [
+					[`${name} at the review threshold`, { [path]: 0.8 }, review, 'approved', []],
+					[`${name} above it`, { [path]: 0.81 }, review, 'approved', []],
+					[`${name} just below it`, justBelow, review, 'review', [code]],
+					[`${name} far below it, no reject threshold`, { [path]: 0.4 }, review, 'review', [code]],
+					[`${name} at the reject threshold`, { [path]: 0.5 }, reject, 'approved', []],
+					[`${name} below the reject threshold`, { [path]: 0.49 }, reject, 'rejected', [code]],
+					[`${name} above both`, { [path]: 0.9 }, both, 'approved', []],
+					[`${name} between both`, { [path]: 0.6 }, both, 'review', [code]],
+					[`${name} at the lower one`, { [path]: 0.5 }, both, 'review', [code]],
+					[`${name} below both`, { [path]: 0.49 }, both, 'rejected', [code]],
+					[
+						`${name} below two equal thresholds`,
+						{ [path]: 0.7 },
+						{ ...review, [`reject${name}Below`]: 0.8 },
+						'rejected',
+						[code],
+					],
+					[
+						`${name} with a threshold of 1`,
+						{ [path]: 1 },
+						{ [`review${name}Below`]: 1 },
+						'approved',
+						[],
+					],
+					[
+						`${name} just below a threshold of 1`,
+						{ [path]: 0.9999 },
+						{ [`review${name}Below`]: 1 },
+						'review',
+						[code],
+					],
+				];
+			},
+		),
 		[
-			'face match just below it',
-			{ [FACE_MATCH]: 0.7999999999999999 },
-			{ minimumFaceMatch: 0.8 },
-			'review',
-			['BELOW_MINIMUM_FACE_MATCH'],
-		],
-		[
-			'face match below it, to be rejected',
-			{ [FACE_MATCH]: 0.79 },
-			{ minimumFaceMatch: 0.8, belowMinimum: 'rejected' },
+			'both scores low, one for review, one rejected',
+			{ [FACE_MATCH]: 0.5, [LIVENESS]: 0.45 },
+			{ reviewFaceMatchBelow: 0.8, rejectLivenessBelow: 0.5 },
 			'rejected',
-			['BELOW_MINIMUM_FACE_MATCH'],
-		],
-		['liveness at the limit', { [LIVENESS]: 0.8 }, { minimumLiveness: 0.8 }, 'approved', []],
-		[
-			'liveness just below it',
-			{ [LIVENESS]: 0.7999999999999999 },
-			{ minimumLiveness: 0.8 },
-			'review',
-			['BELOW_MINIMUM_LIVENESS'],
+			['LOW_FACE_MATCH', 'LOW_LIVENESS'],
 		],
 		[
-			'liveness below it, to be rejected',
-			{ [LIVENESS]: 0 },
-			{ minimumLiveness: 0.8, belowMinimum: 'rejected' },
-			'rejected',
-			['BELOW_MINIMUM_LIVENESS'],
-		],
-		[
-			'both below',
-			{ [FACE_MATCH]: 0.1, [LIVENESS]: 0.2 },
-			{ minimumFaceMatch: 0.8, minimumLiveness: 0.8 },
-			'review',
-			['BELOW_MINIMUM_FACE_MATCH', 'BELOW_MINIMUM_LIVENESS'],
-		],
-		[
-			'a minimum of 0',
-			{ [FACE_MATCH]: 0, [LIVENESS]: 0 },
-			{ minimumFaceMatch: 0, minimumLiveness: 0 },
+			'a threshold of 0 is never missed',
+			{ [FACE_MATCH]: 0.4, [LIVENESS]: 0.4 },
+			{
+				rejectFaceMatchBelow: 0,
+				reviewFaceMatchBelow: 0,
+				rejectLivenessBelow: 0,
+				reviewLivenessBelow: 0,
+			},
 			'approved',
 			[],
 		],
-		['a minimum of 1, reached', { [FACE_MATCH]: 1 }, { minimumFaceMatch: 1 }, 'approved', []],
 		[
-			'a minimum of 1',
-			{ [FACE_MATCH]: 0.9999 },
-			{ minimumFaceMatch: 1 },
-			'review',
-			['BELOW_MINIMUM_FACE_MATCH'],
-		],
-		[
-			'no minimum',
-			{ [FACE_MATCH]: 0, [LIVENESS]: 0 },
-			{ belowMinimum: 'rejected' },
-			'approved',
-			[],
-		],
-		[
-			'each minimum is for its own score',
+			'a threshold on liveness does not apply to the face match',
 			{ [FACE_MATCH]: 0.5, [LIVENESS]: 0.9 },
-			{ minimumLiveness: 0.8 },
+			{ reviewLivenessBelow: 0.8, rejectLivenessBelow: 0.8 },
 			'approved',
 			[],
 		],
 		[
-			'a missing score is missing, not below',
-			{ [FACE_MATCH]: undefined },
-			{ minimumFaceMatch: 0.8, belowMinimum: 'rejected' },
-			'review',
-			['MISSING_FACE_MATCH'],
+			'a threshold on face match does not apply to the liveness',
+			{ [FACE_MATCH]: 0.9, [LIVENESS]: 0.5 },
+			{ reviewFaceMatchBelow: 0.8, rejectFaceMatchBelow: 0.8 },
+			'approved',
+			[],
 		],
 		[
-			'below the minimum never makes a rejection better',
+			'a missing score is missing, not low',
+			{ [FACE_MATCH]: undefined, [LIVENESS]: null },
+			{ rejectFaceMatchBelow: 0.8, rejectLivenessBelow: 0.8 },
+			'review',
+			['MISSING_FACE_MATCH', 'MISSING_LIVENESS'],
+		],
+		[
+			'a review threshold never softens a rejection',
 			{ [REJECT]: 1, [FACE_MATCH]: 0.1 },
-			{ minimumFaceMatch: 0.8, belowMinimum: 'review' },
+			{ reviewFaceMatchBelow: 0.8 },
 			'rejected',
-			['REJECT_SCORE', 'BELOW_MINIMUM_FACE_MATCH'],
+			['REJECT_SCORE', 'LOW_FACE_MATCH'],
 		],
 	])('%s', (_name, edits, thresholds, decision, codes) => {
 		const verdict = verdictWith(edits, { thresholds });
@@ -259,11 +278,30 @@ describe('rule 2: own minimums', () => {
 		expect(codesOf(verdict)).toEqual(codes);
 	});
 
-	test('the reason says both numbers and what is asked for', () => {
-		const thresholds = { minimumFaceMatch: 0.8, belowMinimum: 'rejected' } as const;
-		const [reason] = verdictWith({ [FACE_MATCH]: 0.25 }, { thresholds }).reasons;
-		expect(reason).toMatchObject({ decision: 'reject', confidence: null, source: 'policy' });
-		expect(reason?.description).toMatch(/0\.25.*0\.8/);
+	test.each([
+		[
+			FACE_MATCH,
+			'rejectFaceMatchBelow',
+			'The face match 0.45 is below your reject threshold of 0.8.',
+		],
+		[
+			FACE_MATCH,
+			'reviewFaceMatchBelow',
+			'The face match 0.45 is below your review threshold of 0.8.',
+		],
+		[LIVENESS, 'rejectLivenessBelow', 'The liveness 0.45 is below your reject threshold of 0.8.'],
+		[LIVENESS, 'reviewLivenessBelow', 'The liveness 0.45 is below your review threshold of 0.8.'],
+	])('%s below %s: "%s"', (path, threshold, description) => {
+		const verdict = verdictWith({ [path]: 0.45 }, { thresholds: { [threshold]: 0.8 } });
+		expect(verdict.reasons).toEqual([
+			{
+				code: path === FACE_MATCH ? 'LOW_FACE_MATCH' : 'LOW_LIVENESS',
+				decision: threshold.startsWith('reject') ? 'reject' : 'review',
+				confidence: null,
+				description,
+				source: 'policy',
+			},
+		]);
 	});
 });
 
@@ -274,7 +312,10 @@ describe('rule 3: approval needs all of it readable', () => {
 		['reject score as text', { [REJECT]: '0' }, ['UNREADABLE_DECISION']],
 		['reject score false', { [REJECT]: false }, ['UNREADABLE_DECISION']],
 		['reject score in an array', { [REJECT]: [0] }, ['UNREADABLE_DECISION']],
-		['reject score without a bottom', { [REJECT]: -Infinity }, ['UNREADABLE_DECISION']],
+		['reject score below 0', { [REJECT]: -1e-9 }, ['UNREADABLE_DECISION']],
+		['reject score of minus infinity', { [REJECT]: -Infinity }, ['UNREADABLE_DECISION']],
+		['review score below 0', { [REVIEW]: -1 }, ['UNREADABLE_DECISION']],
+		['review score of minus infinity', { [REVIEW]: -Infinity }, ['UNREADABLE_DECISION']],
 		['no review score', { [REVIEW]: undefined }, ['UNREADABLE_DECISION']],
 		['review score null', { [REVIEW]: null }, ['UNREADABLE_DECISION']],
 		['review score as text', { [REVIEW]: '' }, ['UNREADABLE_DECISION']],
@@ -284,6 +325,7 @@ describe('rule 3: approval needs all of it readable', () => {
 			['REVIEW_SCORE', 'UNREADABLE_DECISION'],
 		],
 		['no score at all', { [REJECT]: undefined, [REVIEW]: undefined }, ['UNREADABLE_DECISION']],
+		['no details', { [DETAILS]: undefined }, ['UNREADABLE_DECISION']],
 		['details null', { [DETAILS]: null }, ['UNREADABLE_DECISION']],
 		['details as an object', { [DETAILS]: {} }, ['UNREADABLE_DECISION']],
 		['details as text', { [DETAILS]: 'pass' }, ['UNREADABLE_DECISION']],
@@ -302,14 +344,20 @@ describe('rule 3: approval needs all of it readable', () => {
 		['liveness above 1', { [LIVENESS]: 1.01 }, ['UNREADABLE_LIVENESS']],
 		['one liveness for each face', { [LIVENESS]: [0.97] }, ['UNREADABLE_LIVENESS']],
 		[
-			'no scores of the faces',
+			'no biometric part',
 			{ biometric: undefined },
-			['MISSING_FACE_MATCH', 'MISSING_LIVENESS'],
+			['MISSING_FACE_MATCH', 'MISSING_LIVENESS', 'MISSING_FACES', 'MISSING_FACES'],
 		],
 		[
-			'nothing',
+			'an empty decision only',
 			{ biometric: undefined, decision: {} },
-			['UNREADABLE_DECISION', 'MISSING_FACE_MATCH', 'MISSING_LIVENESS'],
+			[
+				'UNREADABLE_DECISION',
+				'MISSING_FACE_MATCH',
+				'MISSING_LIVENESS',
+				'MISSING_FACES',
+				'MISSING_FACES',
+			],
 		],
 	])('%s: review', (_name, edits, codes) => {
 		const verdict = verdictWith(edits);
@@ -345,9 +393,8 @@ describe('rule 3: approval needs all of it readable', () => {
 	});
 
 	test.each<[string, Edits]>([
-		['no details', { [DETAILS]: undefined }],
-		['no details in the list', { [DETAILS]: [] }],
-		['scores of 0', { [FACE_MATCH]: 0, [LIVENESS]: 0 }],
+		['an empty list of details', { [DETAILS]: [] }],
+		['reject and review scores of minus 0', { [REJECT]: -0, [REVIEW]: -0 }],
 		['scores of 1', { [FACE_MATCH]: 1, [LIVENESS]: 1 }],
 	])('%s: approved', (_name, edits) => {
 		expect(verdictWith(edits)).toMatchObject({ decision: 'approved', reasons: [] });
@@ -368,12 +415,29 @@ describe('rule 4: approval needs the right faces', () => {
 			'review',
 			['NO_FACE_IN_SELFIE', 'NO_FACE_IN_IMAGE'],
 		],
-		['not listed for the selfie', { [SELFIE_FACES]: undefined }, 'approved', []],
-		['not listed for the image', { [IMAGE_FACES]: undefined }, 'approved', []],
-		['null for both', { [SELFIE_FACES]: null, [IMAGE_FACES]: null }, 'approved', []],
-		['nothing about the image', { 'biometric.image': undefined }, 'approved', []],
-		['null about the image', { 'biometric.image': null }, 'approved', []],
-		['an empty face in the selfie', { [SELFIE_FACES]: [{}] }, 'approved', []],
+		['not listed for the selfie', { [SELFIE_FACES]: undefined }, 'review', ['MISSING_FACES']],
+		['not listed for the image', { [IMAGE_FACES]: undefined }, 'review', ['MISSING_FACES']],
+		[
+			'null for both',
+			{ [SELFIE_FACES]: null, [IMAGE_FACES]: null },
+			'review',
+			['MISSING_FACES', 'MISSING_FACES'],
+		],
+		['nothing about the image', { 'biometric.image': undefined }, 'review', ['MISSING_FACES']],
+		['null about the image', { 'biometric.image': null }, 'review', ['MISSING_FACES']],
+		['an empty face in the selfie', { [SELFIE_FACES]: [{}] }, 'review', ['UNREADABLE_FACES']],
+		[
+			'unreadable in both',
+			{ [SELFIE_FACES]: {}, [IMAGE_FACES]: [{}] },
+			'review',
+			['UNREADABLE_FACES', 'UNREADABLE_FACES'],
+		],
+		[
+			'two in the selfie, one of them without a box',
+			{ [SELFIE_FACES]: [...faces(1), {}] },
+			'review',
+			['UNREADABLE_FACES', 'SEVERAL_FACES_IN_SELFIE'],
+		],
 		['an object for the selfie', { [SELFIE_FACES]: {} }, 'review', ['UNREADABLE_FACES']],
 		['text for the image', { [IMAGE_FACES]: 'one' }, 'review', ['UNREADABLE_FACES']],
 		['null in the list', { [SELFIE_FACES]: [null] }, 'review', ['UNREADABLE_FACES']],
@@ -388,6 +452,49 @@ describe('rule 4: approval needs the right faces', () => {
 		const verdict = verdictWith(edits);
 		expect(verdict.decision).toBe(decision);
 		expect(codesOf(verdict)).toEqual(codes);
+	});
+
+	const box = (x: unknown, y: unknown) => ({ ...faces(1)[0], delta: { x, y } });
+	test.each<[string, unknown, boolean]>([
+		['of one pixel', box(1, 1), true],
+		['that rounds to one pixel', box(0.5, 0.5), true],
+		['at a negative place', { ...faces(1)[0], top_left: { x: -20, y: -3 } }, true],
+		['without a place', { ...faces(1)[0], top_left: undefined }, true],
+		['of no width', box(0, 290), false],
+		['of no height', box(235, 0), false],
+		['less than half a pixel wide', box(0.49, 290), false],
+		['of negative width', box(-235, 290), false],
+		['of negative height', box(235, -290), false],
+		['with a width as text', box('235', 290), false],
+		['with a height of null', box(235, null), false],
+		['with a width too large for a number', box(Infinity, 290), false],
+		['without a size', { ...faces(1)[0], delta: undefined }, false],
+		['with a size in an array', { ...faces(1)[0], delta: [235, 290] }, false],
+	])('a box %s', (_name, face, isApproved) => {
+		for (const path of [SELFIE_FACES, IMAGE_FACES]) {
+			const verdict = verdictWith({ [path]: [face] });
+			expect(verdict.decision).toBe(isApproved ? 'approved' : 'review');
+			expect(codesOf(verdict)).toEqual(isApproved ? [] : ['UNREADABLE_FACES']);
+		}
+	});
+
+	test('every face in the image needs a box, not only the first', () => {
+		const verdict = verdictWith({ [IMAGE_FACES]: [...faces(1), box(0, 0)] });
+		expect(codesOf(verdict)).toEqual(['UNREADABLE_FACES']);
+	});
+
+	test.each([
+		[SELFIE_FACES, undefined, 'Kairos gave no list of faces for the selfie.'],
+		[IMAGE_FACES, undefined, 'Kairos gave no list of faces for the image.'],
+		[SELFIE_FACES, 'one', "Kairos' list of faces in the selfie could not be read."],
+		[IMAGE_FACES, [{}], "Kairos' list of faces in the image could not be read."],
+		[
+			SELFIE_FACES,
+			faces(3),
+			'Kairos found 3 faces in the selfie, so liveness and face match can belong to different people.',
+		],
+	])('%s of %j: "%s"', (path, value, description) => {
+		expect(verdictWith({ [path]: value }).reasons).toMatchObject([{ description }]);
 	});
 
 	test.each([
@@ -408,16 +515,192 @@ describe('rule 5: the same bytes twice are at best for review', () => {
 		['for review before', { [REVIEW]: 1 }, {}, 'review', ['REVIEW_SCORE', 'SAME_PICTURE']],
 		['rejected before', { [REJECT]: 1 }, {}, 'rejected', ['REJECT_SCORE', 'SAME_PICTURE']],
 		[
-			'rejected by a minimum',
-			{ [LIVENESS]: 0.1 },
-			{ minimumLiveness: 0.5, belowMinimum: 'rejected' },
+			'rejected by an own threshold',
+			{ [LIVENESS]: 0.45 },
+			{ rejectLivenessBelow: 0.5 },
 			'rejected',
-			['BELOW_MINIMUM_LIVENESS', 'SAME_PICTURE'],
+			['LOW_LIVENESS', 'SAME_PICTURE'],
 		],
 	])('%s', (_name, edits, thresholds, decision, codes) => {
 		const verdict = verdictWith(edits, { thresholds, samePicture: true });
 		expect(verdict.decision).toBe(decision);
 		expect(codesOf(verdict)).toEqual(codes);
+	});
+});
+
+describe('rule 6: an answer that contradicts itself is never approved', () => {
+	const CONTRADICTION = ['SCORES_CONTRADICT_DECISION'];
+	test.each<[string, Edits, Verdict['decision'], string[]]>([
+		['a face match of 0.4', { [FACE_MATCH]: 0.4 }, 'approved', []],
+		['a liveness of 0.4', { [LIVENESS]: 0.4 }, 'approved', []],
+		['a face match just below', { [FACE_MATCH]: 0.39999999999999997 }, 'review', CONTRADICTION],
+		['a liveness just below', { [LIVENESS]: 0.39999999999999997 }, 'review', CONTRADICTION],
+		['a face match of 0', { [FACE_MATCH]: 0 }, 'review', CONTRADICTION],
+		['a liveness of 0', { [LIVENESS]: 0 }, 'review', CONTRADICTION],
+		['both low', { [FACE_MATCH]: 0.02, [LIVENESS]: 0.02 }, 'review', CONTRADICTION],
+		[
+			'low, and a finding that approves',
+			{ [LIVENESS]: 0.02, [DETAILS]: [detail('approve')] },
+			'review',
+			CONTRADICTION,
+		],
+		[
+			'low, and a finding that only warns',
+			{ [LIVENESS]: 0.02, [DETAILS]: [detail('warning')] },
+			'review',
+			CONTRADICTION,
+		],
+		[
+			'low, and a finding that asks for review',
+			{ [LIVENESS]: 0.02, [DETAILS]: [detail('review')] },
+			'review',
+			['SOME_CODE'],
+		],
+		[
+			'low, and a finding that rejects',
+			{ [LIVENESS]: 0.02, [DETAILS]: [detail('reject')] },
+			'rejected',
+			['SOME_CODE'],
+		],
+		['low, and a review score', { [LIVENESS]: 0.02, [REVIEW]: 1 }, 'review', ['REVIEW_SCORE']],
+		['low, and a reject score', { [LIVENESS]: 0.02, [REJECT]: 1 }, 'rejected', ['REJECT_SCORE']],
+		[
+			'a missing score is not low',
+			{ [FACE_MATCH]: null, [LIVENESS]: 'x' },
+			'review',
+			['MISSING_FACE_MATCH', 'UNREADABLE_LIVENESS'],
+		],
+	])('%s', (_name, edits, decision, codes) => {
+		const verdict = verdictWith(edits);
+		expect(verdict.decision).toBe(decision);
+		expect(codesOf(verdict)).toEqual(codes);
+	});
+
+	test('a threshold of the author does not hide the contradiction', () => {
+		const verdict = verdictWith({ [LIVENESS]: 0.02 }, { thresholds: { reviewLivenessBelow: 0.8 } });
+		expect(codesOf(verdict)).toEqual(['LOW_LIVENESS', 'SCORES_CONTRADICT_DECISION']);
+	});
+
+	const errorFields = ['error', 'errors', 'Errors'].flatMap((name) => [
+		[
+			name,
+			'at the top',
+			(value: unknown) => jsonText({ ...approvedBody(), [name]: value }),
+		] as const,
+		[name, 'in response_data', (value: unknown) => bodyWith({ [name]: value })] as const,
+	]);
+	test.each(errorFields)('%s %s: review unless it is empty', (_name, _where, bodyOf) => {
+		const verdictOf = (value: unknown) =>
+			decide(answerOf(bodyOf(value)), NO_THRESHOLDS, false, SENT);
+		const saying = ['No face.', ' ', 5, 0, true, { code: 1 }, [{ ErrCode: 5010 }], [null], [[]]];
+		for (const value of saying) {
+			const verdict = verdictOf(value);
+			expect(verdict.decision).toBe('review');
+			expect(verdict.reasons).toMatchObject([
+				{
+					code: 'UNREADABLE_DECISION',
+					description: "Kairos' answer says that something went wrong.",
+				},
+			]);
+		}
+		for (const value of [null, false, '', [], {}]) {
+			expect(verdictOf(value)).toMatchObject({ decision: 'approved', reasons: [] });
+		}
+	});
+
+	test('errors beside a rejection: rejected all the same', () => {
+		const verdict = verdictWith({ [REJECT]: 1, Errors: [{ ErrCode: 5010 }] });
+		expect(verdict.decision).toBe('rejected');
+		expect(codesOf(verdict)).toEqual(['REJECT_SCORE', 'UNREADABLE_DECISION']);
+	});
+
+	test('the same words elsewhere are no errors', () => {
+		const verdict = verdictWith({ 'decision.error': 'x', 'biometric.errors': ['x'], ERROR: 'x' });
+		expect(verdict.decision).toBe('approved');
+	});
+});
+
+describe('a picture size in the answer that is not that of the file', () => {
+	const sizeOf = (text: string): Size => {
+		const [width, height] = text.split(' x ').map(Number) as [number, number];
+		return { width, height };
+	};
+	test.each<[string, string, boolean]>([
+		['the same size', '1000 x 1333', false],
+		['half the size', '500 x 666', false],
+		['twice the size', '2000 x 2666', false],
+		['turned by a quarter', '1333 x 1000', false],
+		['turned and smaller', '667 x 500', false],
+		['square', '1000 x 1000', true],
+		['16 by 9', '1920 x 1080', true],
+		['no pixel wide', '0 x 1333', true],
+		['no pixel high', '1000 x 0', true],
+		['no pixel at all', '0 x 0', true],
+		['negative', '-1000 x -1333', true],
+	])('%s: %s', (_name, answered, isMismatch) => {
+		for (const picture of ['selfie', 'image'] as const) {
+			const verdict = verdictWith({ [`biometric.${picture}.img`]: sizeOf(answered) });
+			expect(verdict.decision).toBe('approved');
+			expect(verdict.warnings).toEqual(
+				isMismatch
+					? [
+							{
+								code: 'PICTURE_SIZE_MISMATCH',
+								picture,
+								message: expect.stringContaining(`the ${picture} has ${answered} pixels`),
+							},
+						]
+					: [],
+			);
+		}
+	});
+
+	test.each<[string, string, boolean]>([
+		['1000 x 1000', '1000 x 1000', false],
+		['1020 x 1000', '1000 x 1000', false],
+		['1000 x 1020', '1000 x 1000', false],
+		['1021 x 1000', '1000 x 1000', true],
+		['1000 x 1021', '1000 x 1000', true],
+		['1224 x 1000', '1200 x 1000', false],
+		['1225 x 1000', '1200 x 1000', true],
+		['1176 x 1000', '1200 x 1000', false],
+		['1175 x 1000', '1200 x 1000', true],
+		['1000 x 1176', '1200 x 1000', false],
+		['1000 x 1175', '1200 x 1000', true],
+	])('%s in the answer, %s sent: 2% are tolerated', (answered, file, isMismatch) => {
+		const sent = { selfie: sizeOf(file), image: null };
+		const verdict = verdictWith({ 'biometric.selfie.img': sizeOf(answered) }, { sent });
+		expect(warningCodesOf(verdict)).toEqual(isMismatch ? ['PICTURE_SIZE_MISMATCH'] : []);
+	});
+
+	test.each<[string, unknown, Size | null]>([
+		['a file that does not give its size', { width: 10, height: 1000 }, null],
+		['no size in the answer', undefined, SENT.selfie],
+		['a size without width', { height: 10 }, SENT.selfie],
+		['a size without height', { width: 10 }, SENT.selfie],
+		['a width as text', { width: '10', height: 1000 }, SENT.selfie],
+	])('%s: nothing to compare', (_name, img, selfie) => {
+		const sent = { ...SENT, selfie };
+		expect(verdictWith({ 'biometric.selfie.img': img }, { sent }).warnings).toEqual([]);
+	});
+
+	test('each picture is compared with its own file', () => {
+		const sent = { selfie: { width: 900, height: 900 }, image: { width: 800, height: 400 } };
+		const square = { 'biometric.selfie.img': { width: 300, height: 300 } };
+		const wide = { 'biometric.image.img': { width: 200, height: 100 } };
+		expect(verdictWith({ ...square, ...wide }, { sent }).warnings).toEqual([]);
+		const swapped = { selfie: sent.image, image: sent.selfie };
+		const { warnings } = verdictWith({ ...square, ...wide }, { sent: swapped });
+		expect(warnings.map(({ picture, message }) => [picture, message])).toEqual([
+			[
+				'selfie',
+				"In Kairos' answer the selfie has 300 x 300 pixels, but the file that was sent has 800 x 400. The answer may be about other pictures.",
+			],
+			[
+				'image',
+				"In Kairos' answer the image has 200 x 100 pixels, but the file that was sent has 900 x 900. The answer may be about other pictures.",
+			],
+		]);
 	});
 });
 
@@ -438,7 +721,7 @@ describe('approved is better than review, review better than rejected', () => {
 	});
 });
 
-test('every reason of rules 2 to 5 says that it is the policy, and none of rule 1 does', () => {
+test('reasons of rule 1 have the source "kairos", all others "policy"', () => {
 	const verdict = decide(
 		answerOf(
 			bodyWith({
@@ -448,28 +731,31 @@ test('every reason of rules 2 to 5 says that it is the policy, and none of rule 
 				[DETAILS]: [detail('review', 'FROM_KAIROS')],
 				[SELFIE_FACES]: faces(2),
 				[IMAGE_FACES]: [],
+				Errors: ['x'],
 			}),
 		),
-		{ ...NONE, minimumFaceMatch: 0.5 },
+		{ ...NO_THRESHOLDS, reviewFaceMatchBelow: 0.5 },
 		true,
+		SENT,
 	);
 	expect(verdict.reasons.map(({ code, source }) => [code, source])).toEqual([
 		['FROM_KAIROS', 'kairos'],
-		['BELOW_MINIMUM_FACE_MATCH', 'policy'],
+		['LOW_FACE_MATCH', 'policy'],
 		['UNREADABLE_DECISION', 'policy'],
 		['MISSING_LIVENESS', 'policy'],
 		['SEVERAL_FACES_IN_SELFIE', 'policy'],
 		['NO_FACE_IN_IMAGE', 'policy'],
 		['SAME_PICTURE', 'policy'],
+		['UNREADABLE_DECISION', 'policy'],
 	]);
 	const own: string[] = [...POLICY_REASON_CODES];
-	expect(verdict.reasons.filter(({ code }) => own.includes(code))).toHaveLength(6);
+	expect(verdict.reasons.filter(({ code }) => own.includes(code))).toHaveLength(7);
 });
 
-test('the answer and the thresholds are not changed', () => {
+test('changes neither the answer nor the thresholds nor the sizes', () => {
 	const answer = answerOf(SAMPLE_TEXT);
-	const thresholds = { ...NONE, minimumLiveness: 0.5 };
-	const before = structuredClone({ answer, thresholds });
-	decide(answer, thresholds, true);
-	expect({ answer, thresholds }).toEqual(before);
+	const thresholds = { ...NO_THRESHOLDS, reviewLivenessBelow: 0.5 };
+	const before = structuredClone({ answer, thresholds, SENT });
+	decide(answer, thresholds, true, SENT);
+	expect({ answer, thresholds, SENT }).toEqual(before);
 });

@@ -7,36 +7,50 @@ import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure'
 import { readAnswer } from '../../nodes/KairosBiometricVerification/kairos/response';
 import { verifiedJson } from '../../nodes/KairosBiometricVerification/output/json';
 import type { Edits } from '../fixtures/answers';
-import { approvedBody, bodyWith, detail, faces, jsonText, SAMPLE_TEXT } from '../fixtures/answers';
+import {
+	approvedBody,
+	bodyWith,
+	detail,
+	faces,
+	jsonText,
+	NO_THRESHOLDS,
+	SAMPLE_TEXT,
+	SENT,
+} from '../fixtures/answers';
 import { wrongFields } from '../fixtures/items';
 import { FUZZ_RUNS, SLOWEST_ALLOWED, Stopwatch } from '../fixtures/stopwatch';
-import type { Situation } from './contract';
-import { contractDecision } from './contract';
-import type { OwnThresholds, Verdict } from '../../nodes/KairosBiometricVerification/shared/result';
+import type { Required, Situation } from './contract';
+import { required } from './contract';
+import { POLICY_REASON_CODES } from '../../nodes/KairosBiometricVerification/shared/codes';
+import type { PictureName, Size } from '../../nodes/KairosBiometricVerification/shared/picture';
+import type { OwnThresholds } from '../../nodes/KairosBiometricVerification/shared/result';
 
 /** A tenth of all runs. */
 const numRuns = Math.ceil(FUZZ_RUNS / 10);
 
-const NONE: OwnThresholds = {
-	minimumFaceMatch: null,
-	minimumLiveness: null,
-	belowMinimum: 'review',
-};
-
-type Judgement = Pick<Verdict, 'reasons'> & { decision: Verdict['decision'] | 'error' };
+const OWN_CODES: string[] = [...POLICY_REASON_CODES];
 
 const stopwatch = new Stopwatch();
 
-/** What the node makes of a situation, with its own `decide` or a planted one. */
+/** What the node makes of a situation, with its own `decide` or a planted one, in the oracle's terms. */
 function judge(
-	{ statusCode, body, thresholds, samePicture }: Situation,
+	{ statusCode, body, thresholds, samePicture, sent }: Situation,
 	decideBy = decide,
-): Judgement {
+): Required {
 	return stopwatch.time(
 		() => {
-			const answer = readAnswer({ statusCode, requestId: null, retryAfter: null, body });
-			if (answer instanceof Failure) return { decision: 'error', reasons: [] };
-			return decideBy(answer, thresholds, samePicture);
+			const answer = readAnswer({ statusCode, requestId: null, retryAfter: null, body }, []);
+			if (answer instanceof Failure) {
+				return { decision: 'error', policyCodes: [], sizeMismatches: [] };
+			}
+			const { decision, reasons, warnings } = decideBy(answer, thresholds, samePicture, sent);
+			const codes = reasons.map((reason) => reason.code).filter((code) => OWN_CODES.includes(code));
+			const mismatches = warnings.filter(({ code }) => code === 'PICTURE_SIZE_MISMATCH');
+			return {
+				decision,
+				policyCodes: [...new Set(codes)].sort(),
+				sizeMismatches: mismatches.map(({ picture }) => picture as PictureName),
+			};
 		},
 		() => `${body.length} characters, ${body.slice(0, 40)}…`,
 	);
@@ -45,16 +59,29 @@ function judge(
 const ofBody = (body: string): Situation => ({
 	statusCode: 200,
 	body,
-	thresholds: NONE,
+	thresholds: NO_THRESHOLDS,
 	samePicture: false,
+	sent: SENT,
 });
 
-/** One thing done to one place at or below `response_data`; `at` picks among the places that there are. */
+/** One thing done to one place of the answer; `at` picks among the places that there are. */
 interface Damage {
 	at: number;
-	kind: 'remove' | 'replace' | 'wrap';
+	kind: 'remove' | 'replace' | 'wrap' | 'add';
 	value: unknown;
 }
+
+/** What is added to an object: fields for errors, and look-alikes of fields that count. */
+const ADDED = [
+	'error',
+	'errors',
+	'Errors',
+	'ERROR',
+	'decision',
+	'details',
+	'reject_score',
+	'delta',
+];
 
 type Place = { parent: Record<string, unknown>; key: string };
 
@@ -65,12 +92,13 @@ function placesIn(parent: Record<string, unknown>, key: string): Place[] {
 	return [{ parent, key }, ...Object.keys(below).flatMap((child) => placesIn(below, child))];
 }
 
-function damaged(start: Edits, damages: Damage[]): string {
-	const body = JSON.parse(bodyWith(start)) as Record<string, unknown>;
+function damaged(start: string, damages: Damage[]): string {
+	const body = JSON.parse(start) as Record<string, unknown>;
 	for (const { at, kind, value } of damages) {
-		const places = placesIn(body, 'response_data');
+		const places = placesIn({ body }, 'body').slice(1);
 		const { parent, key } = places[at % places.length] as Place;
-		if (kind === 'remove' && Array.isArray(parent)) parent.splice(Number(key), 1);
+		if (kind === 'add') parent[ADDED[at % ADDED.length] as string] = structuredClone(value);
+		else if (kind === 'remove' && Array.isArray(parent)) parent.splice(Number(key), 1);
 		else if (kind === 'remove') delete parent[key];
 		else if (kind === 'replace') parent[key] = structuredClone(value);
 		else parent[key] = wrapped(parent[key], at);
@@ -99,25 +127,36 @@ const details = fc
 	.array(fc.constantFrom(...WORDS), { maxLength: 3 })
 	.map((words) => words.map((word) => detail(word)));
 const severalFaces = fc.integer({ min: 0, max: 3 }).map(faces);
-const score = fc.double({ min: 0, max: 1, noNaN: true });
+const score = fc.oneof(
+	fc.double({ min: 0, max: 1, noNaN: true }),
+	fc.double({ min: 0.4, max: 1, noNaN: true }),
+	fc.constantFrom(0.4, 0.39999999999999997),
+);
+const pixels = fc.constantFrom(0, 1, 300, 980, 1000, 1020, 1021, 1333, 1600);
+const size: fc.Arbitrary<Size> = fc.record({ width: pixels, height: pixels });
 
-/** Answers that Kairos could give: mostly the approval, or one with other findings, faces and scores. */
-const starts: fc.Arbitrary<Edits> = fc.oneof(
-	{ weight: 2, arbitrary: fc.constant({}) },
+/** Answers that Kairos could give: mostly the approval, one with other findings, faces and scores, or the sample. */
+const starts: fc.Arbitrary<string> = fc.oneof(
+	{ weight: 4, arbitrary: fc.constant(jsonText(approvedBody())) },
+	{ weight: 1, arbitrary: fc.constant(SAMPLE_TEXT) },
 	{
-		weight: 1,
-		arbitrary: fc.record(
-			{
-				'biometric.face_match_confidence': score,
-				'biometric.selfie.faces_liveness': score,
-				'biometric.selfie.faces_predicted': severalFaces,
-				'biometric.image.faces_predicted': severalFaces,
-				'decision.details': details,
-				'decision.reject_score': fc.constantFrom(0, 0, 1),
-				'decision.review_score': fc.constantFrom(0, 0, 1),
-			},
-			{ requiredKeys: [] },
-		),
+		weight: 2,
+		arbitrary: fc
+			.record<Edits>(
+				{
+					'biometric.face_match_confidence': score,
+					'biometric.selfie.faces_liveness': score,
+					'biometric.selfie.faces_predicted': severalFaces,
+					'biometric.image.faces_predicted': severalFaces,
+					'biometric.selfie.img': size,
+					'biometric.image.img': size,
+					'decision.details': details,
+					'decision.reject_score': fc.constantFrom(0, 0, 1),
+					'decision.review_score': fc.constantFrom(0, 0, 1),
+				},
+				{ requiredKeys: [] },
+			)
+			.map(bodyWith),
 	},
 );
 
@@ -126,6 +165,8 @@ const replacements = fc.oneof(
 	fc.constantFrom<unknown>(0, 1, 0.5, -1, 1.5, 1e-9, 91, Infinity, -Infinity),
 	fc.constantFrom<unknown>(null, true, false, '', '0', '0.91', 'approve', 'reject'),
 	fc.constantFrom<unknown>([], {}, [{}], [null]),
+	fc.constantFrom<unknown>(0.39999999999999997, 0.4, -1e-9, -0, 0.49, 1e308),
+	size,
 	details,
 	severalFaces,
 	score,
@@ -135,66 +176,84 @@ const replacements = fc.oneof(
 const damages: fc.Arbitrary<Damage[]> = fc.array(
 	fc.record({
 		at: fc.nat({ max: 5000 }),
-		kind: fc.constantFrom('remove' as const, 'replace' as const, 'wrap' as const),
+		kind: fc.constantFrom<Damage['kind']>('remove', 'replace', 'wrap', 'add'),
 		value: replacements,
 	}),
 	{ maxLength: 3 },
 );
 
-const minimums = fc.oneof(
+const threshold = fc.oneof(
 	fc.constant(null),
-	fc.constantFrom(0, 0.9, 0.91, 0.92, 0.97, 1),
+	fc.constantFrom(0, 0.4, 0.9, 0.91, 0.92, 0.97, 1),
 	fc.double({ min: 0, max: 1, noNaN: true }),
 );
 
-const thresholdsOf = fc.record<OwnThresholds>({
-	minimumFaceMatch: minimums,
-	minimumLiveness: minimums,
-	belowMinimum: fc.constantFrom('review', 'rejected'),
+const ownThresholds = fc.record<OwnThresholds>({
+	rejectFaceMatchBelow: threshold,
+	rejectLivenessBelow: threshold,
+	reviewFaceMatchBelow: threshold,
+	reviewLivenessBelow: threshold,
 });
+
+const fileSizes = fc.oneof(
+	{ weight: 3, arbitrary: fc.constant(SENT) },
+	fc.record<Record<PictureName, Size | null>>({
+		selfie: fc.option(
+			fc.record({ width: fc.nat(5000), height: fc.nat(5000) }).map(atLeastOnePixel),
+		),
+		image: fc.option(size.map(atLeastOnePixel)),
+	}),
+);
+
+function atLeastOnePixel({ width, height }: Size): Size {
+	return { width: Math.max(1, width), height: Math.max(1, height) };
+}
 
 const situations: fc.Arbitrary<Situation> = fc.record({
 	statusCode: fc.constant(200),
 	body: fc.tuple(starts, damages).map(([start, done]) => damaged(start, done)),
-	thresholds: fc.oneof({ weight: 3, arbitrary: fc.constant(NONE) }, thresholdsOf),
+	thresholds: fc.oneof({ weight: 3, arbitrary: fc.constant(NO_THRESHOLDS) }, ownThresholds),
 	samePicture: fc.constantFrom(false, false, false, true),
+	sent: fileSizes,
 });
 
-/**
- * Whether a judgement is what the contract asks for. The one place where the node may be stricter than the text:
- * faces that it cannot read.
- */
-function isTrue(judgement: Judgement, situation: Situation): boolean {
-	const asked = contractDecision(situation);
-	if (judgement.decision === asked) return true;
-	const codes = judgement.reasons.map((reason) => reason.code);
-	return (
-		asked === 'approved' && judgement.decision === 'review' && String(codes) === 'UNREADABLE_FACES'
-	);
+/** Whether the node, or a planted `decide`, comes to what the contract requires. */
+function obeys(situation: Situation, decideBy = decide): boolean {
+	return JSON.stringify(judge(situation, decideBy)) === JSON.stringify(required(situation));
 }
 
-/** The checker: holds the node, or a planted `decide`, against the contract. */
 const obeysTheContract = (decideBy = decide) =>
-	fc.property(situations, (situation) => isTrue(judge(situation, decideBy), situation));
+	fc.property(situations, (situation) => obeys(situation, decideBy));
 
-describe('a damaged approval', () => {
-	test('is decided as the contract says', () => {
+describe('mutated answers', () => {
+	test('are decided as the contract says', () => {
 		fc.assert(obeysTheContract(), { numRuns: 4 * numRuns });
 	});
 
-	test('the checker sees all four endings, so it checks something', () => {
-		const seen = fc.sample(situations, { numRuns: 2000, seed: 1 }).map(contractDecision);
+	test('include every decision, every code of the policy, and pictures of another size', () => {
+		const seen = fc.sample(situations, { numRuns: 5000, seed: 1 }).map(required);
 		for (const ending of ['approved', 'review', 'rejected', 'error'] as const) {
-			expect(seen.filter((decision) => decision === ending).length).toBeGreaterThan(50);
+			expect(seen.filter(({ decision }) => decision === ending).length).toBeGreaterThan(50);
+		}
+		for (const code of OWN_CODES) {
+			expect(seen.filter(({ policyCodes }) => policyCodes.includes(code)).length).toBeGreaterThan(
+				10,
+			);
+		}
+		for (const name of ['selfie', 'image'] as const) {
+			const mismatches = seen.filter(({ sizeMismatches }) => sizeMismatches.includes(name));
+			expect(mismatches.length).toBeGreaterThan(10);
 		}
 	});
 
+	/** A `decide` that forgets some of its reasons. */
 	const without =
 		(...codes: RegExp[]): typeof decide =>
-		(answer, thresholds, samePicture) => {
-			const verdict = decide(answer, thresholds, samePicture);
+		(...given) => {
+			const verdict = decide(...given);
 			const reasons = verdict.reasons.filter(({ code }) => !codes.some((left) => left.test(code)));
-			const decision = reasons.length === 0 ? 'approved' : verdict.decision;
+			const rejected = reasons.some((reason) => reason.decision === 'reject');
+			const decision = rejected ? 'rejected' : reasons.length > 0 ? 'review' : 'approved';
 			return { ...verdict, decision, reasons };
 		};
 	test.each<[string, typeof decide]>([
@@ -211,12 +270,21 @@ describe('a damaged approval', () => {
 			'unreadable findings forgiven',
 			(answer, ...rest) => decide({ ...answer, detailsReadable: true }, ...rest),
 		],
+		[
+			'errors beside the decision forgiven',
+			(answer, ...rest) => decide({ ...answer, reportsErrors: false }, ...rest),
+		],
+		[
+			'negative scores forgiven',
+			(answer, ...rest) =>
+				decide({ ...answer, rejectScore: Math.abs(answer.rejectScore ?? NaN) }, ...rest),
+		],
 		['review score forgotten', without(/^REVIEW_SCORE$/)],
-		['minimums forgotten', (answer, _thresholds, samePicture) => decide(answer, NONE, samePicture)],
-		['face match forgotten', without(/^(MISSING|UNREADABLE)_FACE_MATCH$/)],
-		['liveness forgotten', without(/^(MISSING|UNREADABLE)_LIVENESS$/)],
-		['faces forgotten', without(/FACE_IN|FACES_IN/)],
-		['the same picture forgotten', without(/^SAME_PICTURE$/)],
+		['thresholds forgotten', (answer, _own, ...rest) => decide(answer, NO_THRESHOLDS, ...rest)],
+		...POLICY_REASON_CODES.map((code): [string, typeof decide] => [
+			`${code} forgotten`,
+			without(new RegExp(`^${code}$`)),
+		]),
 		[
 			'the first reason counts, not the worst',
 			(...given) => {
@@ -224,6 +292,11 @@ describe('a damaged approval', () => {
 				const decision = verdict.reasons[0]?.decision === 'review' ? 'review' : verdict.decision;
 				return { ...verdict, decision };
 			},
+		],
+		[
+			'a picture of another size without a warning',
+			(answer, thresholds, samePicture) =>
+				decide(answer, thresholds, samePicture, { selfie: null, image: null }),
 		],
 	])('a wrong rule is caught: %s', (_name, planted) => {
 		const { failed } = fc.check(obeysTheContract(planted), { numRuns: 5000, seed: 1 });
@@ -264,8 +337,7 @@ describe('text in which bytes were changed', () => {
 				fc.array(fc.oneof(digit, change), { maxLength: 3 }),
 				fc.option(run, { freq: 2 }),
 				(changes, cut) => {
-					const situation = mutated(text, changes, cut);
-					return isTrue(judge(situation), situation);
+					return obeys(mutated(text, changes, cut));
 				},
 			),
 			{ numRuns },
@@ -331,51 +403,40 @@ describe('whatever else comes is never approved, and nothing throws', () => {
 	});
 });
 
-test('an added threshold never makes a decision better', () => {
+test('an added or raised threshold never makes a decision better', () => {
 	const rank = { approved: 0, review: 1, rejected: 2, error: 3 };
-	const raised = (minimum: number | null, by: number | null) =>
-		by === null ? minimum : Math.min(1, (minimum ?? 0) + by);
+	const raised = (own: number | null, by: number | null) =>
+		by === null ? own : Math.min(1, (own ?? 0) + by);
 	fc.assert(
-		fc.property(situations, minimums, minimums, (situation, forFaceMatch, forLiveness) => {
+		fc.property(situations, ownThresholds, (situation, by) => {
 			const { thresholds } = situation;
-			const stricter = {
-				...thresholds,
-				minimumFaceMatch: raised(thresholds.minimumFaceMatch, forFaceMatch),
-				minimumLiveness: raised(thresholds.minimumLiveness, forLiveness),
-			};
+			const stricter = Object.fromEntries(
+				(Object.keys(by) as Array<keyof OwnThresholds>).map((name) => [
+					name,
+					raised(thresholds[name], by[name]),
+				]),
+			) as unknown as OwnThresholds;
 			const before = judge(situation).decision;
 			const after = judge({ ...situation, thresholds: stricter }).decision;
-			const rejecting = judge({
-				...situation,
-				thresholds: { ...stricter, belowMinimum: 'rejected' },
-			}).decision;
-			return rank[after] >= rank[before] && rank[rejecting] >= rank[after];
+			return rank[after] >= rank[before];
 		}),
 		{ numRuns },
 	);
 });
 
 test('every field of the simplified item is always there, with its type', () => {
-	const identifiers = fc.record({
-		api_req_uid: replacements,
-		processed_at: replacements,
-		requested_at: replacements,
-		response_code: replacements,
-	});
 	fc.assert(
-		fc.property(situations, identifiers, fc.boolean(), (situation, top, multipleFaces) => {
-			const parts = JSON.stringify(top).slice(1, -1);
-			const body = `{${parts},${situation.body.slice(situation.body.indexOf('"response_data"'))}`;
-			const { statusCode, thresholds, samePicture } = situation;
-			const answer = readAnswer({ statusCode, requestId: null, retryAfter: null, body });
-			if (answer instanceof Failure) return contractDecision({ ...situation, body }) === 'error';
+		fc.property(situations, fc.boolean(), (situation, multipleFaces) => {
+			const { statusCode, body, thresholds, samePicture, sent } = situation;
+			const answer = readAnswer({ statusCode, requestId: null, retryAfter: null, body }, []);
+			if (answer instanceof Failure) return required(situation).decision === 'error';
 			const checkedAt = new Date(0).toISOString();
-			const hashes = { selfieSha256: null, imageSha256: null };
+			const hashes = { selfieSha256: null, imageSha256: null, pairSha256: null };
 			const item = verifiedJson(
 				{
 					answer,
 					requestId: null,
-					verdict: decide(answer, thresholds, samePicture),
+					verdict: decide(answer, thresholds, samePicture, sent),
 					pictureWarnings: [],
 					evidence: { ...hashes, checkedAt, multipleFaces, ...thresholds },
 				},

@@ -58,7 +58,7 @@ export const warnings = {
 		own(
 			'PICTURE_SIZE_MISMATCH',
 			picture,
-			`Kairos' answer is about a ${picture} of ${answered.width} x ${answered.height} pixels, but the one that was sent has ${sent.width} x ${sent.height}. The answer may be about other pictures.`,
+			`In Kairos' answer the ${picture} has ${answered.width} x ${answered.height} pixels, but the file that was sent has ${sent.width} x ${sent.height}. The answer may be about other pictures.`,
 		),
 
 	/** A finding of Kairos that is only a warning. */
