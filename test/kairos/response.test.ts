@@ -2,10 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
-import {
-	keysRefusedBefore,
-	readAnswer,
-} from '../../nodes/KairosBiometricVerification/kairos/response';
+import { readAnswer, readHeader } from '../../nodes/KairosBiometricVerification/kairos/response';
 import {
 	answerOf,
 	answerWith,
@@ -24,7 +21,7 @@ function failureOf(
 	retryAfter: string | null = null,
 	body: string | null = null,
 ) {
-	const failure = readAnswer({ statusCode, requestId: 'request-1', retryAfter, body });
+	const failure = readAnswer({ statusCode, requestId: 'request-1', retryAfter, body }, []);
 	if (!(failure instanceof Failure)) throw new Error(`Status ${statusCode} was read as a verdict.`);
 	return failure;
 }
@@ -53,6 +50,7 @@ describe('the sample answer of the page', () => {
 				},
 			],
 			detailsReadable: true,
+			reportsErrors: false,
 			selfie: {
 				width: 500,
 				height: 666,
@@ -75,73 +73,107 @@ describe('the sample answer of the page', () => {
 });
 
 describe('statuses', () => {
+	const PROCESSED = { callState: 'processed', waitMs: null, retryable: false };
+	const refused = (waitMs: number | null) => ({ callState: 'refused', waitMs, retryable: true });
+
 	test.each([
-		[100, null, 'UNEXPECTED_RESPONSE', false],
-		[201, null, 'UNEXPECTED_RESPONSE', false],
-		[202, null, 'UNEXPECTED_RESPONSE', false],
-		[204, null, 'UNEXPECTED_RESPONSE', false],
-		[206, null, 'UNEXPECTED_RESPONSE', false],
-		[299, null, 'UNEXPECTED_RESPONSE', false],
-		[300, null, 'REQUEST_REJECTED', false],
-		[301, null, 'REQUEST_REJECTED', false],
-		[302, null, 'REQUEST_REJECTED', false],
-		[304, null, 'REQUEST_REJECTED', false],
-		[307, null, 'REQUEST_REJECTED', false],
-		[308, null, 'REQUEST_REJECTED', false],
-		[399, null, 'REQUEST_REJECTED', false],
-		[400, null, 'REQUEST_REJECTED', false],
-		[401, null, 'UNAUTHORIZED', false],
-		[402, null, 'REQUEST_REJECTED', false],
-		[403, null, 'FORBIDDEN', false],
-		[403, '5', 'FORBIDDEN', false],
-		[404, null, 'REQUEST_REJECTED', false],
-		[408, null, 'REQUEST_REJECTED', false],
-		[413, null, 'REQUEST_REJECTED', false],
-		[422, null, 'REQUEST_REJECTED', false],
-		[429, null, 'RATE_LIMITED', true],
-		[429, '5', 'RATE_LIMITED', true],
-		[499, null, 'REQUEST_REJECTED', false],
-		[500, null, 'SERVER_ERROR', false],
-		[500, '5', 'SERVER_ERROR', false],
-		[502, '5', 'SERVER_ERROR', false],
-		[503, null, 'SERVER_ERROR', false],
-		[503, '5', 'SERVER_ERROR', true],
-		[504, '5', 'SERVER_ERROR', false],
-		[599, null, 'SERVER_ERROR', false],
-		[600, null, 'UNEXPECTED_RESPONSE', false],
-	])('%i with Retry-After %j: %s, retryable %j', (statusCode, retryAfter, code, retryable) => {
-		// an approval in the body changes nothing
-		for (const body of [null, '', '<html></html>', jsonText(approvedBody())]) {
+		[100, 'UNEXPECTED_RESPONSE'],
+		[199, 'UNEXPECTED_RESPONSE'],
+		[201, 'UNEXPECTED_RESPONSE'],
+		[202, 'UNEXPECTED_RESPONSE'],
+		[204, 'UNEXPECTED_RESPONSE'],
+		[206, 'UNEXPECTED_RESPONSE'],
+		[299, 'UNEXPECTED_RESPONSE'],
+		[300, 'REQUEST_REJECTED'],
+		[301, 'REQUEST_REJECTED'],
+		[302, 'REQUEST_REJECTED'],
+		[304, 'REQUEST_REJECTED'],
+		[307, 'REQUEST_REJECTED'],
+		[308, 'REQUEST_REJECTED'],
+		[399, 'REQUEST_REJECTED'],
+		[400, 'REQUEST_REJECTED'],
+		[401, 'UNAUTHORIZED'],
+		[402, 'REQUEST_REJECTED'],
+		[403, 'FORBIDDEN'],
+		[404, 'REQUEST_REJECTED'],
+		[408, 'REQUEST_REJECTED'],
+		[413, 'REQUEST_REJECTED'],
+		[422, 'REQUEST_REJECTED'],
+		[428, 'REQUEST_REJECTED'],
+		[430, 'REQUEST_REJECTED'],
+		[499, 'REQUEST_REJECTED'],
+		[500, 'SERVER_ERROR'],
+		[502, 'SERVER_ERROR'],
+		[504, 'SERVER_ERROR'],
+		[599, 'SERVER_ERROR'],
+		[600, 'UNEXPECTED_RESPONSE'],
+		[0, 'UNEXPECTED_RESPONSE'],
+		[NaN, 'UNEXPECTED_RESPONSE'],
+	])('%i, whatever Retry-After and body say: %s, never sent again', (statusCode, code) => {
+		for (const retryAfter of [null, '', '0', '5', 'soon', 'Fri, 22 Nov 2999 20:00:30 GMT']) {
+			// an approval in the body changes nothing
+			for (const body of [null, '', '<html></html>', jsonText(approvedBody())]) {
+				const failure = failureOf(statusCode, retryAfter, body);
+				expect(failure).toMatchObject({
+					code,
+					statusCode,
+					requestId: 'request-1',
+					mayBeSentAgain: false,
+					...PROCESSED,
+				});
+			}
+		}
+	});
+
+	test.each([
+		[429, null, 'RATE_LIMITED', refused(null)],
+		[429, '', 'RATE_LIMITED', refused(null)],
+		[429, 'soon', 'RATE_LIMITED', refused(null)],
+		[429, '-1', 'RATE_LIMITED', refused(null)],
+		[429, '0', 'RATE_LIMITED', refused(0)],
+		[429, '5', 'RATE_LIMITED', refused(5000)],
+		[429, '3600', 'RATE_LIMITED', refused(3_600_000)],
+		[429, 'Sun, 22 Nov 2020 20:00:30 GMT', 'RATE_LIMITED', refused(0)],
+		[503, null, 'SERVER_ERROR', PROCESSED],
+		[503, '', 'SERVER_ERROR', PROCESSED],
+		[503, 'soon', 'SERVER_ERROR', PROCESSED],
+		[503, '-1', 'SERVER_ERROR', PROCESSED],
+		[503, '0', 'SERVER_ERROR', refused(0)],
+		[503, '5', 'SERVER_ERROR', refused(5000)],
+		[503, '3600', 'SERVER_ERROR', refused(3_600_000)],
+		[503, 'Sun, 22 Nov 2020 20:00:30 GMT', 'SERVER_ERROR', refused(0)],
+	])('%i with Retry-After %j: %s, %j', (statusCode, retryAfter, code, facts) => {
+		for (const body of [null, '<html></html>', jsonText(approvedBody())]) {
 			expect(failureOf(statusCode, retryAfter, body)).toMatchObject({
 				code,
 				statusCode,
 				requestId: 'request-1',
-				retryable,
+				mayBeSentAgain: facts.retryable,
+				...facts,
 			});
 		}
+	});
+
+	test('a Retry-After with a date is measured from now', () => {
+		const inAMinute = new Date(Date.now() + 60_000).toUTCString();
+		const { waitMs } = failureOf(429, inAMinute);
+		expect(waitMs).toBeGreaterThan(50_000);
+		expect(waitMs).toBeLessThanOrEqual(60_000);
 	});
 
 	test.each([
 		[300, true],
 		[399, true],
+		[299, false],
 		[400, false],
-	])('%i is about a redirect: %j', (statusCode, redirect) => {
-		expect(failureOf(statusCode).happened.includes('pointed somewhere else')).toBe(redirect);
+	])('%i is explained as a redirect: %j', (statusCode, isRedirect) => {
+		expect(failureOf(statusCode).happened.includes('redirects')).toBe(isRedirect);
 	});
 
 	test('a 403 names both causes', () => {
 		const { happened } = failureOf(403);
 		expect(happened).toContain('usage limit');
 		expect(happened).toContain('keys');
-	});
-
-	test('keys refused for an item before: no answer of its own', () => {
-		expect(keysRefusedBefore()).toMatchObject({
-			code: 'UNAUTHORIZED',
-			statusCode: null,
-			requestId: null,
-			retryable: false,
-		});
 	});
 });
 
@@ -157,6 +189,14 @@ describe('a 200 without a decision', () => {
 		['true', 'true'],
 		['a string', '"approved"'],
 		['an array', '[]'],
+		[
+			"the older product's answer",
+			'{"Errors":[{"Message":"no faces found in the image","ErrCode":5002}]}',
+		],
+		[
+			'errors and response_data without a decision',
+			bodyWith({ decision: undefined, errors: ['x'] }),
+		],
 		['an approval in an array', `[${jsonText(approvedBody())}]`],
 		['an empty object', '{}'],
 		['two values', `${jsonText(approvedBody())}{}`],
@@ -181,6 +221,7 @@ describe('a 200 without a decision', () => {
 			code: 'UNEXPECTED_RESPONSE',
 			statusCode: 200,
 			requestId: 'request-1',
+			callState: 'processed',
 			retryable: false,
 		});
 	});
@@ -193,7 +234,8 @@ describe('a 200 without a decision', () => {
 			reviewScore: null,
 			warningScore: null,
 			details: [],
-			detailsReadable: true,
+			detailsReadable: false,
+			reportsErrors: false,
 			selfie: { width: null, height: null, faces: null, readable: true },
 			image: { width: null, height: null, faces: null, readable: true },
 			apiRequestUid: null,
@@ -273,7 +315,7 @@ describe("Kairos' scores", () => {
 describe('details', () => {
 	const read = { code: 'SOME_CODE', confidence: 1, description: 'What Kairos found.' };
 	test.each([
-		['absent', undefined, true, 0],
+		['absent', undefined, false, 0],
 		['null', null, false, 0],
 		['an empty array', [], true, 0],
 		['an array of objects', [detail('reject'), detail('review')], true, 2],
@@ -435,6 +477,185 @@ describe('keys that mean something to JavaScript', () => {
 			expect(Object.keys(Object.prototype)).toEqual([]);
 		},
 	);
+});
+
+describe('how deep an answer may be nested', () => {
+	/** An approval with so many levels, of arrays or of objects. */
+	const nested = (levels: number, open: string, close: string) =>
+		jsonText({ ...approvedBody(), more: 'HERE' }).replace(
+			'"HERE"',
+			open.repeat(levels - 1) + '1' + close.repeat(levels - 1),
+		);
+
+	test.each([
+		['arrays', '[', ']'],
+		['objects', '{"a":', '}'],
+	])('100 levels of %s are read, 101 and more are not', (_name, open, close) => {
+		expect(readBody(nested(100, open, close))).not.toBeInstanceOf(Failure);
+		for (const levels of [101, 102, 1000, 60_000, 150_000]) {
+			expect(readBody(nested(levels, open, close))).toMatchObject({
+				code: 'UNEXPECTED_RESPONSE',
+				statusCode: 200,
+				retryable: false,
+			});
+		}
+	});
+
+	test('empty objects and arrays count as levels', () => {
+		expect(readBody(nested(100, '[', ']').replace('[1]', '[[]]'))).toBeInstanceOf(Failure);
+		expect(readBody(nested(99, '[', ']').replace('[1]', '[{}]'))).not.toBeInstanceOf(Failure);
+	});
+});
+
+describe('keys that a server echoes', () => {
+	const APP_ID = 'app-id-4985f625';
+	const APP_KEY = 'app-key-4423301b832793e217d04bc44eb041d3';
+	const KEYS = [APP_ID, APP_KEY];
+	const escaped = (text: string) =>
+		[...text].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+
+	/** What stands for an echo in the body, once it is read with these keys. */
+	const echoOf = (json: string, keys = KEYS) =>
+		answerOf(
+			jsonText({ ...approvedBody(), echo: 'HERE' }).replace('"HERE"', () => json),
+			keys,
+		).body.echo;
+
+	test.each<[string, string, unknown]>([
+		['a text', `"${APP_KEY}"`, '[hidden]'],
+		['both keys in a text', `"id=${APP_ID}&key=${APP_KEY}."`, 'id=[hidden]&key=[hidden].'],
+		['the same key twice', `"${APP_KEY}${APP_KEY}"`, '[hidden][hidden]'],
+		['a property name', `{"${APP_KEY}":1}`, { '[hidden]': 1 }],
+		['part of a property name', `{"x-${APP_ID}-x":1}`, { 'x-[hidden]-x': 1 }],
+		['a name and its value', `{"${APP_ID}":"${APP_KEY}"}`, { '[hidden]': '[hidden]' }],
+		['a list', `["${APP_ID}",[["${APP_KEY}"]]]`, ['[hidden]', [['[hidden]']]]],
+		['JSON in a text', JSON.stringify(JSON.stringify({ key: APP_KEY })), '{"key":"[hidden]"}'],
+		['an escaped text', `"${escaped(APP_KEY)}"`, '[hidden]'],
+		[
+			'an escaped text, in part',
+			`"${APP_KEY.slice(0, 9)}${escaped(APP_KEY.slice(9))}"`,
+			'[hidden]',
+		],
+		['an escaped property name', `{"${escaped(APP_ID)}":null}`, { '[hidden]': null }],
+		[
+			'the name __proto__',
+			`{"__proto__":{"a":"${APP_KEY}"}}`,
+			JSON.parse('{"__proto__":{"a":"[hidden]"}}'),
+		],
+		['nothing of a key', '["x",1,true,null,{}]', ['x', 1, true, null, {}]],
+	])('%s', (_name, json, expected) => {
+		expect(echoOf(json)).toEqual(expected);
+	});
+
+	test.each([
+		['12345678', '12345678', '[hidden]'],
+		['12345678', '12345678.0', '[hidden]'],
+		['12345678', '-12345678', '-[hidden]'],
+		['12345678', '1234567', 1234567],
+		['12345678', '87654321', 87654321],
+	])('the key %s echoed as the number %s: %p', (key, json, expected) => {
+		expect(echoOf(json, [key])).toBe(expected);
+	});
+
+	test('every place that becomes a field of the item', () => {
+		const edits = {
+			'decision.details': [detail(APP_KEY, APP_ID), { ...detail('warning'), description: APP_KEY }],
+			'biometric.selfie.img': { width: APP_KEY },
+		};
+		const top = {
+			api_req_uid: APP_KEY,
+			requested_at: APP_ID,
+			processed_at: APP_KEY,
+			response_code: APP_ID,
+		};
+		const text = jsonText({ ...(JSON.parse(bodyWith(edits)) as object), ...top });
+		const answer = answerOf(text, KEYS);
+		expect(JSON.stringify(answer)).not.toMatch(/app-(id|key)-/);
+		expect(answer).toMatchObject({
+			apiRequestUid: '[hidden]',
+			requestedAt: '[hidden]',
+			processedAt: '[hidden]',
+			responseCode: '[hidden]',
+			details: [{ code: '[hidden]', decision: '[hidden]' }, { description: '[hidden]' }],
+		});
+	});
+
+	test('a key that is part of the other leaves nothing of it', () => {
+		for (const keys of [
+			['abcdefgh', 'abcdefghijklmnop'],
+			['abcdefghijklmnop', 'abcdefgh'],
+		]) {
+			expect(echoOf('"abcdefghijklmnop abcdefgh"', keys)).toBe('[hidden] [hidden]');
+		}
+	});
+
+	test('a key of 8 characters is hidden, a shorter one would hide innocent texts', () => {
+		expect(echoOf('"abcdefgh"', ['abcdefgh'])).toBe('[hidden]');
+		expect(echoOf('"abcdefg"', ['abcdefg'])).toBe('abcdefg');
+	});
+
+	test('characters that mean something to a pattern', () => {
+		expect(echoOf('"a.b*c$&d(e"', ['a.b*c$&d('])).toBe('[hidden]e');
+		expect(echoOf('"aXb*c$&d("', ['a.b*c$&d('])).toBe('aXb*c$&d(');
+	});
+
+	test('the list of keys is not changed', () => {
+		const keys = ['abcdefgh', 'abcdefghijklmnop'];
+		echoOf('"x"', keys);
+		expect(keys).toEqual(['abcdefgh', 'abcdefghijklmnop']);
+	});
+
+	describe('in a header', () => {
+		test.each<[unknown, string | null]>([
+			['601d8377-03be', '601d8377-03be'],
+			[APP_KEY, '[hidden]'],
+			[`id ${APP_ID}, key ${APP_KEY}`, 'id [hidden], key [hidden]'],
+			['', null],
+			[undefined, null],
+			[null, null],
+			[5, null],
+			[[APP_KEY], null],
+			[{ toString: () => APP_KEY }, null],
+		])('%p is %p', (value, expected) => {
+			expect(readHeader(value, KEYS)).toBe(expected);
+		});
+
+		test('at most 128 characters, cut after the keys were hidden', () => {
+			expect(readHeader('x'.repeat(128), KEYS)).toBe('x'.repeat(128));
+			expect(readHeader('x'.repeat(129), KEYS)).toBe('x'.repeat(128));
+			expect(readHeader(`${'x'.repeat(120)}${APP_KEY}`, KEYS)).toBe(`${'x'.repeat(120)}[hidden]`);
+			expect(readHeader(`${'x'.repeat(124)}${APP_KEY}`, KEYS)).toBe(`${'x'.repeat(124)}[hid`);
+		});
+	});
+});
+
+describe('fields for errors beside the decision', () => {
+	const atTop = (fields: object) =>
+		answerOf(jsonText({ ...approvedBody(), ...fields })).reportsErrors;
+
+	test.each([
+		['text', 'x', true],
+		['a number', 1, true],
+		['0', 0, true],
+		['true', true, true],
+		['a list', [null], true],
+		['an object', { a: undefined, b: null }, true],
+		['empty text', '', false],
+		['null', null, false],
+		['false', false, false],
+		['an empty list', [], false],
+		['an empty object', {}, false],
+	])('%s: %j is %j', (_name, value, expected) => {
+		for (const name of ['error', 'errors', 'Errors']) {
+			expect(atTop({ [name]: value })).toBe(expected);
+			expect(answerWith({ [name]: value }).reportsErrors).toBe(expected);
+		}
+	});
+
+	test('other names and other places do not count', () => {
+		expect(atTop({ ERRORS: 'x', Error: 'x', warning: 'x' })).toBe(false);
+		expect(answerWith({ 'decision.error': 'x', 'biometric.error': 'x' }).reportsErrors).toBe(false);
+	});
 });
 
 test('a number too large for JavaScript is none', () => {

@@ -1,0 +1,106 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { expect, test } from '@jest/globals';
+
+import { decide } from '../../nodes/KairosBiometricVerification/decision/decide';
+import { readAnswer } from '../../nodes/KairosBiometricVerification/kairos/response';
+import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
+import { approvedBody, bodyWith, jsonText, NO_THRESHOLDS, SENT } from '../fixtures/answers';
+
+/** A key whose beginning is easy to repeat, so that a careless search starts again at every letter. */
+const KEYS = [`${'a'.repeat(31)}b`, `${'a'.repeat(63)}c`];
+
+/** Bytes of the largest answer that is read at all. */
+const LARGEST = 1024 * 1024;
+
+/** Milliseconds that an answer of any size may take. */
+const MAX_MS = 1000;
+
+/** Ten times the size may take this many times as long. A square would take 100 times. */
+const MAX_GROWTH = 40;
+
+/** As many of a piece as fit. */
+const many = (piece: string, bytes: number) =>
+	Array.from({ length: Math.floor(bytes / (piece.length + 1)) }, () => piece).join(',');
+
+const detailsOf = (piece: string) => (bytes: number) =>
+	bodyWith({ 'decision.details': 'HERE' }).replace('"HERE"', () => `[${many(piece, bytes)}]`);
+
+const facesOf = (piece: string) => (bytes: number) =>
+	bodyWith({ 'biometric.image.faces_predicted': 'HERE' }).replace(
+		'"HERE"',
+		() => `[${many(piece, bytes)}]`,
+	);
+
+const fieldOf = (valueOf: (bytes: number) => string) => (bytes: number) =>
+	jsonText({ ...approvedBody(), errors: 'HERE' }).replace('"HERE"', () => valueOf(bytes));
+
+const namesOf = (nameOf: (number: number) => string) =>
+	fieldOf((bytes) => {
+		const names: string[] = [];
+		for (let length = 0; length < bytes; ) {
+			const field = `"${nameOf(names.length)}":0`;
+			names.push(field);
+			length += field.length + 1;
+		}
+		return `{${names.join(',')}}`;
+	});
+
+/** Milliseconds of the processor, or by the clock where that says less; the best of three. */
+function milliseconds(run: () => void): number {
+	const times = Array.from({ length: 3 }, () => {
+		const before = process.cpuUsage();
+		const begin = performance.now();
+		run();
+		const { user, system } = process.cpuUsage(before);
+		return Math.min(performance.now() - begin, (user + system) / 1000);
+	});
+	return Math.min(...times);
+}
+
+function readAndDecide(body: string): void {
+	const answer = readAnswer({ statusCode: 200, requestId: null, retryAfter: null, body }, KEYS);
+	if (!(answer instanceof Failure)) decide(answer, NO_THRESHOLDS, false, SENT);
+}
+
+test.each<[string, (bytes: number) => string]>([
+	['findings', detailsOf('{"decision":"review"}')],
+	['findings that reject, beside a review score', detailsOf('{"decision":"reject"}')],
+	['empty findings', detailsOf('{}')],
+	['findings that are none', detailsOf('0')],
+	['warnings', detailsOf('{"decision":"warning"}')],
+	['long words', detailsOf(`{"decision":"${'W'.repeat(5000)}"}`)],
+	['faces', facesOf('{"delta":{"x":1,"y":1}}')],
+	['empty faces', facesOf('{}')],
+	['a text', fieldOf((bytes) => `"${'x'.repeat(bytes)}"`)],
+	['a text like the beginning of a key', fieldOf((bytes) => `"${'a'.repeat(bytes)}"`)],
+	['a text of keys', fieldOf((bytes) => `"${(KEYS[0] as string).repeat(bytes / 32)}"`)],
+	['escaped letters', fieldOf((bytes) => `"${'\\u0061'.repeat(bytes / 6)}"`)],
+	['short texts', fieldOf((bytes) => `[${many('""', bytes)}]`)],
+	['numbers', fieldOf((bytes) => `[${many('0.1', bytes)}]`)],
+	['a long number', fieldOf((bytes) => '9'.repeat(bytes))],
+	['empty lists', fieldOf((bytes) => `[${many('[]', bytes)}]`)],
+	['names', namesOf((number) => `name${number}`)],
+	['names that are numbers', namesOf((number) => String(number * 7919))],
+	['the same name', namesOf(() => 'x')],
+	['names with a key', namesOf((number) => `${KEYS[0]}${number}`)],
+	['nested lists', fieldOf((bytes) => `[${many('['.repeat(90) + ']'.repeat(90), bytes)}]`)],
+	[
+		'a list as deep as it is long',
+		fieldOf((bytes) => '['.repeat(bytes / 2) + ']'.repeat(bytes / 2)),
+	],
+	['open lists', (bytes) => '['.repeat(bytes)],
+	['open objects', (bytes) => '{"a":'.repeat(bytes / 5)],
+	['white space', (bytes) => `${' '.repeat(bytes)}${jsonText(approvedBody())}`],
+])('an answer of 1 MB takes time in proportion to its size: %s', (_name, bodyOf) => {
+	const [small, medium, large] = [LARGEST / 100, LARGEST / 10, LARGEST].map((bytes) => {
+		const body = bodyOf(Math.max(1, Math.floor(bytes) - 1000));
+		// very short times say more about the clock
+		return Math.max(
+			1,
+			milliseconds(() => readAndDecide(body)),
+		);
+	}) as [number, number, number];
+	expect(medium / small).toBeLessThan(MAX_GROWTH);
+	expect(large / medium).toBeLessThan(MAX_GROWTH);
+	expect(large).toBeLessThan(MAX_MS);
+});
