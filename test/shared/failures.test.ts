@@ -172,6 +172,7 @@ const WARNINGS: Examples<typeof warnings> = {
 	formatUnconfirmed: [['image', 'heic']],
 	rotated: [['selfie']],
 	severalFacesInImage: [[2]],
+	pictureSizeMismatch: [['image', { width: 500, height: 500 }, { width: 1200, height: 1600 }]],
 	fromKairos: [['SOME_CODE', null]],
 	warningScore: [[]],
 	reviewPageMissing: [[]],
@@ -202,11 +203,14 @@ const REASONS: Examples<typeof reasons> = {
 	unreadableFaceMatch: [[]],
 	missingLiveness: [[]],
 	unreadableLiveness: [[]],
-	unreadableFaces: [[]],
+	missingFaces: [['selfie'], ['image']],
+	unreadableFaces: [['selfie'], ['image']],
 	noFaceInSelfie: [[]],
 	severalFacesInSelfie: [[2]],
 	noFaceInImage: [[]],
 	samePicture: [[]],
+	scoresContradictDecision: [[0.4]],
+	errorsBesideDecision: [[]],
 };
 
 describe('reasons', () => {

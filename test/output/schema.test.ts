@@ -1,0 +1,74 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { failedJson } from '../../nodes/KairosBiometricVerification/output/json';
+import { failures } from '../../nodes/KairosBiometricVerification/shared/failures';
+import type { Evidence } from '../../nodes/KairosBiometricVerification/shared/result';
+import { SAMPLE_ITEM } from '../fixtures/items';
+
+interface Schema {
+	type: string;
+	properties?: Record<string, Schema>;
+	items?: Schema;
+}
+
+const SCHEMA = JSON.parse(
+	readFileSync(
+		resolve(__dirname, '../../nodes/KairosBiometricVerification/__schema__/v1.0.0.json'),
+		'utf8',
+	),
+) as Schema;
+
+/** The schema of a value, every number as "number" and what is null or in an empty list left open. */
+function shapeOf(value: unknown): unknown {
+	if (value === null) return expect.anything();
+	if (Array.isArray(value)) {
+		const items = value.length > 0 ? shapeOf(value[0]) : expect.anything();
+		return { type: 'array', items };
+	}
+	if (typeof value !== 'object') return { type: typeof value };
+	const fields = Object.entries(value).map(([name, entry]) => [name, shapeOf(entry)]);
+	return { type: 'object', properties: Object.fromEntries(fields) as unknown };
+}
+
+/** Whole numbers are numbers. */
+function withoutIntegers({ type, properties, items }: Schema): Schema {
+	const fields = Object.entries(properties ?? {});
+	return {
+		type: type === 'integer' ? 'number' : type,
+		...(properties && {
+			properties: Object.fromEntries(fields.map(([name, field]) => [name, withoutIntegers(field)])),
+		}),
+		...(items && { items: withoutIntegers(items) }),
+	};
+}
+
+describe('the output schema, from which the editor offers the fields', () => {
+	test('has the fields of a verified item, in their order, and no other', () => {
+		const described = withoutIntegers(SCHEMA);
+		expect(described).toEqual(shapeOf(SAMPLE_ITEM));
+		expect(Object.keys(described.properties ?? {})).toEqual(Object.keys(SAMPLE_ITEM));
+		expect(Object.keys(described.properties?.evidence?.properties ?? {})).toEqual(
+			Object.keys(SAMPLE_ITEM.evidence as object),
+		);
+	});
+
+	test('has the fields of a failed item', () => {
+		const failure = failures.callForbidden({ statusCode: 403, requestId: 'request-1' });
+		const evidence = SAMPLE_ITEM.evidence as unknown as Evidence;
+		expect(withoutIntegers(SCHEMA)).toEqual(shapeOf(failedJson(failure, evidence, true)));
+	});
+
+	test('describes the warnings', () => {
+		const { code, picture, message } = SCHEMA.properties?.warnings?.items?.properties ?? {};
+		expect([code, picture, message]).toEqual(Array(3).fill({ type: 'string' }));
+	});
+
+	test('leaves a threshold that is unset as a number', () => {
+		const fields = SCHEMA.properties?.evidence?.properties ?? {};
+		const thresholds = Object.keys(fields).filter((name) => name.endsWith('Below'));
+		expect(thresholds.map((name) => fields[name])).toEqual(Array(4).fill({ type: 'number' }));
+	});
+});
