@@ -1,14 +1,23 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { run } from '../package/package';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-/**
- * Runs the property tests of everything that reads what others send, the pictures and Kairos' answers, with a
- * million inputs each instead of the ten thousand of `npm test`. FUZZ_RUNS asks for another number.
- */
+import { filesBelow, root, run } from '../package/package';
+
+/** The tests that take their number of inputs from `FUZZ_RUNS`: everything that reads what others send. */
+function fuzzTests(): string[] {
+	const tests = filesBelow(join(root, 'test')).filter((file) => file.endsWith('.test.ts'));
+	return tests
+		.map((file) => `test/${file}`)
+		.filter((file) => readFileSync(join(root, file), 'utf8').includes('FUZZ_RUNS'));
+}
+
+/** Runs the property tests with a million inputs each, not the ten thousand of `npm test`. `FUZZ_RUNS` sets the number. */
 async function main(): Promise<void> {
 	const runs = process.env.FUZZ_RUNS ?? '1000000';
-	console.log(`${Number(runs).toLocaleString('en')} inputs each; this takes some minutes.`);
-	const files = ['test/pictures/inspectHostile.test.ts', 'test/decision/failClosed.test.ts'];
+	const files = fuzzTests();
+	console.log(`${Number(runs).toLocaleString('en')} inputs each, which takes some minutes:`);
+	console.log(files.join('\n'));
 	const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--verbose'];
 	const { status, stdout, stderr } = await run(process.execPath, [...jest, ...files], {
 		env: { FUZZ_RUNS: runs },
