@@ -1,11 +1,15 @@
-import { inspectPicture } from '../pictures/inspect';
 import type { PictureSource } from '../shared/picture';
-import { parseUrl } from '../shared/url';
+import type { Choice } from './copyJson';
+import { copyJson, isContainer } from './copyJson';
+import { withoutEscapes } from './escapes';
+import { RESULT_NAMES } from './json';
+import { holdsPictureText, isPictureList, MIN_PICTURE_LENGTH } from './pictureData';
+import { addressFinder } from './sourceAddresses';
 
 /** What of the input item's JSON goes on to the result. */
 export interface InputRules {
 	includeInputFields: boolean;
-	/** Keeps the item's files, also where they live inside the JSON. */
+	/** Keeps the item's files, also where they live inside the JSON, and pictures and addresses in its fields. */
 	keepBinary: boolean;
 	/** n8n's `binaryMode: combined`: files live inside the JSON. */
 	filesInJson: boolean;
@@ -13,105 +17,86 @@ export interface InputRules {
 	sources: PictureSource[];
 }
 
-/** A shorter text is no picture, but would be found in innocent ones. */
-const SHORTEST_BASE64 = 32;
-
-/** What stands where another kind of source belongs may be a picture too, so only an address is let off. */
-function secretsOf({ kind, value }: PictureSource): string[] {
-	if (typeof value !== 'string') return [];
-	const url = kind === 'url' ? parseUrl(value) : null;
-	if (url !== null) {
-		const { search, username, password } = url;
-		const asSent = [search, password === '' ? '' : `${username}:${password}@`];
-		return asSent.filter((secret) => secret.length > 1);
-	}
-	return value.length < SHORTEST_BASE64 ? [] : [value.trim()];
-}
-
-/** In characters: no picture of a face is as short. */
-const SHORTEST_PICTURE_TEXT = 200;
-
-/** A shorter value is no part of a secret worth the name, but would be found in one by chance. */
-const SHORTEST_PART = 32;
+/** Where n8n itself puts an item's files under `binaryMode: combined`. It throws where something else stands there. */
+export const FILES_IN_JSON = '_files';
 
 /**
- * The input item's fields without pictures of faces, which travel no further than asked: without pictures as
- * base64, without what the item's pictures were taken from, without binary objects inside the JSON, and without
- * a field called `error`, which n8n would read as a failed run.
+ * The input item's fields as a result keeps them. A field never passes for a result: the names that a result has are
+ * left out. Pictures of faces travel no further than asked: unless the files are kept, what looks like picture data
+ * (see `pictureData`), the addresses that the pictures came from (see `sourceAddresses`) and binary objects inside the
+ * JSON are left out, at any depth, as a value or as a name. What the item holds below 100 levels is left out too.
  *
- * @param json the input item's JSON; it is not changed
- * @returns a copy that shares what was kept
+ * @param json the input item's JSON, of any shape; it is not changed
+ * @returns a copy; the time grows with the item's size, never with its square
  */
 export function inputFields(
 	json: Record<string, unknown>,
 	rules: InputRules,
 ): Record<string, unknown> {
-	if (!rules.includeInputFields) {
-		return rules.keepBinary && rules.filesInJson ? binariesIn(json) : {};
-	}
-	if (rules.keepBinary) return withoutError(json);
-	const secrets = rules.sources.flatMap(secretsOf);
-	const isPicture = (value: unknown): boolean =>
-		typeof value === 'string'
-			? isPictureText(value) || secrets.some((secret) => sharesSecret(value, secret))
-			: rules.filesInJson && isBinaryObject(value);
-	return withoutError(prune(json, isPicture) as Record<string, unknown>);
-}
-
-/** The same without a word about pictures: an input item's fields where the author keeps its binaries. */
-function withoutError(json: Record<string, unknown>): Record<string, unknown> {
-	return Object.fromEntries(Object.entries(json).filter(([key]) => key !== 'error'));
-}
-
-/** Of an input item's JSON only the binaries that n8n keeps there under `binaryMode: combined`, at their places. */
-function binariesIn(json: Record<string, unknown>): Record<string, unknown> {
-	const found = Object.entries(json).flatMap(([key, value]): Array<[string, unknown]> => {
-		if (isBinaryObject(value)) return [[key, value]];
-		if (!isPlainObject(value)) return [];
-		const inside = binariesIn(value);
-		return Object.keys(inside).length > 0 ? [[key, inside]] : [];
-	});
-	return Object.fromEntries(found);
-}
-
-/** Whether a text begins as a picture does, in base64 or as a data URL. */
-function isPictureText(value: string): boolean {
-	const start = value
-		.slice(0, 200)
-		.trimStart()
-		.replace(/^data:[^,]*,/i, '')
-		.slice(0, 64);
-	if (value.length < SHORTEST_PICTURE_TEXT || !/^[\w+/-]+$/.test(start)) return false;
-	const { kind } = inspectPicture(Buffer.from(start, 'base64'), value.length);
-	return kind !== 'not-a-picture' && kind !== 'empty';
-}
-
-/** An expression may have made the secret out of the field, or the field may hold more than the secret. */
-function sharesSecret(value: string, secret: string): boolean {
-	return value.includes(secret) || (value.length >= SHORTEST_PART && secret.includes(value));
-}
-
-function prune(value: unknown, isPicture: (value: unknown) => boolean): unknown {
-	if (Array.isArray(value)) {
-		return value.filter((entry) => !isPicture(entry)).map((entry) => prune(entry, isPicture));
-	}
-	if (!isPlainObject(value)) return value;
-	return Object.fromEntries(
-		Object.entries(value)
-			.filter(([, entry]) => !isPicture(entry))
-			.map(([key, entry]) => [key, prune(entry, isPicture)]),
+	const choice = choiceOf(rules);
+	if (choice === null) return {};
+	const fields = Object.entries(json).filter(([name, value]) =>
+		name === FILES_IN_JSON ? isPlainObject(value) : !RESULT_NAMES.has(name),
 	);
+	return copyJson(Object.fromEntries(fields), choice);
 }
 
-/** Dates and the like, which say themselves how they become JSON, are values and no containers. */
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-	if (typeof value !== 'object' || value === null) return false;
-	return !('toJSON' in value && typeof value.toJSON === 'function');
+function choiceOf({
+	includeInputFields,
+	keepBinary,
+	filesInJson,
+	sources,
+}: InputRules): Choice | null {
+	if (includeInputFields) return keepBinary ? EVERYTHING : withoutPictures(filesInJson, sources);
+	return keepBinary && filesInJson ? ONLY_FILES : null;
+}
+
+const EVERYTHING: Choice = {
+	keepsContainer: () => true,
+	keepsValue: () => true,
+	keepsName: () => true,
+	keepsEmpty: true,
+};
+
+/** The binary objects that n8n keeps in the JSON under `binaryMode: combined`, at their places. */
+const ONLY_FILES: Choice = {
+	...EVERYTHING,
+	keepsValue: (_value, parent) => isBinaryObject(parent),
+	keepsEmpty: false,
+};
+
+function withoutPictures(filesInJson: boolean, sources: PictureSource[]): Choice {
+	const holdsAddress = addressFinder(sources);
+	const pictures = sources.map(({ value }) => value).filter(isLongText);
+	const staysAsText = (text: string): boolean => {
+		if (pictures.includes(text)) return false;
+		const plain = withoutEscapes(text);
+		return !holdsPictureText(plain) && !holdsAddress(plain);
+	};
+	return {
+		keepsContainer: (value) => !isPictureList(value) && !(filesInJson && isBinaryObject(value)),
+		keepsValue: (value) =>
+			typeof value === 'string' ? staysAsText(value) : !ArrayBuffer.isView(value),
+		keepsName: staysAsText,
+		keepsEmpty: true,
+	};
+}
+
+/** Not looked for in other texts, since copies of a picture are found by their look. */
+function isLongText(value: unknown): value is string {
+	return typeof value === 'string' && value.length >= MIN_PICTURE_LENGTH;
+}
+
+function isPlainObject(value: unknown): boolean {
+	return isContainer(value) && !Array.isArray(value);
 }
 
 /** As n8n stores a binary: `data` and `mimeType` are always there. */
-function isBinaryObject(value: unknown): boolean {
+function isBinaryObject(value: object): boolean {
 	return (
-		isPlainObject(value) && typeof value.mimeType === 'string' && typeof value.data === 'string'
+		'mimeType' in value &&
+		typeof value.mimeType === 'string' &&
+		'data' in value &&
+		typeof value.data === 'string'
 	);
 }

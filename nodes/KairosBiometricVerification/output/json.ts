@@ -2,6 +2,61 @@ import type { AnsweredPicture, Score } from '../shared/answer';
 import type { Failure } from '../shared/failure';
 import type { Evidence, Verified } from '../shared/result';
 
+/** Every field of a simplified result, as it is where nothing is known. */
+function nothingSimplified() {
+	return {
+		decision: 'error',
+		approved: false,
+		faceMatchConfidence: null,
+		livenessScore: null,
+		rejectScore: null,
+		reviewScore: null,
+		warningScore: null,
+		reasonCodes: [],
+		reasons: [],
+		selfie: { width: null, height: null, faces: [] },
+		image: { width: null, height: null, faces: [] },
+		warnings: [],
+		requestId: null,
+		apiRequestUid: null,
+		requestedAt: null,
+		processedAt: null,
+		responseCode: null,
+		evidence: null,
+		errorMessage: null,
+		details: null,
+	};
+}
+
+/** The same with Simplify off. */
+function nothingRaw() {
+	return {
+		decision: 'error',
+		approved: false,
+		reasonCodes: [],
+		warnings: [],
+		requestId: null,
+		errorMessage: null,
+		details: null,
+		response: null,
+	};
+}
+
+type Fields<Nothing> = Record<keyof Nothing, unknown>;
+
+/**
+ * The names that no input field may have beside a result, whether or not Simplify shows them: a result's own, `review`
+ * (a reviewer's answer, from Wait for Review), `error` (read by n8n), and `__proto__`, which would become what all
+ * names that are not there are read from as soon as somebody copies the item.
+ */
+export const RESULT_NAMES: ReadonlySet<string> = new Set([
+	...Object.keys(nothingSimplified()),
+	...Object.keys(nothingRaw()),
+	'review',
+	'error',
+	'__proto__',
+]);
+
 /**
  * The result's fields for an item that Kairos answered. Every field is always there: what the answer lacks is
  * null or an empty list, and 0 stays 0.
@@ -15,9 +70,17 @@ export function verifiedJson(result: Verified, simplify: boolean): Record<string
 	const warnings = [...result.pictureWarnings, ...verdict.warnings];
 	const tail = { errorMessage: null, details: null };
 	if (!simplify) {
-		return { ...head, reasonCodes, warnings, requestId, ...tail, response: answer.body };
+		const raw: Fields<ReturnType<typeof nothingRaw>> = {
+			...head,
+			reasonCodes,
+			warnings,
+			requestId,
+			...tail,
+			response: answer.body,
+		};
+		return raw;
 	}
-	return {
+	const simplified: Fields<ReturnType<typeof nothingSimplified>> = {
 		...head,
 		faceMatchConfidence: scoreOrNull(answer.faceMatch),
 		livenessScore: scoreOrNull(answer.liveness),
@@ -37,6 +100,7 @@ export function verifiedJson(result: Verified, simplify: boolean): Record<string
 		evidence: result.evidence,
 		...tail,
 	};
+	return simplified;
 }
 
 /**
@@ -48,33 +112,9 @@ export function failedJson(
 	evidence: Evidence,
 	simplify: boolean,
 ): Record<string, unknown> {
-	const head = { decision: 'error', approved: false };
-	const tail = { errorMessage: failure.message, details: failure.details };
-	const { requestId } = failure;
-	if (!simplify) {
-		return { ...head, reasonCodes: [], warnings: [], requestId, ...tail, response: null };
-	}
-	const noPicture = { width: null, height: null, faces: [] };
-	return {
-		...head,
-		faceMatchConfidence: null,
-		livenessScore: null,
-		rejectScore: null,
-		reviewScore: null,
-		warningScore: null,
-		reasonCodes: [],
-		reasons: [],
-		selfie: noPicture,
-		image: { ...noPicture, faces: [] },
-		warnings: [],
-		requestId,
-		apiRequestUid: null,
-		requestedAt: null,
-		processedAt: null,
-		responseCode: null,
-		evidence,
-		...tail,
-	};
+	const { message, details, requestId } = failure;
+	const known = { requestId, errorMessage: message, details };
+	return simplify ? { ...nothingSimplified(), ...known, evidence } : { ...nothingRaw(), ...known };
 }
 
 /**

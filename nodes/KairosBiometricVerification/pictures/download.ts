@@ -6,10 +6,7 @@ import type { PictureName } from '../shared/picture';
 import { MAX_PICTURE_BYTES } from '../shared/picture';
 import type { ByteStream } from '../shared/stream';
 import { discard, readUpTo } from '../shared/stream';
-import { parseUrl } from '../shared/url';
-
-/** In characters. Servers refuse longer ones, and signed links stay far below it. */
-const MAX_ADDRESS_LENGTH = 8 * 1024;
+import { MAX_ADDRESS_LENGTH, parseUrl } from '../shared/url';
 
 /**
  * Reads the address of a picture.

@@ -1,0 +1,68 @@
+import type { PictureSource } from '../shared/picture';
+import { MAX_ADDRESS_LENGTH, parseUrl } from '../shared/url';
+import { withoutEscapes } from './escapes';
+
+/** In characters. A shorter path is a file's name, and no secret. */
+const MIN_PATH_LENGTH = 16;
+
+/** In characters. Shorter ones would be found in innocent texts, so their host has to follow. */
+const MIN_LOGIN_LENGTH = 8;
+
+/**
+ * Finds the addresses that an item's pictures come from in its texts: the whole address, or what of it can be a secret
+ * (user name and password, path, query, fragment), whatever kind of source it was given as.
+ *
+ * @returns whether a text without escapes (see `withoutEscapes`) holds any of them; the time grows with its length
+ */
+export function addressFinder(sources: PictureSource[]): (text: string) => boolean {
+	const all = [...new Set(sources.flatMap(secretsOf).map(withoutEscapes))];
+	const shortest = all.filter((secret) =>
+		all.every((other) => other === secret || !secret.includes(other)),
+	);
+	const finders = shortest.map(textFinder);
+	return (text) => finders.some((isIn) => isIn(text));
+}
+
+function secretsOf({ value }: PictureSource): string[] {
+	if (typeof value !== 'string') return [];
+	// a longer one is refused, but its start is the same secret
+	const address = value.trim().slice(0, MAX_ADDRESS_LENGTH);
+	if (!address.includes('://')) return [];
+	const url = parseUrl(address);
+	if (url === null) return [address];
+	const { username, password, host, pathname, search, hash } = url;
+	const login = password === '' ? username : `${username}:${password}`;
+	return [
+		address,
+		...(login === '' ? [] : [login.length < MIN_LOGIN_LENGTH ? `${login}@${host}` : login]),
+		...(pathname.length < MIN_PATH_LENGTH ? [] : [pathname]),
+		...[search, hash].filter((part) => part.length > 1),
+	];
+}
+
+/**
+ * Knuth, Morris and Pratt's search: unlike `includes` it reads every character once, also where an applicant wrote both
+ * texts so that they nearly agree everywhere.
+ */
+function textFinder(wanted: string): (text: string) => boolean {
+	const first = wanted.charAt(0);
+	const fallback = new Int32Array(wanted.length);
+	const step = (matched: number, code: number): number => {
+		let length = matched;
+		while (length > 0 && wanted.charCodeAt(length) !== code) length = fallback[length - 1] ?? 0;
+		return wanted.charCodeAt(length) === code ? length + 1 : 0;
+	};
+	for (let at = 1; at < wanted.length; at += 1) {
+		fallback[at] = step(fallback[at - 1] ?? 0, wanted.charCodeAt(at));
+	}
+	return (text) => {
+		if (text.length < wanted.length) return false;
+		let matched = 0;
+		for (let at = text.indexOf(first); at !== -1 && at < text.length; ) {
+			matched = step(matched, text.charCodeAt(at));
+			if (matched === wanted.length) return true;
+			at = matched === 0 ? text.indexOf(first, at + 1) : at + 1;
+		}
+		return false;
+	};
+}
