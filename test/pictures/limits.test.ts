@@ -7,7 +7,10 @@ import {
 	identicalPictures,
 } from '../../nodes/KairosBiometricVerification/pictures/limits';
 import type { Inspection } from '../../nodes/KairosBiometricVerification/pictures/inspect';
-import type { Orientation, PictureFormat } from '../../nodes/KairosBiometricVerification/shared/picture';
+import type {
+	Orientation,
+	PictureFormat,
+} from '../../nodes/KairosBiometricVerification/shared/picture';
 import type { Warning } from '../../nodes/KairosBiometricVerification/shared/result';
 
 const facts = (format: PictureFormat) => ({

@@ -47,7 +47,7 @@ export function readJpegHeader(head: Buffer): Header {
 			orientation = exifOrientation(head, at + 2, at + length);
 		}
 		// libjpeg opens files with a length of 0 or 1 as well: the length counts itself
-		at += Math.max(length, 2);
+		at += length < 2 ? 2 : length;
 	}
 	return complete(size, orientation);
 }

@@ -5,12 +5,15 @@ import { complete, DAMAGED, needsMore } from './header';
 const IMAGE_WIDTH = 256;
 const IMAGE_LENGTH = 257;
 const ORIENTATION = 274;
+const TAGS = [IMAGE_WIDTH, IMAGE_LENGTH, ORIENTATION];
+
 const SHORT = 3;
 const LONG = 4;
 const LONG8 = 16;
 
-/** Where things are in a directory. */
+/** Where things are in a file and in a directory. */
 interface Layout {
+	headerBytes: number;
 	offsetAt: number;
 	/** Bytes of the number of entries, of each entry, and before an entry's value. */
 	countBytes: number;
@@ -18,8 +21,8 @@ interface Layout {
 	valueAt: number;
 }
 
-const CLASSIC: Layout = { offsetAt: 4, countBytes: 2, entryBytes: 12, valueAt: 8 };
-const BIG: Layout = { offsetAt: 8, countBytes: 8, entryBytes: 20, valueAt: 12 };
+const CLASSIC: Layout = { headerBytes: 8, offsetAt: 4, countBytes: 2, entryBytes: 12, valueAt: 8 };
+const BIG: Layout = { headerBytes: 16, offsetAt: 8, countBytes: 8, entryBytes: 20, valueAt: 12 };
 
 /**
  * Reads a TIFF's size and orientation.
@@ -71,26 +74,27 @@ function readFirstDirectory(tiff: Buffer): Directory {
 	const cut = (upTo: number): Directory => ({ size: null, orientation: null, upTo });
 	if (tiff.length < 4) return cut(4);
 	const isBig = u16(2) === 43;
-	const { offsetAt, countBytes, entryBytes, valueAt } = isBig ? BIG : CLASSIC;
+	const { headerBytes, offsetAt, countBytes, entryBytes, valueAt } = isBig ? BIG : CLASSIC;
 	const count = isBig ? u64 : u16;
 	const offset = isBig ? u64 : u32;
 	const valueOf = (type: number, at: number) => {
 		if (type === SHORT) return u16(at);
 		if (type === LONG) return u32(at);
-		return type === LONG8 && isBig ? u64(at) : null;
+		return type === LONG8 && isBig ? u64(at) : undefined;
 	};
 
-	const headerBytes = 2 * offsetAt;
 	if (tiff.length < headerBytes) return cut(headerBytes);
 	const start = offset(offsetAt);
 	if (start < headerBytes) return cut(headerBytes);
 	const firstEntry = start + countBytes;
 	if (firstEntry > tiff.length) return cut(firstEntry);
 	const upTo = firstEntry + count(start) * entryBytes;
-	const values: Partial<Record<number, number>> = {};
-	for (let at = firstEntry; at + entryBytes <= Math.min(upTo, tiff.length); at += entryBytes) {
-		const value = offset(at + 4) === 1 ? valueOf(u16(at + 2), at + valueAt) : null;
-		if (value !== null) values[u16(at)] ??= value;
+	const values: Record<number, number | undefined> = {};
+	const end = Math.min(upTo, tiff.length);
+	for (let at = firstEntry; at + entryBytes <= end; at += entryBytes) {
+		const tag = u16(at);
+		if (!TAGS.includes(tag) || offset(at + 4) !== 1) continue;
+		values[tag] ??= valueOf(u16(at + 2), at + valueAt);
 	}
 	const { [IMAGE_WIDTH]: width, [IMAGE_LENGTH]: height, [ORIENTATION]: orientation } = values;
 	return {
