@@ -147,6 +147,18 @@ describe('real files', () => {
 	});
 });
 
+test('whether a picture is rotated', () => {
+	const rotated = (orientation: Orientation) =>
+		isRotated({ kind: 'picture', ...FACTS.jpeg, width: 1, height: 1, orientation });
+	expect(rotated(1)).toBe(false);
+	expect(rotated(2)).toBe(true);
+	expect(rotated('turned')).toBe(true);
+	expect(rotated('unknown')).toBeNull();
+	expect(isRotated({ kind: 'size-unknown', ...FACTS.jpeg, orientation: 8 })).toBe(true);
+	expect(isRotated({ kind: 'damaged', ...FACTS.jpeg })).toBeNull();
+	expect(isRotated({ kind: 'empty' })).toBeNull();
+});
+
 describe('JPEG', () => {
 	const comment = (length: number) => segment(0xfe, Buffer.alloc(length));
 
