@@ -12,7 +12,7 @@ const decoded = (text: string, maxBytes = LIMIT) => {
 	return outcome.ok ? outcome.bytes.toString('latin1') : outcome.reason;
 };
 
-describe('what is read', () => {
+describe('decodes base64, base64url and data URLs', () => {
 	test.each([
 		['SGVsbG8=', 'Hello'],
 		['SGVsbG8', 'Hello'],
@@ -35,9 +35,9 @@ describe('what is read', () => {
 	});
 });
 
-describe('what is refused', () => {
+describe('rejects', () => {
 	test.each(['', ' \n\t', 'data:image/png;base64,', 'data:;base64, \n', '='])(
-		'empty: %j',
+		'empty base64: %j',
 		(text) => {
 			expect(decoded(text)).toBe('empty');
 		},
@@ -64,12 +64,12 @@ describe('what is refused', () => {
 		'data:',
 		'data:,',
 		'[object Object]',
-	])('not base64: %j', (text) => {
+	])('invalid base64: %j', (text) => {
 		expect(decoded(text)).toBe('not-base64');
 	});
 });
 
-describe('the limit', () => {
+describe('decodes no more than the limit', () => {
 	test.each([1, 2, 3, 4, 5, 6, 7, 100, 101, 102])('%i bytes', (size) => {
 		const text = Buffer.alloc(size, 0xa5).toString('base64');
 		for (const written of [text, text.replace(/=/g, ''), text.replace(/(.)/g, '$1\n')]) {
@@ -83,7 +83,7 @@ describe('the limit', () => {
 	});
 });
 
-describe('long texts', () => {
+describe('rejects long invalid texts', () => {
 	const digits = 'A'.repeat(5_000_000);
 
 	test.each([
@@ -98,7 +98,7 @@ describe('long texts', () => {
 		expect(decoded(text)).toBe('not-base64');
 	});
 
-	test('40 MB in lines', () => {
+	test('decodes 40 MB in lines', () => {
 		const line = `${'QUJD'.repeat(19)}\r\n`;
 		const text = line.repeat(Math.floor(40_000_000 / line.length));
 		const size = (text.length / line.length) * 57;

@@ -18,11 +18,19 @@ const u32le = (value: number) => Buffer.from(u32be(value)).reverse();
 
 export interface TiffEntry {
 	tag: number;
-	/** 3 is SHORT, 4 is LONG */
+	/** 3 is SHORT, 4 is LONG, 16 is LONG8 (of a BigTIFF) */
 	type: number;
 	count?: number;
 	value: number;
 }
+
+const u64be = (value: number) => {
+	const bytes = Buffer.alloc(8);
+	bytes.writeBigUInt64BE(BigInt(value));
+	return bytes;
+};
+
+const u64le = (value: number) => Buffer.from(u64be(value)).reverse();
 
 /** A TIFF header with one directory; `claimedCount` and `offset` may say something untrue. */
 export function tiff(
@@ -36,6 +44,18 @@ export function tiff(
 	});
 	const header = Buffer.concat([Buffer.from(order), u16(42), u32(offset)]);
 	return Buffer.concat([header, u16(claimedCount), ...directory, u32(0)]);
+}
+
+/** A BigTIFF header with one directory. */
+export function bigTiff(entries: TiffEntry[], { order = 'II', offset = 16 } = {}): Buffer {
+	const [u16, u32, u64] = order === 'II' ? [u16le, u32le, u64le] : [u16be, u32be, u64be];
+	const padded = (value: Buffer) => Buffer.concat([value, Buffer.alloc(8 - value.length)]);
+	const directory = entries.map(({ tag, type, count = 1, value }) => {
+		const inline = padded(type === 3 ? u16(value) : type === 16 ? u64(value) : u32(value));
+		return Buffer.concat([u16(tag), u16(type), u64(count), inline]);
+	});
+	const header = Buffer.concat([Buffer.from(order), u16(43), u16(8), u16(0), u64(offset)]);
+	return Buffer.concat([header, u64(entries.length), ...directory, u64(0)]);
 }
 
 export const orientationEntry = (value: number): TiffEntry => ({ tag: 274, type: 3, value });

@@ -1,9 +1,19 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
+import sharp from 'sharp';
 
-import { HEAD_BYTES, inspectPicture } from '../../nodes/KairosBiometricVerification/pictures/inspect';
 import {
+	inspectPicture,
+	isRotated,
+	MAX_HEAD_BYTES,
+} from '../../nodes/KairosBiometricVerification/pictures/inspect';
+import type {
+	Orientation,
+	PictureFormat,
+} from '../../nodes/KairosBiometricVerification/shared/picture';
+import {
+	bigTiff,
 	bmp,
 	box,
 	chunk,
@@ -19,7 +29,6 @@ import {
 	tiff,
 	u32be,
 } from './handmade';
-import type { Orientation, PictureFormat } from '../../nodes/KairosBiometricVerification/shared/picture';
 
 const FACTS = {
 	jpeg: { format: 'jpeg', mimeType: 'image/jpeg', extension: 'jpg' },
@@ -44,7 +53,7 @@ const picture = (
 	height,
 	orientation,
 });
-const sizeUnknown = (format: PictureFormat, orientation: Orientation = 1) => ({
+const sizeUnknown = (format: PictureFormat, orientation: Orientation = 'unknown') => ({
 	kind: 'size-unknown',
 	...FACTS[format],
 	orientation,
@@ -114,7 +123,7 @@ describe('real files', () => {
 		async (format) => {
 			for (let orientation = 1; orientation <= 8; orientation++) {
 				const file = await canvas(33, 17).toFormat(format).withMetadata({ orientation }).toBuffer();
-				const turned = format === 'avif' && orientation !== 1;
+				const turned = ['avif', 'webp'].includes(format) && orientation !== 1;
 				const expected = turned ? 'turned' : (orientation as Orientation);
 				expect(whole(file)).toEqual(picture(format, 33, 17, expected));
 			}
@@ -138,6 +147,18 @@ describe('real files', () => {
 	});
 });
 
+test('whether a picture is rotated', () => {
+	const rotated = (orientation: Orientation) =>
+		isRotated({ kind: 'picture', ...FACTS.jpeg, width: 1, height: 1, orientation });
+	expect(rotated(1)).toBe(false);
+	expect(rotated(2)).toBe(true);
+	expect(rotated('turned')).toBe(true);
+	expect(rotated('unknown')).toBeNull();
+	expect(isRotated({ kind: 'size-unknown', ...FACTS.jpeg, orientation: 8 })).toBe(true);
+	expect(isRotated({ kind: 'damaged', ...FACTS.jpeg })).toBeNull();
+	expect(isRotated({ kind: 'empty' })).toBeNull();
+});
+
 describe('JPEG', () => {
 	const comment = (length: number) => segment(0xfe, Buffer.alloc(length));
 
@@ -148,8 +169,8 @@ describe('JPEG', () => {
 			...segments,
 			frameSegment(640, 480),
 		);
-		expect(file.length).toBeGreaterThan(HEAD_BYTES);
-		const head = file.subarray(0, HEAD_BYTES);
+		expect(file.length).toBeGreaterThan(MAX_HEAD_BYTES);
+		const head = file.subarray(0, MAX_HEAD_BYTES);
 		expect(inspectPicture(head, file.length)).toEqual(sizeUnknown('jpeg', 6));
 		expect(inspectPicture(file, file.length)).toEqual(sizeUnknown('jpeg', 6));
 		expect(whole(head)).toEqual(damaged('jpeg'));
@@ -158,7 +179,7 @@ describe('JPEG', () => {
 	test('a size after big segments inside the head is found', () => {
 		const segments = Array.from({ length: 15 }, () => segment(0xe2, Buffer.alloc(65_533)));
 		const file = jpeg(...segments, frameSegment(640, 480));
-		expect(file.length).toBeLessThan(HEAD_BYTES);
+		expect(file.length).toBeLessThan(MAX_HEAD_BYTES);
 		expect(whole(file)).toEqual(picture('jpeg', 640, 480));
 	});
 
@@ -190,20 +211,47 @@ describe('JPEG', () => {
 		expect(whole(jpeg(inside, frameSegment(31, 41)))).toEqual(picture('jpeg', 31, 41));
 	});
 
-	test('an orientation counts before the frame header, the first one only', () => {
+	test('reads the first orientation before the pixels', () => {
 		const turned = exifSegment(tiff([orientationEntry(8)]));
 		const upright = exifSegment(tiff([orientationEntry(1)]));
 		const xmp = segment(0xe1, Buffer.from('http://ns.adobe.com/xap/1.0/\0<x/>', 'latin1'));
 		const frame = frameSegment(31, 41);
 		expect(whole(jpeg(xmp, comment(9), turned, frame))).toEqual(picture('jpeg', 31, 41, 8));
 		expect(whole(jpeg(upright, turned, frame))).toEqual(picture('jpeg', 31, 41, 1));
-		expect(whole(jpeg(frame, turned))).toEqual(picture('jpeg', 31, 41, 1));
+		const noOrientation = exifSegment(tiff([{ tag: 271, type: 4, value: 8 }]));
+		expect(whole(jpeg(noOrientation, turned, frame))).toEqual(picture('jpeg', 31, 41, 1));
+		const scan = segment(0xda, Buffer.alloc(10));
+		expect(whole(jpeg(frame, turned, scan))).toEqual(picture('jpeg', 31, 41, 8));
+		expect(whole(jpeg(frame, scan, turned))).toEqual(picture('jpeg', 31, 41, 1));
+	});
+
+	test('the orientation is unknown until the pixels start', () => {
+		const scan = segment(0xda, Buffer.alloc(10));
+		const parts = jpeg(frameSegment(31, 41), comment(100));
+		const file = Buffer.concat([parts, scan]);
+		for (let length = parts.length - 100; length < parts.length + 2; length += 1) {
+			const head = file.subarray(0, length);
+			expect(goesOn(head)).toEqual(picture('jpeg', 31, 41, 'unknown'));
+			expect(whole(head)).toEqual(picture('jpeg', 31, 41, 1));
+		}
+		expect(goesOn(file.subarray(0, parts.length + 2))).toEqual(picture('jpeg', 31, 41, 1));
+	});
+
+	test('an EXIF block that the head cuts counts from its orientation on', () => {
+		const exif = Buffer.concat([tiff([orientationEntry(6)]), Buffer.alloc(20_000)]);
+		const file = jpeg(exifSegment(exif), frameSegment(31, 41));
+		expect(inspectPicture(file.subarray(0, 40), file.length)).toEqual(sizeUnknown('jpeg', 6));
+		expect(inspectPicture(file.subarray(0, 30), file.length)).toEqual(sizeUnknown('jpeg'));
+	});
+
+	test.each([0, 1])('a segment length of %i counts as 2, as in libjpeg', (claimedLength) => {
+		const short = segment(0xfe, Buffer.alloc(0), claimedLength);
+		expect(whole(jpeg(short, frameSegment(31, 41)))).toEqual(picture('jpeg', 31, 41));
 	});
 
 	test.each<[string, Buffer[]]>([
 		['no height', [frameSegment(31, 0)]],
 		['no width', [frameSegment(0, 41)]],
-		['a segment shorter than its length', [segment(0xfe, Buffer.alloc(4), 1)]],
 		['a segment that ends after the file', [segment(0xfe, Buffer.alloc(4), 60_000)]],
 		['a frame header of the wrong length', [segment(0xc0, Buffer.alloc(15, 8))]],
 		['a frame without components', [segment(0xc0, Buffer.from([8, 0, 9, 0, 9, 0]))]],
@@ -234,7 +282,8 @@ describe('the fewest bytes that tell the size', () => {
 	])('%s: not %i', (format, tooFew, start) => {
 		expect(start.length).toBe(tooFew + 1);
 		expect(whole(start)).toEqual(picture(format, 31, 41));
-		expect(goesOn(start)).toEqual(picture(format, 31, 41));
+		const orientation = ['jpeg', 'png'].includes(format) ? 'unknown' : 1;
+		expect(goesOn(start)).toEqual(picture(format, 31, 41, orientation));
 		const cut = start.subarray(0, tooFew);
 		expect(whole(cut)).toEqual(damaged(format));
 		expect(inspectPicture(cut, start.length)).toEqual(sizeUnknown(format));
@@ -298,10 +347,35 @@ describe('PNG', () => {
 	const idat = chunk('IDAT', Buffer.alloc(10));
 	const png = (...chunks: Buffer[]) => Buffer.concat([PNG_SIGNATURE, ...chunks]);
 
-	test('an orientation counts before the pixels', () => {
-		const text = chunk('tEXt', Buffer.alloc(99));
+	const iend = chunk('IEND', Buffer.alloc(0));
+	const text = chunk('tEXt', Buffer.alloc(99));
+
+	test('an orientation before or after the pixels', () => {
+		const upright = chunk('eXIf', tiff([orientationEntry(1)]));
 		expect(whole(png(ihdr(31, 41), text, exif, idat))).toEqual(picture('png', 31, 41, 6));
-		expect(whole(png(ihdr(31, 41), idat, exif))).toEqual(picture('png', 31, 41, 1));
+		expect(whole(png(ihdr(31, 41), idat, idat, exif))).toEqual(picture('png', 31, 41, 'turned'));
+		expect(whole(png(ihdr(31, 41), idat, upright))).toEqual(picture('png', 31, 41, 1));
+		expect(whole(png(ihdr(31, 41), idat, iend, exif))).toEqual(picture('png', 31, 41, 1));
+	});
+
+	test('the orientation is unknown until the chunks end', () => {
+		const chunks = png(ihdr(31, 41), text, idat);
+		for (let length = 24; length <= chunks.length; length += 1) {
+			const head = chunks.subarray(0, length);
+			expect(goesOn(head)).toEqual(picture('png', 31, 41, 'unknown'));
+			expect(whole(head)).toEqual(picture('png', 31, 41, 1));
+		}
+		expect(goesOn(Buffer.concat([chunks, iend]))).toEqual(picture('png', 31, 41, 1));
+	});
+
+	test('an eXIf chunk that the head cuts', () => {
+		const long = chunk('eXIf', Buffer.concat([tiff([orientationEntry(3)]), Buffer.alloc(500)]));
+		const start = png(ihdr(31, 41));
+		const file = Buffer.concat([start, long, idat]);
+		const cutBefore = file.subarray(0, start.length + 20);
+		expect(inspectPicture(cutBefore, file.length)).toEqual(picture('png', 31, 41, 'unknown'));
+		const cutAfter = file.subarray(0, start.length + 50);
+		expect(inspectPicture(cutAfter, file.length)).toEqual(picture('png', 31, 41, 3));
 	});
 
 	test.each<[string, Buffer[]]>([
@@ -345,6 +419,57 @@ describe('GIF', () => {
 		expect(whole(gif(0, 41))).toEqual(damaged('gif'));
 		expect(whole(gif(31, 0))).toEqual(damaged('gif'));
 		expect(whole(gif(31, 41).subarray(0, 9))).toEqual(damaged('gif'));
+	});
+
+	describe('a screen without a size: the size of the first frame', () => {
+		const blocks = (...parts: number[][]) => Buffer.from(parts.flat());
+		const frame = [0x2c, 1, 0, 2, 0, 31, 0, 41, 0, 0];
+		const control = [0x21, 0xf9, 4, 0, 0, 0, 0, 0];
+		const comment = [0x21, 0xfe, 2, 0x2c, 0x2c, 1, 0x2c, 0];
+		const file = (screen: Buffer, ...parts: number[][]) =>
+			Buffer.concat([screen, blocks(...parts)]);
+
+		test.each([
+			[0, 0],
+			[0, 41],
+			[31, 0],
+		])('%i x %i', (width, height) => {
+			expect(whole(file(gif(width, height), frame))).toEqual(picture('gif', 31, 41));
+		});
+
+		test('after extensions', () => {
+			expect(whole(file(gif(0, 0), control, comment, frame))).toEqual(picture('gif', 31, 41));
+		});
+
+		test.each([0, 1, 7])('after a color table of size %i', (size) => {
+			const screen = gif(0, 0);
+			screen[10] = 0x80 | size;
+			const table = Array<number>(3 * 2 ** (size + 1)).fill(0x2c);
+			expect(whole(file(screen, table, control, frame))).toEqual(picture('gif', 31, 41));
+		});
+
+		test('a color table is only where the screen says so', () => {
+			const screen = gif(0, 0);
+			screen[10] = 0x07;
+			expect(whole(file(screen, frame))).toEqual(picture('gif', 31, 41));
+		});
+
+		test('a head that ends early', () => {
+			const all = file(gif(0, 0), control, comment, frame);
+			for (let length = 10; length < all.length - 1; length += 1) {
+				const head = all.subarray(0, length);
+				expect(inspectPicture(head, all.length)).toEqual(sizeUnknown('gif'));
+				expect(whole(head)).toEqual(damaged('gif'));
+			}
+		});
+
+		test.each<[string, number[][]]>([
+			['no frame', [control, [0x3b]]],
+			['an unknown block', [control, [0x2b], frame]],
+			['a frame without a size', [[0x2c, 0, 0, 0, 0, 0, 0, 41, 0, 0]]],
+		])('damaged: %s', (_name, parts) => {
+			expect(goesOn(file(gif(0, 0), ...parts))).toEqual(damaged('gif'));
+		});
 	});
 });
 
@@ -415,8 +540,22 @@ describe('WebP', () => {
 				data,
 			]);
 			const file = webp(Buffer.concat([extended, odd, exifChunk]));
-			expect(whole(file)).toEqual(picture('webp', 31, 31, 5));
+			expect(whole(file)).toEqual(picture('webp', 31, 31, 'turned'));
+			const untilExif = file.subarray(0, file.length - exifChunk.length);
+			for (const cut of [untilExif, file.subarray(0, untilExif.length + 20)]) {
+				expect(inspectPicture(cut, file.length)).toEqual(picture('webp', 31, 31, 'unknown'));
+				expect(whole(cut)).toEqual(picture('webp', 31, 31, 1));
+			}
 		}
+	});
+
+	test('upright EXIF', () => {
+		const extended = Buffer.from(`VP8X\x0a\0\0\0\x08\0\0\0${'\x1e\0\0'.repeat(2)}`, 'latin1');
+		const exif = tiff([orientationEntry(1)]);
+		const header = Buffer.from([...Buffer.from('EXIF'), exif.length, 0, 0, 0]);
+		const file = webp(Buffer.concat([extended, header, exif]));
+		expect(whole(file)).toEqual(picture('webp', 31, 31, 1));
+		expect(goesOn(file)).toEqual(picture('webp', 31, 31, 1));
 	});
 
 	test('EXIF that the header does not announce', () => {
@@ -447,6 +586,35 @@ describe('TIFF', () => {
 		expect(whole(tiff(size(4, 70_001, 41), { order }))).toEqual(picture('tiff', 70_001, 41));
 		const turned = [...size(3, 31, 41), orientationEntry(6)];
 		expect(whole(tiff(turned, { order }))).toEqual(picture('tiff', 31, 41, 6));
+	});
+
+	test.each(['II', 'MM'])('BigTIFF, byte order %s', (order) => {
+		expect(whole(bigTiff(size(3, 31, 41), { order }))).toEqual(picture('tiff', 31, 41));
+		expect(whole(bigTiff(size(4, 70_001, 41), { order }))).toEqual(picture('tiff', 70_001, 41));
+		const turned = [...size(16, 70_001, 41), orientationEntry(6)];
+		expect(whole(bigTiff(turned, { order }))).toEqual(picture('tiff', 70_001, 41, 6));
+		expect(whole(bigTiff(size(2, 31, 41), { order }))).toEqual(damaged('tiff'));
+	});
+
+	test('a BigTIFF directory after the head', () => {
+		const head = bigTiff([], { offset: 2_000_000 });
+		expect(goesOn(head)).toEqual(sizeUnknown('tiff'));
+		expect(goesOn(head, 1_999_999)).toEqual(damaged('tiff'));
+	});
+
+	test('64-bit numbers are only in a BigTIFF', () => {
+		expect(whole(tiff([...size(16, 31, 41)]))).toEqual(damaged('tiff'));
+	});
+
+	test('an orientation in the part of the directory that the head cuts', () => {
+		for (const make of [tiff, bigTiff]) {
+			const file = make([...size(3, 31, 41), orientationEntry(6)]);
+			const entryBytes = make === tiff ? 12 : 20;
+			const linkBytes = make === tiff ? 4 : 8;
+			const cut = file.subarray(0, file.length - linkBytes - entryBytes);
+			expect(inspectPicture(cut, file.length)).toEqual(picture('tiff', 31, 41, 'unknown'));
+			expect(whole(cut)).toEqual(picture('tiff', 31, 41, 1));
+		}
 	});
 
 	test('a directory after the head', () => {

@@ -1,15 +1,22 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
+import { getEventListeners } from 'node:events';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { chunksOf, discard, readUpTo } from '../../nodes/KairosBiometricVerification/shared/stream';
+import {
+	chunksOf,
+	discard,
+	readUpTo,
+	streamOf,
+	whenAborted,
+} from '../../nodes/KairosBiometricVerification/shared/stream';
 
 /** A stream of these chunks. */
-const streamOf = (...chunks: Array<string | Buffer>) =>
+const sourceOf = (...chunks: Array<string | Buffer>) =>
 	Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
 
 /** A stream that never ends; counts the bytes that were taken from it. */
@@ -42,7 +49,7 @@ describe('the limit', () => {
 		['nothing is allowed, nothing came', [], 0, 'complete', ''],
 		['nothing is allowed', ['a'], 0, 'longer', 'a'],
 	])('%s', async (_name, chunks, limit, kind, bytes) => {
-		const stream = streamOf(...chunks);
+		const stream = sourceOf(...chunks);
 		const read = await readUpTo(stream, limit);
 		expect(read).toEqual({ kind, bytes: Buffer.from(bytes) });
 		expect(stream.destroyed).toBe(true);
@@ -79,7 +86,7 @@ describe('broken streams', () => {
 	});
 
 	test.each([false, true])('destroyed before it was read (long before: %s)', async (longBefore) => {
-		const stream = streamOf('abc');
+		const stream = sourceOf('abc');
 		stream.destroy();
 		if (longBefore) await nextTurn();
 		expect(await readUpTo(stream, 5)).toEqual({ kind: 'broken' });
@@ -162,7 +169,7 @@ describe('signals', () => {
 
 	test('aborted afterwards: what was read stays, and the stream is not touched again', async () => {
 		const controller = new AbortController();
-		const stream = streamOf('abc');
+		const stream = sourceOf('abc');
 		const read = await readUpTo(stream, 5, [controller.signal]);
 		const destroyed: unknown[] = [];
 		stream.destroy = (error) => (destroyed.push(error), stream);
@@ -190,7 +197,7 @@ describe('a stream of a known length, at the pace of the reader', () => {
 		['empty, though it should not be', [], 6, ''],
 		['longer: the chunk that is too much shows it', ['abc', 'defg'], 6, 'abcdefg'],
 	])('%s', async (_name, chunks, totalBytes, read) => {
-		const stream = streamOf(...chunks);
+		const stream = sourceOf(...chunks);
 		expect(await all(stream, totalBytes)).toBe(read);
 		expect(stream.destroyed).toBe(true);
 	});
@@ -242,9 +249,70 @@ describe('a stream of a known length, at the pace of the reader', () => {
 	});
 
 	test('closed before it was read', async () => {
-		const stream = streamOf('abc');
+		const stream = sourceOf('abc');
 		stream.destroy();
 		await nextTurn();
 		expect(await all(stream, 3)).toBe('');
+	});
+});
+
+describe('a stream of chunks for the HTTP client', () => {
+	async function* numbers(count: number, error?: Error) {
+		for (let i = 0; i < count; i += 1) yield await Promise.resolve(Buffer.from(String(i)));
+		if (error) throw error;
+	}
+
+	test('is a Node stream of their bytes', async () => {
+		const stream = streamOf(numbers(5));
+		expect(stream).toBeInstanceOf(Readable);
+		const read = await readUpTo(stream, 5);
+		expect(read).toEqual({ kind: 'complete', bytes: Buffer.from('01234') });
+	});
+
+	test('takes chunks as they are asked for', async () => {
+		let taken = 0;
+		const stream = streamOf(
+			(async function* () {
+				for (; taken < 10_000; taken += 1) yield await Promise.resolve(Buffer.alloc(1000));
+			})(),
+		);
+		await new Promise((resolve) => (stream as Readable).once('readable', resolve));
+		for (let turn = 0; turn < 50; turn += 1) await nextTurn();
+		expect(taken).toBeLessThan(200);
+		stream.destroy();
+	});
+
+	test('breaks off where they throw, without an unhandled error', async () => {
+		const stream = streamOf(numbers(3, new Error('EIO')));
+		expect(await readUpTo(stream, 100)).toEqual({ kind: 'broken' });
+		const unread = streamOf(numbers(0, new Error('EIO')));
+		unread.resume();
+		await new Promise((resolve) => (unread as Readable).once('close', resolve));
+		expect(unread.destroyed).toBe(true);
+	});
+});
+
+describe('waiting for a signal', () => {
+	test('ends with its abort', async () => {
+		const controller = new AbortController();
+		const { promise } = whenAborted(controller.signal);
+		const early = await Promise.race([promise, nextTurn('still waiting')]);
+		expect(early).toBe('still waiting');
+		controller.abort();
+		expect(await promise).toBe('aborted');
+	});
+
+	test('leaves no listener once it is forgotten', () => {
+		const { signal } = new AbortController();
+		const { forget } = whenAborted(signal);
+		expect(getEventListeners(signal, 'abort').length).toBe(1);
+		forget();
+		expect(getEventListeners(signal, 'abort').length).toBe(0);
+	});
+
+	test('a read that is over leaves none either', async () => {
+		const { signal } = new AbortController();
+		await readUpTo(sourceOf('abc'), 5, [signal]);
+		expect(getEventListeners(signal, 'abort').length).toBe(0);
 	});
 });

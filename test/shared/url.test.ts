@@ -10,7 +10,9 @@ test.each([
 	['example.com', undefined, undefined],
 	['', undefined, undefined],
 	['/b', undefined, undefined],
-])('%j from %j', (text, base, href) => {
+	['/b', 'example.com', undefined],
+	['https://', 'https://example.com', undefined],
+])('reads %j, relative to %j', (text, base, href) => {
 	expect(parseUrl(text, base)?.href).toBe(href);
 });
 

@@ -6,7 +6,7 @@ const DIGIT = 1;
 const WHITE_SPACE = 2;
 const PADDING = 3;
 
-/** what each character of ASCII is; 0 (and whatever comes after ASCII) has no place in base64 */
+/** What each character of ASCII is; 0 (and whatever comes after ASCII) has no place in base64. */
 const CHARACTERS = new Uint8Array(128);
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_';
 for (const character of DIGITS) CHARACTERS[character.charCodeAt(0)] = DIGIT;
@@ -14,12 +14,12 @@ for (const character of ' \t\n\v\f\r') CHARACTERS[character.charCodeAt(0)] = WHI
 CHARACTERS['='.charCodeAt(0)] = PADDING;
 
 /**
- * Decodes base64, base64url or a base64 data URL. White space anywhere and missing padding are
- * tolerated; anything else that does not belong there is refused, instead of skipped as Buffer does.
- *
- * In: the text, and the most bytes that it may decode to. Out: the bytes, or why there are none; the
- * size is counted before any memory is spent on decoding, in one pass over the text.
+ * Decodes base64, base64url or a base64 data URL. White space anywhere and missing padding are tolerated; anything else
+ * that does not belong there is refused, instead of skipped as Buffer does.
  * Rules: RFC 4648, 4 and 5 (alphabets, padding); RFC 2397 (data URLs; percent-encoding is not read).
+ *
+ * @param maxBytes most bytes that it may decode to; they are counted before any memory is spent on decoding
+ * @returns the bytes, or why there are none
  */
 export function decodeBase64(text: string, maxBytes: number): Base64Outcome {
 	const encoded = withoutDataUrlHeader(text.trim());

@@ -1,3 +1,4 @@
+import type { Orientation, PictureFormat, Size } from '../shared/picture';
 import { readBmpHeader } from './formats/bmp';
 import { readGifHeader } from './formats/gif';
 import type { Header } from './formats/header';
@@ -6,31 +7,32 @@ import { readJpegHeader } from './formats/jpeg';
 import { readPngHeader } from './formats/png';
 import { readTiffHeader } from './formats/tiff';
 import { readWebpHeader } from './formats/webp';
-import type { Orientation } from '../shared/picture';
-import type { PictureFormat } from '../shared/picture';
-
 interface FormatFacts {
 	format: PictureFormat;
 	mimeType: string;
-	/** as in a file name, without the dot */
+	/** As in a file name, without the dot. */
 	extension: string;
 }
 
 /** What the head of a picture says. Sizes are pixels as stored, before any rotation. */
 export type Inspection =
-	| ({ kind: 'picture'; width: number; height: number; orientation: Orientation } & FormatFacts)
-	/** nothing wrong in the head, but the size comes after it */
+	/** `orientation` is "unknown" where it can still come after the head. */
+	| ({ kind: 'picture'; orientation: Orientation } & Size & FormatFacts)
+	/** Nothing wrong in the head, but the size comes after it. */
 	| ({ kind: 'size-unknown'; orientation: Orientation } & FormatFacts)
-	/** a known format's signature with a header that cannot be true */
+	/** A known format's signature with a header that cannot be true. */
 	| ({ kind: 'damaged' } & FormatFacts)
 	| { kind: 'not-a-picture'; looksLike: 'HTML' | 'PDF' | 'text' | 'unknown' }
 	| { kind: 'empty' };
 
-/** how much of a file is looked at */
-export const HEAD_BYTES = 1_048_576;
+/** How much of a file is looked at. */
+export const MAX_HEAD_BYTES = 1_048_576;
 
-/** how much of it tells text from other bytes */
-const TEXT_BYTES = 1024;
+/** How much of it tells text from other bytes. */
+const MAX_TEXT_BYTES = 1024;
+
+/** Of a classic TIFF and of a BigTIFF, in both byte orders. */
+const TIFF_SIGNATURES = ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'];
 
 const FORMATS: Record<
 	PictureFormat,
@@ -47,33 +49,41 @@ const FORMATS: Record<
 };
 
 /**
- * Says what a file is from its first bytes, never by decoding it; for any bytes at all, without
- * throwing, and in a time that grows no faster than the head.
+ * Says what a file is from its first bytes, never by decoding it; for any bytes at all, without throwing, and in a time
+ * that grows no faster than the head.
+ * Rules: the signatures are those of the WHATWG MIME Sniffing Standard, 6.1, and of the formats it leaves out; each
+ * reader in `formats/` names its format's specification.
  *
- * In: the file's first bytes (those after `HEAD_BYTES` are not looked at) and the size of the whole
- * file in bytes. Out: the format and the size in pixels, or why there are none.
- * Rules: the signatures are those of the WHATWG MIME Sniffing Standard, 6.1, and of the formats it
- * leaves out; each reader in `formats/` names its format's specification.
+ * @param firstBytes what comes after `MAX_HEAD_BYTES` is not looked at
+ * @param totalBytes of the whole file
+ * @returns the format, the size in pixels and the orientation, or why there are none
  */
 export function inspectPicture(firstBytes: Uint8Array, totalBytes: number): Inspection {
-	const size = Math.min(firstBytes.byteLength, HEAD_BYTES);
-	if (size === 0) return { kind: 'empty' };
-	const head = Buffer.from(firstBytes.buffer, firstBytes.byteOffset, size);
-	const text = readText(head, size < totalBytes);
+	const headBytes = Math.min(firstBytes.byteLength, MAX_HEAD_BYTES);
+	if (headBytes === 0) return { kind: 'empty' };
+	const head = Buffer.from(firstBytes.buffer, firstBytes.byteOffset, headBytes);
+	const text = readText(head, headBytes < totalBytes);
 	const format = detectFormat(head, text !== undefined);
 	if (format === undefined) return { kind: 'not-a-picture', looksLike: describe(head, text) };
 
 	const { mimeType, extension, readHeader } = FORMATS[format];
 	const facts = { format, mimeType, extension };
 	const header = readHeader(head);
-	if (header.kind === 'size' && header.width > 0 && header.height > 0) {
-		const { width, height, orientation } = header;
-		return { kind: 'picture', ...facts, width, height, orientation };
-	}
-	if (header.kind === 'needs-more' && header.upTo > size && header.upTo <= totalBytes) {
-		return { kind: 'size-unknown', ...facts, orientation: header.orientation };
-	}
-	return { kind: 'damaged', ...facts };
+	if (header.kind === 'damaged') return { kind: 'damaged', ...facts };
+	// a header that needs more than the file has is cut: nothing more can come
+	const goesOn =
+		header.kind === 'needs-more' && header.upTo > headBytes && header.upTo <= totalBytes;
+	const orientation = header.orientation ?? (goesOn ? 'unknown' : 1);
+	if (header.size === null && goesOn) return { kind: 'size-unknown', ...facts, orientation };
+	return header.size !== null && header.size.width > 0 && header.size.height > 0
+		? { kind: 'picture', ...facts, ...header.size, orientation }
+		: { kind: 'damaged', ...facts };
+}
+
+/** Whether a picture is stored rotated or mirrored; null where that is not known. */
+export function isRotated(inspection: Inspection): boolean | null {
+	if (!('orientation' in inspection) || inspection.orientation === 'unknown') return null;
+	return inspection.orientation !== 1;
 }
 
 function detectFormat(head: Buffer, isText: boolean): PictureFormat | undefined {
@@ -82,7 +92,7 @@ function detectFormat(head: Buffer, isText: boolean): PictureFormat | undefined 
 	if (start.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
 	if (start.startsWith('GIF87a') || start.startsWith('GIF89a')) return 'gif';
 	if (start.startsWith('RIFF') && start.endsWith('WEBP')) return 'webp';
-	if (start.startsWith('II*\0') || start.startsWith('MM\0*')) return 'tiff';
+	if (TIFF_SIGNATURES.some((signature) => start.startsWith(signature))) return 'tiff';
 	// two letters are little: a text may start with them as well
 	if (start.startsWith('BM') && !isText) return 'bmp';
 	return heifFormat(head);
@@ -98,7 +108,7 @@ function describe(head: Buffer, text: string | undefined): 'HTML' | 'PDF' | 'tex
 
 /** The start of the file, where that is printable UTF-8 (a byte order mark is left out). */
 function readText(head: Buffer, goesOn: boolean): string | undefined {
-	const start = head.subarray(0, TEXT_BYTES);
+	const start = head.subarray(0, MAX_TEXT_BYTES);
 	// `stream` forgives a character that is cut by the end of what is looked at
 	const stream = goesOn || start.length < head.length;
 	const text = new TextDecoder().decode(start, { stream });

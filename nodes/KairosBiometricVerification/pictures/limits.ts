@@ -5,6 +5,7 @@ import type { PictureFormat, PictureName } from '../shared/picture';
 import type { Warning } from '../shared/result';
 import { warnings } from '../shared/warnings';
 import type { Inspection } from './inspect';
+import { isRotated } from './inspect';
 
 /** Pixels on each side, from Kairos' page. It does not say which side is meant, so both count. */
 const MIN_SIDE = 300;
@@ -64,6 +65,10 @@ function warningsOf(inspection: Inspection, picture: PictureName): Warning[] {
 	if (!CONFIRMED_FORMATS.includes(inspection.format)) {
 		found.push(warnings.formatUnconfirmed(picture, inspection.format));
 	}
-	if (inspection.orientation !== 1) found.push(warnings.rotated(picture));
+	const rotated = isRotated(inspection);
+	if (rotated) found.push(warnings.rotated(picture));
+	if (rotated === null && inspection.kind === 'picture') {
+		found.push(warnings.rotationUnknown(picture));
+	}
 	return found;
 }

@@ -128,7 +128,7 @@ const MAX_NAME_LENGTH = 60;
 /** A name that is safe to repeat: an address in its place can carry a token. */
 function shown(name: string): string {
 	if (name.length > MAX_NAME_LENGTH) return '(a very long name)';
-	return name.includes('://') || name.includes('?') ? '(an address)' : name;
+	return /[/?]/.test(name) ? '(an address)' : name;
 }
 
 function fromBase64(value: unknown, picture: PictureName): PictureFile | Failure {

@@ -8,7 +8,7 @@ import type { Warning } from '../shared/result';
 import type { PictureFile } from './content';
 import { pictureHash, readStart } from './content';
 import type { Inspection } from './inspect';
-import { HEAD_BYTES, inspectPicture } from './inspect';
+import { MAX_HEAD_BYTES, inspectPicture } from './inspect';
 import { checkPicture } from './limits';
 import type { Reach } from './load';
 import { loadPicture } from './load';
@@ -34,8 +34,8 @@ export interface PictureSettings {
 	timeout: number;
 }
 
-/** Bytes that are read until the picture gives its size. The first do for nearly all without large EXIF data. */
-const HEAD_SIZES = [8 * 1024, 64 * 1024, HEAD_BYTES];
+/** Bytes that are read until the picture gives its size and its orientation. Most photos need only the first. */
+const HEAD_SIZES = [8 * 1024, 64 * 1024, MAX_HEAD_BYTES];
 
 /**
  * Prepares an item's pictures: finds both and checks them against the limits, as far as `reach` allows.
@@ -103,7 +103,9 @@ async function inspect({ content, totalBytes }: PictureFile): Promise<Inspection
 		const head = await readStart(content, upTo);
 		if (head === null) return null;
 		inspection = inspectPicture(head, totalBytes);
-		if (inspection.kind !== 'size-unknown') break;
+		const isSized = inspection.kind !== 'size-unknown';
+		const isOriented = !('orientation' in inspection) || inspection.orientation !== 'unknown';
+		if (isSized && isOriented) break;
 	}
 	return inspection;
 }

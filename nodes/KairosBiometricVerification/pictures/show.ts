@@ -1,10 +1,10 @@
 import { createHash } from 'crypto';
 
-import { readStart } from './content';
-import type { PreparedPicture } from './prepare';
-import type { PictureName, PictureFormat } from '../shared/picture';
+import type { PagePicture, PictureFormat, PictureName } from '../shared/picture';
 import { formatName } from '../shared/picture';
-import type { PagePicture } from '../shared/picture';
+import { readStart } from './content';
+import { isRotated } from './inspect';
+import type { PreparedPicture } from './prepare';
 
 /** What the browsers of today show in a page. */
 const SHOWN_BY_BROWSERS: PictureFormat[] = ['jpeg', 'png', 'gif', 'webp', 'bmp', 'avif'];
@@ -79,8 +79,7 @@ function factsOf({ inspection, totalBytes }: PreparedPicture): string {
 	const format = 'format' in inspection ? [formatName(inspection.format)] : [];
 	const size =
 		inspection.kind === 'picture' ? [`${inspection.width} x ${inspection.height} pixels`] : [];
-	const turned =
-		'orientation' in inspection && inspection.orientation !== 1 ? ['stored turned'] : [];
+	const turned = isRotated(inspection) ? ['stored turned'] : [];
 	const kilobytes = `${Math.max(1, Math.round(totalBytes / 1000))} kB`;
 	return [...format, ...size, ...turned, kilobytes].join(', ');
 }

@@ -21,11 +21,14 @@ export function formatName(format: PictureFormat): string {
 	return format === 'webp' ? 'WebP' : format.toUpperCase();
 }
 
-/**
- * How a picture is turned or mirrored before it is shown: EXIF's numbers, 1 being upright; "turned" where a format
- * says so in its own way (HEIF's item properties).
- */
-export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 'turned';
+/** EXIF's numbers: how a picture is rotated or mirrored before it is shown, 1 being upright. */
+export type ExifOrientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+/** "turned" where a picture is not upright, but no number says how every program shows it. */
+export type KnownOrientation = ExifOrientation | 'turned';
+
+/** "unknown" where the part of the file that was read does not say. */
+export type Orientation = KnownOrientation | 'unknown';
 
 /** In pixels. */
 export interface Size {

@@ -47,6 +47,13 @@ export const warnings = {
 			'has an EXIF rotation, and it is not known whether Kairos applies it.',
 		),
 
+	rotationUnknown: (picture: PictureName) =>
+		aboutPicture(
+			'IMAGE_ROTATION_UNKNOWN',
+			picture,
+			'does not say in its first megabyte whether it has an EXIF rotation.',
+		),
+
 	severalFacesInImage: (count: number) =>
 		own(
 			'SEVERAL_FACES_IN_IMAGE',

@@ -1,7 +1,8 @@
-import { fourCC, type Header } from './header';
-import type { Orientation } from '../../shared/picture';
+import type { KnownOrientation, Size } from '../../shared/picture';
+import type { Header } from './header';
+import { complete, fourCC, needsMore } from './header';
 
-/** a box without its own header; `end` may lie after the head */
+/** A box without its own header; `end` may be after the head. */
 interface Box {
 	type: number;
 	start: number;
@@ -14,24 +15,24 @@ const PROPERTY_CONTAINER = fourCC('ipco');
 const SPATIAL_EXTENTS = fourCC('ispe');
 const ROTATION = fourCC('irot');
 const MIRRORING = fourCC('imir');
-/** with a size of 64 bits */
-const LONGEST_BOX_HEADER = 16;
+/** With a size of 64 bits. */
+const MAX_BOX_HEADER_BYTES = 16;
 
 const HEIC_BRANDS = ['heic', 'heix', 'heim', 'heis'];
-/** brands after this many bytes are not looked at: real files list a dozen at most */
-const FILE_TYPE_BYTES = 256;
+/** How far brands are looked at: real files list a dozen at most. */
+const MAX_FILE_TYPE_BYTES = 256;
 
 /**
- * Which still-picture format an ISO base media file says that it is.
- *
- * In: the first bytes of any file. Out: the format, or undefined for anything else (videos as well).
- * The first brand that names a codec decides, the major brand being the first of all; `mif1` alone
- * (any codec) counts as HEIC.
+ * The still-picture format that an ISO base media file says it has. The first brand that names a codec decides, the
+ * major brand being the first of all; `mif1` alone (any codec) counts as HEIC.
  * Rules: ISO/IEC 14496-12, 4.3 (ftyp); ISO/IEC 23008-12, annex B (HEIC brands); AVIF (brands).
+ *
+ * @param head the first bytes of any file
+ * @returns undefined for anything else (videos as well)
  */
 export function heifFormat(head: Buffer): 'heic' | 'avif' | undefined {
 	if (head.length < 12 || head.toString('latin1', 4, 8) !== 'ftyp') return undefined;
-	const end = Math.min(head.readUInt32BE(0), head.length, FILE_TYPE_BYTES);
+	const end = Math.min(head.readUInt32BE(0), head.length, MAX_FILE_TYPE_BYTES);
 	const brands = [head.toString('latin1', 8, 12)];
 	for (let at = 16; at + 4 <= end; at += 4) brands.push(head.toString('latin1', at, at + 4));
 	for (const brand of brands) {
@@ -43,12 +44,12 @@ export function heifFormat(head: Buffer): 'heic' | 'avif' | undefined {
 
 /**
  * Reads the size of a HEIC or AVIF picture.
+ * Rules: ISO/IEC 14496-12, 4.2 (boxes), 8.11.1 (meta); ISO/IEC 23008-12, 6.5.3 (ispe), 6.5.10 (irot), 6.5.12 (imir),
+ * 9.3 (iprp, ipco).
  *
- * In: the file's first bytes, starting with its `ftyp` box. Out: the largest size (by area) among the
- * item properties, because a picture may be stored beside its tiles and thumbnails; turned where any
- * item is turned (`irot`) or mirrored (`imir`).
- * Rules: ISO/IEC 14496-12, 4.2 (boxes), 8.11.1 (meta); ISO/IEC 23008-12, 6.5.3 (ispe), 6.5.10 (irot),
- * 6.5.12 (imir), 9.3 (iprp, ipco).
+ * @param head the file's first bytes, starting with its `ftyp` box
+ * @returns the largest size (by area) among the item properties, because a picture may be stored beside its tiles and
+ * thumbnails; turned where any item is rotated (`irot`) or mirrored (`imir`)
  */
 export function readHeifHeader(head: Buffer): Header {
 	let inside: Box = { type: 0, start: 0, end: Infinity };
@@ -63,41 +64,33 @@ export function readHeifHeader(head: Buffer): Header {
 			}
 		}
 		if (found === undefined) {
-			return {
-				kind: 'needs-more',
-				upTo: Math.min(next + LONGEST_BOX_HEADER, inside.end),
-				orientation: 1,
-			};
+			return needsMore(Math.min(next + MAX_BOX_HEADER_BYTES, inside.end));
 		}
 		// meta has four bytes of version and flags before its children
 		inside = type === META ? { ...found, start: found.start + 4 } : found;
 	}
-	if (inside.end > head.length) return { kind: 'needs-more', upTo: inside.end, orientation: 1 };
+	if (inside.end > head.length) return needsMore(inside.end);
 	return readProperties(head, inside);
 }
 
 function readProperties(head: Buffer, properties: Box): Header {
-	let width = 0;
-	let height = 0;
-	let orientation: Orientation = 1;
+	let size: Size = { width: 0, height: 0 };
+	let orientation: KnownOrientation = 1;
 	for (const { type, start, end } of boxes(head, properties)) {
 		if (type === SPATIAL_EXTENTS && end - start >= 12) {
-			const itemWidth = head.readUInt32BE(start + 4);
-			const itemHeight = head.readUInt32BE(start + 8);
-			if (itemWidth * itemHeight > width * height) {
-				width = itemWidth;
-				height = itemHeight;
-			}
+			const width = head.readUInt32BE(start + 4);
+			const height = head.readUInt32BE(start + 8);
+			if (width * height > size.width * size.height) size = { width, height };
 		}
 		if (type === ROTATION && end > start && (head.readUInt8(start) & 3) !== 0) {
 			orientation = 'turned';
 		}
 		if (type === MIRRORING) orientation = 'turned';
 	}
-	return { kind: 'size', width, height, orientation };
+	return complete(size, orientation);
 }
 
-/** The boxes inside another, as far as their headers lie in the head; stops at one that cannot be true. */
+/** The boxes inside another, as far as their headers are in the head; stops at one that cannot be true. */
 function* boxes(head: Buffer, inside: Box): Generator<Box> {
 	const readable = Math.min(head.length, inside.end);
 	let at = inside.start;

@@ -1,38 +1,45 @@
-import { DAMAGED, fourCC, type Header } from './header';
+import type { Size } from '../../shared/picture';
+import type { Header } from './header';
+import { complete, DAMAGED, fourCC, needsMore } from './header';
 import { exifOrientation } from './tiff';
-import type { Orientation } from '../../shared/picture';
 
 const IHDR = fourCC('IHDR');
 const IDAT = fourCC('IDAT');
+const IEND = fourCC('IEND');
 const EXIF = fourCC('eXIf');
-const LARGEST_SIDE = 0x7fffffff;
+const FIRST_CHUNK = 8;
+const MAX_SIDE = 0x7fffffff;
 
 /**
  * Reads a PNG's size and EXIF orientation.
- *
- * In: the file's first bytes, starting with the PNG signature. Out: the size in IHDR, and the
- * orientation in an eXIf chunk before the pixels.
  * Rules: W3C PNG, third edition (chunk layout, IHDR, eXIf).
+ *
+ * @param head the file's first bytes, starting with the PNG signature
+ * @returns the size in IHDR, and the orientation in the eXIf chunk, wherever it is; "turned" after the pixels, where
+ * GraphicsMagick writes it and where some decoders look for it (OpenCV) and others don't (Chromium, libvips)
  */
 export function readPngHeader(head: Buffer): Header {
-	if (head.length < 24) return { kind: 'needs-more', upTo: 24, orientation: 1 };
-	if (head.readUInt32BE(8) !== 13 || head.readUInt32BE(12) !== IHDR) {
-		return DAMAGED;
-	}
-	const width = head.readUInt32BE(16);
-	const height = head.readUInt32BE(20);
-	if (width > LARGEST_SIDE || height > LARGEST_SIDE) return DAMAGED;
-	return { kind: 'size', width, height, orientation: findOrientation(head) };
+	if (head.length < 24) return needsMore(24);
+	if (head.readUInt32BE(8) !== 13 || head.readUInt32BE(12) !== IHDR) return DAMAGED;
+	const size = { width: head.readUInt32BE(16), height: head.readUInt32BE(20) };
+	return size.width > MAX_SIDE || size.height > MAX_SIDE ? DAMAGED : findOrientation(head, size);
 }
 
-function findOrientation(head: Buffer): Orientation {
-	let at = 8;
+function findOrientation(head: Buffer, size: Size): Header {
+	let pixelsCame = false;
+	let at = FIRST_CHUNK;
 	while (at + 8 <= head.length) {
-		const length = head.readUInt32BE(at);
+		const end = at + 8 + head.readUInt32BE(at);
 		const type = head.readUInt32BE(at + 4);
-		if (type === IDAT) break;
-		if (type === EXIF) return exifOrientation(head.subarray(at + 8, at + 8 + length));
-		at += 12 + length;
+		if (type === IEND) return complete(size, 1);
+		if (type === IDAT) pixelsCame = true;
+		if (type === EXIF) {
+			const orientation = exifOrientation(head, at + 8, end);
+			if (orientation === null) return needsMore(end, size);
+			return complete(size, pixelsCame && orientation !== 1 ? 'turned' : orientation);
+		}
+		// after the data comes its checksum
+		at = end + 4;
 	}
-	return 1;
+	return needsMore(at + 8, size);
 }

@@ -1,76 +1,109 @@
-import { DAMAGED, type Header } from './header';
-import type { Orientation } from '../../shared/picture';
+import type { ExifOrientation, Size } from '../../shared/picture';
+import type { Header } from './header';
+import { complete, DAMAGED, needsMore } from './header';
 
 const IMAGE_WIDTH = 256;
 const IMAGE_LENGTH = 257;
 const ORIENTATION = 274;
+const TAGS = [IMAGE_WIDTH, IMAGE_LENGTH, ORIENTATION];
+
 const SHORT = 3;
 const LONG = 4;
-const ENTRY_BYTES = 12;
+const LONG8 = 16;
+
+/** Where things are in a file and in a directory. */
+interface Layout {
+	headerBytes: number;
+	offsetAt: number;
+	/** Bytes of the number of entries, of each entry, and before an entry's value. */
+	countBytes: number;
+	entryBytes: number;
+	valueAt: number;
+}
+
+const CLASSIC: Layout = { headerBytes: 8, offsetAt: 4, countBytes: 2, entryBytes: 12, valueAt: 8 };
+const BIG: Layout = { headerBytes: 16, offsetAt: 8, countBytes: 8, entryBytes: 20, valueAt: 12 };
 
 /**
  * Reads a TIFF's size and orientation.
+ * Rules: TIFF 6.0, section 2 (header, IFD) and 8 (ImageWidth, ImageLength, Orientation); BigTIFF as libtiff reads it.
  *
- * In: the file's first bytes, starting with `II*\0` or `MM\0*`. Out: the size of the first page.
- * Rules: TIFF 6.0, section 2 (header, IFD) and 8 (ImageWidth, ImageLength, Orientation).
+ * @param head the file's first bytes, starting with `II*\0`, `MM\0*`, or in a BigTIFF `II+\0`, `MM\0+`
+ * @returns the size and the orientation of the first page
  */
 export function readTiffHeader(head: Buffer): Header {
-	const { width, height, upTo, ...directory } = readFirstDirectory(head);
-	const orientation = inRange(directory.orientation);
-	if (width !== undefined && height !== undefined) {
-		return { kind: 'size', width, height, orientation };
-	}
-	return upTo > head.length ? { kind: 'needs-more', upTo, orientation } : DAMAGED;
+	const { size, orientation, upTo } = readFirstDirectory(head);
+	if (upTo > head.length) return needsMore(upTo, size, orientation);
+	return size === null ? DAMAGED : complete(size, orientation ?? 1);
 }
 
 /**
- * The orientation that EXIF data asks for.
- *
- * In: an EXIF block from its TIFF header on, or from an `Exif\0\0` before it, which some writers
- * also put where the container needs none. Out: 1 where it cannot be read.
+ * The orientation in an EXIF block.
  * Rules: CIPA DC-008 (EXIF: a TIFF header, Orientation in IFD0).
+ *
+ * @param start where the block starts in the head: at its TIFF header, or at an `Exif\0\0` before it, which some
+ * writers also put where the container needs none
+ * @param end where it ends, possibly after the head
+ * @returns 1 where it has none; null where the head ends before it says so
  */
-export function exifOrientation(exif: Buffer): Orientation {
+export function exifOrientation(head: Buffer, start: number, end: number): ExifOrientation | null {
+	const exif = head.subarray(start, end);
 	const tiff = exif.toString('latin1', 0, 6) === 'Exif\0\0' ? exif.subarray(6) : exif;
 	const order = tiff.toString('latin1', 0, 4);
-	if (order !== 'II*\0' && order !== 'MM\0*') return 1;
-	return inRange(readFirstDirectory(tiff).orientation);
-}
-
-function inRange(orientation = 1): Orientation {
-	return orientation >= 1 && orientation <= 8 ? (orientation as Orientation) : 1;
+	const isTiff = order === 'II*\0' || order === 'MM\0*';
+	const orientation = isTiff ? readFirstDirectory(tiff).orientation : null;
+	return orientation ?? (end <= head.length ? 1 : null);
 }
 
 interface Directory {
-	width?: number;
-	height?: number;
-	orientation?: number;
-	/** the offset at which the directory ends, as far as that is known */
+	size: Size | null;
+	/** Null where the directory has none, as far as it was read. */
+	orientation: ExifOrientation | null;
+	/** The offset at which the directory ends, as far as that is known. */
 	upTo: number;
 }
 
-/** Only the first directory is read and no link is followed, so that nothing can loop. */
+/** Reads only the first directory and follows no link, so that nothing can loop. */
 function readFirstDirectory(tiff: Buffer): Directory {
 	const isLittleEndian = tiff[0] === 0x49;
 	const u16 = (at: number) => (isLittleEndian ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
 	const u32 = (at: number) => (isLittleEndian ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at));
+	const u64 = (at: number) =>
+		Number(isLittleEndian ? tiff.readBigUInt64LE(at) : tiff.readBigUInt64BE(at));
 
-	if (tiff.length < 8) return { upTo: 8 };
-	const start = u32(4);
-	if (start < 8) return { upTo: 8 };
-	if (start + 2 > tiff.length) return { upTo: start + 2 };
-	const firstEntry = start + 2;
-	const directory: Directory = { upTo: firstEntry + u16(start) * ENTRY_BYTES };
-	const end = Math.min(directory.upTo, tiff.length);
-	for (let at = firstEntry; at + ENTRY_BYTES <= end; at += ENTRY_BYTES) {
-		const type = u16(at + 2);
-		const count = u32(at + 4);
-		if (count !== 1 || (type !== SHORT && type !== LONG)) continue;
-		const value = type === SHORT ? u16(at + 8) : u32(at + 8);
+	const cut = (upTo: number): Directory => ({ size: null, orientation: null, upTo });
+	if (tiff.length < 4) return cut(4);
+	const isBig = u16(2) === 43;
+	const { headerBytes, offsetAt, countBytes, entryBytes, valueAt } = isBig ? BIG : CLASSIC;
+	const count = isBig ? u64 : u16;
+	const offset = isBig ? u64 : u32;
+	const valueOf = (type: number, at: number) => {
+		if (type === SHORT) return u16(at);
+		if (type === LONG) return u32(at);
+		return type === LONG8 && isBig ? u64(at) : undefined;
+	};
+
+	if (tiff.length < headerBytes) return cut(headerBytes);
+	const start = offset(offsetAt);
+	if (start < headerBytes) return cut(headerBytes);
+	const firstEntry = start + countBytes;
+	if (firstEntry > tiff.length) return cut(firstEntry);
+	const upTo = firstEntry + count(start) * entryBytes;
+	const values: Record<number, number | undefined> = {};
+	const end = Math.min(upTo, tiff.length);
+	for (let at = firstEntry; at + entryBytes <= end; at += entryBytes) {
 		const tag = u16(at);
-		if (tag === IMAGE_WIDTH) directory.width ??= value;
-		if (tag === IMAGE_LENGTH) directory.height ??= value;
-		if (tag === ORIENTATION) directory.orientation ??= value;
+		if (!TAGS.includes(tag) || offset(at + 4) !== 1) continue;
+		values[tag] ??= valueOf(u16(at + 2), at + valueAt);
 	}
-	return directory;
+	const { [IMAGE_WIDTH]: width, [IMAGE_LENGTH]: height, [ORIENTATION]: orientation } = values;
+	return {
+		size: width !== undefined && height !== undefined ? { width, height } : null,
+		orientation: orientation === undefined ? null : inRange(orientation),
+		upTo,
+	};
+}
+
+function inRange(orientation: number): ExifOrientation {
+	return orientation >= 1 && orientation <= 8 ? (orientation as ExifOrientation) : 1;
 }

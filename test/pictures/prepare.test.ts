@@ -1,0 +1,336 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { IExecuteFunctions } from 'n8n-workflow';
+import type { OutputInfo } from 'sharp';
+import sharp from 'sharp';
+
+import { inspectPicture } from '../../nodes/KairosBiometricVerification/pictures/inspect';
+import type {
+	PreparedPicture,
+	PreparedPictures,
+} from '../../nodes/KairosBiometricVerification/pictures/prepare';
+import {
+	preparePictures,
+	withoutBytes,
+} from '../../nodes/KairosBiometricVerification/pictures/prepare';
+import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
+import { failures } from '../../nodes/KairosBiometricVerification/shared/failures';
+import type { ImageChecks } from '../../nodes/KairosBiometricVerification/shared/options';
+import { warnings } from '../../nodes/KairosBiometricVerification/shared/warnings';
+import { chunk, segment } from './handmade';
+
+// base64 needs nothing of n8n; files and downloads are tried on n8n's engine
+const NO_CONTEXT = undefined as unknown as IExecuteFunctions;
+
+async function prepare(
+	selfie: Buffer | string,
+	image: Buffer | string,
+	{ imageChecks = 'stop' as ImageChecks, known = undefined as PreparedPictures | undefined } = {},
+) {
+	const source = (picture: Buffer | string) => ({
+		kind: 'base64' as const,
+		value: typeof picture === 'string' ? picture : picture.toString('base64'),
+	});
+	const settings = {
+		sources: { selfie: source(selfie), image: source(image) },
+		imageChecks,
+		timeout: 1000,
+	};
+	return await preparePictures(NO_CONTEXT, 0, settings, 'turn', known);
+}
+
+/** A picture that no encoder makes small. */
+const noise = (width = 1000, height = 1100) =>
+	sharp({
+		create: {
+			width,
+			height,
+			channels: 3,
+			background: 'teal',
+			noise: { type: 'gaussian', mean: 128, sigma: 40 },
+		},
+	});
+const flat = (width = 1000, height = 1100) =>
+	sharp({ create: { width, height, channels: 3, background: 'teal' } });
+
+let other: Buffer;
+beforeAll(async () => {
+	other = await flat(1200, 1200).jpeg().toBuffer();
+});
+
+/** What a real decoder makes of a file. */
+async function decode(file: Buffer): Promise<OutputInfo> {
+	const { info } = await sharp(file, { failOn: 'none' })
+		.raw()
+		.toBuffer({ resolveWithObject: true });
+	return info;
+}
+
+async function prepared(file: Buffer): Promise<PreparedPicture> {
+	const { pictures, failure } = await prepare(file, other);
+	expect(failure).toBeNull();
+	return pictures.selfie as PreparedPicture;
+}
+
+const inserted = (file: Buffer, at: number, bytes: Buffer) =>
+	Buffer.concat([file.subarray(0, at), bytes, file.subarray(at)]);
+
+describe('opens JPEGs that decoders open', () => {
+	/** Where the second segment starts. */
+	const secondSegment = (file: Buffer) => 4 + file.readUInt16BE(4);
+
+	test.each([1, 10, 9_000, 70_000])('%i stray bytes between two segments', async (count) => {
+		const file = await flat().jpeg().toBuffer();
+		const damaged = inserted(file, secondSegment(file), Buffer.alloc(count));
+		expect(await decode(damaged)).toMatchObject({ width: 1000, height: 1100 });
+		const { inspection, warnings: found } = await prepared(damaged);
+		expect(inspection).toMatchObject({
+			kind: 'picture',
+			width: 1000,
+			height: 1100,
+			orientation: 1,
+		});
+		expect(found).toEqual([]);
+	});
+
+	test.each([8 * 1024, 64 * 1024])('10 stray bytes across byte %i', async (mark) => {
+		const file = await flat().jpeg().toBuffer();
+		for (let before = 0; before <= 10; before += 1) {
+			const at = secondSegment(file);
+			const first = mark - before - at - 4;
+			const comments = first > 60_000 ? [first - 60_000 - 4, 60_000] : [first];
+			const segments = comments.map((length) => segment(0xfe, Buffer.alloc(length)));
+			const stray = Buffer.concat([...segments, Buffer.alloc(10)]);
+			const damaged = inserted(file, at, stray);
+			expect(damaged.indexOf(Buffer.alloc(10), mark - before)).toBe(mark - before);
+			expect(await decode(damaged)).toMatchObject({ width: 1000, height: 1100 });
+			const { inspection } = await prepared(damaged);
+			expect(inspection).toMatchObject({ kind: 'picture', width: 1000, height: 1100 });
+		}
+	});
+
+	test('more than a megabyte of stray bytes: a warning that the size is not known', async () => {
+		const file = await flat().jpeg().toBuffer();
+		const damaged = inserted(file, secondSegment(file), Buffer.alloc(1_100_000));
+		expect(await decode(damaged)).toMatchObject({ width: 1000, height: 1100 });
+		const { inspection, warnings: found } = await prepared(damaged);
+		expect(inspection.kind).toBe('size-unknown');
+		expect(found).toEqual([warnings.sizeUnknown('selfie')]);
+	});
+
+	test('EXIF between the size and the pixels', async () => {
+		const file = await flat().jpeg().withMetadata({ orientation: 6 }).toBuffer();
+		const start = file.indexOf(Buffer.from([0xff, 0xe1]));
+		const end = start + 2 + file.readUInt16BE(start + 2);
+		expect(file.toString('latin1', start + 4, start + 8)).toBe('Exif');
+		const without = Buffer.concat([file.subarray(0, start), file.subarray(end)]);
+		const pixels = without.indexOf(Buffer.from([0xff, 0xda]));
+		const moved = inserted(without, pixels, file.subarray(start, end));
+		expect(await sharp(moved).metadata()).toMatchObject({ orientation: 6 });
+		expect((await prepared(moved)).inspection).toMatchObject({ orientation: 6 });
+	});
+
+	test('a photo needs no more than its first 8 kB', async () => {
+		for (const orientation of [undefined, 1, 6]) {
+			const photo = noise().jpeg();
+			const file = await (
+				orientation === undefined ? photo : photo.withMetadata({ orientation })
+			).toBuffer();
+			expect(inspectPicture(file.subarray(0, 8 * 1024), file.length)).toMatchObject({
+				kind: 'picture',
+				orientation: orientation ?? 1,
+			});
+		}
+	});
+});
+
+describe('finds a rotation wherever it is', () => {
+	const rotated = { orientation: 6 };
+	const chunksOf = (png: Buffer) => {
+		const chunks: Array<{ type: string; bytes: Buffer }> = [];
+		for (let at = 8; at < png.length; ) {
+			const end = at + 12 + png.readUInt32BE(at);
+			chunks.push({ type: png.toString('latin1', at + 4, at + 8), bytes: png.subarray(at, end) });
+			at = end;
+		}
+		return chunks;
+	};
+	const withChunks = (png: Buffer, chunks: Array<{ bytes: Buffer }>) =>
+		Buffer.concat([png.subarray(0, 8), ...chunks.map(({ bytes }) => bytes)]);
+
+	test.each([400, 1000])('a WebP, whose EXIF comes after the pixels: %i pixels', async (side) => {
+		const file = await noise(side, side).webp({ quality: 60 }).withMetadata(rotated).toBuffer();
+		expect(file.length).toBeGreaterThan(8 * 1024);
+		expect(file.length).toBeLessThan(1024 * 1024);
+		expect(await sharp(file).metadata()).toMatchObject({ orientation: 6 });
+		const { inspection, warnings: found } = await prepared(file);
+		expect(inspection).toMatchObject({ kind: 'picture', width: side, orientation: 'turned' });
+		expect(found).toContainEqual(warnings.rotated('selfie'));
+	});
+
+	test('an upright WebP with EXIF', async () => {
+		const file = await noise().webp({ quality: 60 }).withMetadata({ orientation: 1 }).toBuffer();
+		const { inspection, warnings: found } = await prepared(file);
+		expect(inspection).toMatchObject({ orientation: 1 });
+		expect(found).toEqual([warnings.formatUnconfirmed('selfie', 'webp')]);
+	});
+
+	test.each([20_000, 200_000])('a PNG with %i bytes of text before its eXIf', async (length) => {
+		const file = await flat().png().withMetadata(rotated).toBuffer();
+		const text = { bytes: chunk('tEXt', Buffer.from('Comment\0'.padEnd(length, 'a'), 'latin1')) };
+		const [ihdr, ...others] = chunksOf(file);
+		const png = withChunks(file, [ihdr as { bytes: Buffer }, text, ...others]);
+		expect(await sharp(png, { failOn: 'none' }).metadata()).toMatchObject({ orientation: 6 });
+		const { inspection, warnings: found } = await prepared(png);
+		expect(inspection).toMatchObject({ kind: 'picture', width: 1000, orientation: 6 });
+		expect(found).toEqual([warnings.rotated('selfie')]);
+	});
+
+	const behindPixels = async (picture: ReturnType<typeof noise>) => {
+		const file = await picture.png().withMetadata(rotated).toBuffer();
+		const chunks = chunksOf(file);
+		const exif = chunks.filter(({ type }) => type === 'eXIf');
+		expect(exif.length).toBe(1);
+		const others = chunks.filter(({ type }) => type !== 'eXIf');
+		return withChunks(file, [...others.slice(0, -1), ...exif, ...others.slice(-1)]);
+	};
+
+	test('a PNG whose eXIf comes after the pixels', async () => {
+		const file = await behindPixels(noise(320, 320));
+		expect(file.length).toBeGreaterThan(64 * 1024);
+		expect(await decode(file)).toMatchObject({ width: 320, height: 320 });
+		const { inspection, warnings: found } = await prepared(file);
+		expect(inspection).toMatchObject({ kind: 'picture', width: 320, orientation: 'turned' });
+		expect(found).toContainEqual(warnings.rotated('selfie'));
+	});
+
+	test('an upright PNG has no warning', async () => {
+		const { inspection, warnings: found } = await prepared(await flat().png().toBuffer());
+		expect(inspection).toMatchObject({ orientation: 1 });
+		expect(found).toEqual([]);
+	});
+
+	test('after the first megabyte it is not known, and a warning says so', async () => {
+		const png = await behindPixels(noise());
+		const webp = await noise(1200, 1200).webp({ quality: 100 }).withMetadata(rotated).toBuffer();
+		for (const file of [png, webp]) {
+			expect(file.length).toBeGreaterThan(1024 * 1024);
+			const { inspection, warnings: found } = await prepared(file);
+			expect(inspection).toMatchObject({ kind: 'picture', orientation: 'unknown' });
+			expect(found).toContainEqual(warnings.rotationUnknown('selfie'));
+		}
+	});
+});
+
+describe('opens rare files that decoders open', () => {
+	test('a BigTIFF', async () => {
+		const file = await flat().tiff({ bigtiff: true }).withMetadata({ orientation: 8 }).toBuffer();
+		expect(file.subarray(0, 4).toString('latin1')).toBe('II+\0');
+		expect(await decode(file)).toMatchObject({ width: 1000, height: 1100 });
+		const { inspection, warnings: found } = await prepared(file);
+		expect(inspection).toMatchObject({ width: 1000, height: 1100, orientation: 8 });
+		expect(found).toEqual([
+			warnings.formatUnconfirmed('selfie', 'tiff'),
+			warnings.rotated('selfie'),
+		]);
+	});
+
+	test.each([
+		[0, 0],
+		[0, 1100],
+		[1000, 0],
+	])('a GIF with a logical screen of %i x %i', async (width, height) => {
+		const file = await flat().gif().toBuffer();
+		file.writeUInt16LE(width, 6);
+		file.writeUInt16LE(height, 8);
+		expect(await decode(file)).toMatchObject({ width: 1000, height: 1100 });
+		const { inspection, warnings: found } = await prepared(file);
+		expect(inspection).toMatchObject({ kind: 'picture', width: 1000, height: 1100 });
+		expect(found).toEqual([warnings.formatUnconfirmed('selfie', 'gif')]);
+	});
+});
+
+describe('both pictures', () => {
+	let selfie: Buffer;
+	beforeAll(async () => {
+		selfie = await flat().jpeg().toBuffer();
+	});
+
+	test('come with their type and size', async () => {
+		const png = await flat().png().toBuffer();
+		const { pictures, failure } = await prepare(selfie, png);
+		expect(failure).toBeNull();
+		expect(pictures.selfie).toMatchObject({
+			mimeType: 'image/jpeg',
+			extension: 'jpg',
+			totalBytes: selfie.length,
+			content: { kind: 'bytes', bytes: selfie },
+		});
+		expect(pictures.image).toMatchObject({ mimeType: 'image/png', extension: 'png' });
+	});
+
+	test('the same file twice fails under "stop" only', async () => {
+		const { failure, pictures } = await prepare(selfie, selfie);
+		expect(failure).toEqual(failures.picturesIdentical());
+		expect(pictures.image?.totalBytes).toBe(selfie.length);
+		for (const imageChecks of ['warn', 'off'] as const) {
+			expect((await prepare(selfie, selfie, { imageChecks })).failure).toBeNull();
+		}
+	});
+
+	test('files of the same size are not the same', async () => {
+		const changed = Buffer.from(selfie);
+		changed[changed.length - 10] = (changed[changed.length - 10] as number) ^ 1;
+		expect((await prepare(selfie, changed)).failure).toBeNull();
+	});
+
+	test('the first failure counts, and what was prepared before it is kept', async () => {
+		const missing = await prepare('', 'no base64!');
+		expect(missing).toEqual({
+			pictures: { selfie: null, image: null },
+			failure: failures.base64Empty('selfie'),
+		});
+		const invalid = await prepare(selfie, 'no base64!');
+		expect(invalid.failure).toEqual(failures.base64Invalid('image'));
+		expect(invalid.pictures.selfie?.totalBytes).toBe(selfie.length);
+		expect(invalid.pictures.image).toBeNull();
+	});
+
+	test('a file outside the limits', async () => {
+		const html = Buffer.from('<!doctype html><h1>Sign in</h1>');
+		const failure = failures.notAPicture('image', 'HTML');
+		expect((await prepare(selfie, html)).failure).toEqual(failure);
+		const warned = await prepare(selfie, html, { imageChecks: 'warn' });
+		expect(warned.failure).toBeNull();
+		expect(warned.pictures.image).toMatchObject({
+			mimeType: 'application/octet-stream',
+			extension: 'bin',
+			warnings: [warnings.outsideLimits('image', failure)],
+		});
+		const off = await prepare(selfie, html, { imageChecks: 'off' });
+		expect(off.pictures.image).toMatchObject({ warnings: [] });
+	});
+
+	test('what is known is not prepared again', async () => {
+		const { pictures: known } = await prepare(selfie, other);
+		const again = await prepare('', '', { known });
+		expect(again).toEqual({ pictures: known, failure: null });
+		const half = await prepare('', selfie, { known: { ...known, image: null } });
+		expect(half.failure).toEqual(failures.picturesIdentical());
+		expect(half.pictures.selfie).toBe(known.selfie);
+	});
+});
+
+test('only pictures that cost no memory are kept until their turn', async () => {
+	const { pictures } = await prepare(other, await flat().jpeg().toBuffer());
+	expect(withoutBytes(pictures)).toEqual({ selfie: null, image: null });
+	const inStorage = {
+		...(pictures.selfie as PreparedPicture),
+		content: { kind: 'base64', text: '' } as const,
+	};
+	expect(withoutBytes({ selfie: inStorage, image: null })).toEqual({
+		selfie: inStorage,
+		image: null,
+	});
+	expect(pictures.selfie).not.toBeInstanceOf(Failure);
+});

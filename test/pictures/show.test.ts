@@ -1,0 +1,104 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+
+import { inspectPicture } from '../../nodes/KairosBiometricVerification/pictures/inspect';
+import type { PreparedPicture } from '../../nodes/KairosBiometricVerification/pictures/prepare';
+import { showPictures } from '../../nodes/KairosBiometricVerification/pictures/show';
+import { showFaces } from '../../nodes/KairosBiometricVerification/review/faceBoxes';
+import { bmp, exifSegment, frameSegment, jpeg, orientationEntry, segment, tiff } from './handmade';
+
+const MB = 1024 * 1024;
+const NOTHING_SENT = { selfie: null, image: null };
+
+function picture(bytes: Buffer, mimeType = 'image/jpeg', totalBytes = bytes.length) {
+	const inspection = inspectPicture(bytes, totalBytes);
+	const extension = 'jpg';
+	const content = { kind: 'bytes' as const, bytes };
+	return { content, totalBytes, inspection, mimeType, extension, warnings: [] };
+}
+
+const scan = segment(0xda, Buffer.alloc(5));
+const UPRIGHT = jpeg(frameSegment(640, 480), scan);
+
+async function shown(selfie: PreparedPicture | null, sha256: string | null = null) {
+	return (await showPictures({ selfie, image: null }, { ...NOTHING_SENT, selfie: sha256 })).selfie;
+}
+
+test('shows a picture with its facts', async () => {
+	expect(await shown(picture(UPRIGHT))).toEqual({
+		base64: UPRIGHT.toString('base64'),
+		whyNotShown: '',
+		mimeType: 'image/jpeg',
+		facts: 'JPEG, 640 x 480 pixels, 1 kB',
+		size: expect.objectContaining({ width: 640, height: 480 }),
+		orientation: 1,
+	});
+	const turned = jpeg(exifSegment(tiff([orientationEntry(6)])), frameSegment(640, 480));
+	expect(await shown(picture(turned))).toMatchObject({
+		facts: 'JPEG, 640 x 480 pixels, stored turned, 1 kB',
+		orientation: 6,
+	});
+});
+
+test('a rotation that is not known is no fact, and marks are not certain', async () => {
+	const page = await shown(picture(jpeg(frameSegment(640, 480)), 'image/jpeg', 5_000_000));
+	expect(page).toMatchObject({
+		facts: 'JPEG, 640 x 480 pixels, 5000 kB',
+		orientation: 'unknown',
+	});
+	const face = { x: 1, y: 2, width: 3, height: 4, confidence: 1 };
+	const answered = { width: 640, height: 480, faces: [face], readable: true };
+	const size = { width: 640, height: 480 };
+	expect(showFaces(size, page.orientation, answered).certain).toBe(false);
+	expect(showFaces(size, 1, answered).certain).toBe(true);
+});
+
+describe('does not show', () => {
+	test('a picture that is not there', async () => {
+		const page = await shown(null);
+		expect(page).toMatchObject({ base64: null, facts: '', size: null });
+		expect(page.whyNotShown).not.toBe('');
+	});
+
+	const tiffFile = tiff([256, 257].map((tag) => ({ tag, type: 3, value: 640 })));
+
+	test.each<[string, Buffer]>([
+		['what is not a picture', Buffer.from('<html>')],
+		['what browsers cannot show', tiffFile],
+	])('%s', async (_name, bytes) => {
+		const page = await shown(picture(bytes));
+		expect(page.base64).toBeNull();
+		expect(page.whyNotShown).not.toBe('');
+	});
+
+	test('a picture without a known size has none', async () => {
+		const page = await shown(picture(jpeg(), 'image/jpeg', 5_000_000));
+		expect(page.size).toBeNull();
+	});
+
+	test('more than 8 MB for both together', async () => {
+		const most = (bytes: number) => Buffer.concat([bmp(640, 480), Buffer.alloc(bytes - 54)]);
+		const show = async (selfie: Buffer, image: Buffer) => {
+			const pictures = { selfie: picture(selfie), image: picture(image) };
+			const page = await showPictures(pictures, NOTHING_SENT);
+			return [page.selfie.base64 !== null, page.image.base64 !== null];
+		};
+		expect(await show(most(5 * MB), most(3 * MB))).toEqual([true, true]);
+		expect(await show(most(5 * MB), most(3 * MB + 1))).toEqual([false, false]);
+	});
+
+	test('other bytes than those that were sent', async () => {
+		const hash = createHash('sha256').update(UPRIGHT).digest('hex');
+		expect((await shown(picture(UPRIGHT), hash)).base64).not.toBeNull();
+		const page = await shown(picture(UPRIGHT), hash.replace(/./g, 'a'));
+		expect(page.base64).toBeNull();
+		expect(page.whyNotShown).not.toBe('');
+	});
+
+	test('what can no longer be read', async () => {
+		const open = async () => await Promise.reject(new Error('ENOENT'));
+		const gone = { ...picture(UPRIGHT), content: { kind: 'stored' as const, open } };
+		expect((await shown(gone)).base64).toBeNull();
+	});
+});
