@@ -20,7 +20,7 @@ export class KairosApi implements ICredentialType {
 
 	displayName = 'Kairos API';
 
-	documentationUrl = 'https://github.com/n8n-nodes-kairos/n8n-nodes-kairos#credential';
+	documentationUrl = 'https://github.com/n8n-nodes-kairos/n8n-nodes-kairos#credentials';
 
 	icon: Icon = {
 		light: 'file:../nodes/KairosBiometricVerification/kairos.svg',
@@ -55,15 +55,15 @@ export class KairosApi implements ICredentialType {
 			default: DEFAULT_BASE_URL,
 			required: true,
 			description:
-				'Where Kairos answers. Must start with https://, except for a test server on localhost.',
+				'Address of the service. Must start with https://, except for a test server on localhost.',
 		},
 		{
 			displayName: 'Header Names',
 			name: 'headerNames',
 			type: 'options',
 			options: [
-				{ name: 'Underscores (app_id, app_key)', value: 'underscore' },
 				{ name: 'Hyphens (app-id, app-key)', value: 'hyphen' },
+				{ name: 'Underscores (app_id, app_key)', value: 'underscore' },
 			],
 			default: 'underscore',
 			description:

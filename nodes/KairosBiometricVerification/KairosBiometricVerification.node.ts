@@ -24,11 +24,21 @@ export class KairosBiometricVerification implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle:
-			'={{ "selfie: " + $parameter["selfieSource"] + ", image: " + $parameter["imageSource"] }}',
-		description:
-			'Check that a selfie is live and shows the same person as a photo, and get a decision',
+			'={{ [["Selfie", $parameter["selfieSource"]], ["Image", $parameter["imageSource"]]].map(([name, source]) => name + ": " + ({ binary: "Input Data Field", url: "URL", base64: "Base64" }[source] ?? "Expression")).join(", ") }}',
+		description: 'Verify with Kairos that a selfie shows a live person who matches a photo',
 		defaults: { name: 'Kairos Biometric Verification' },
 		usableAsTool: true,
+		// for n8n's AI that builds workflows; older versions ignore it
+		builderHint: {
+			searchHint:
+				'Identity verification (KYC) with Kairos: compares a selfie with a photo or ID document and checks liveness. Branch on the field "decision" (approved, review, rejected), or turn on "Split by Decision" for three outputs in the order Review, Approved, Rejected. Send whatever is not approved to a person.',
+			relatedNodes: [
+				{
+					nodeType: 'n8n-nodes-base.formTrigger',
+					relationHint: 'Collects both pictures as files, in the fields "selfie" and "image"',
+				},
+			],
+		},
 		inputs: [NodeConnectionTypes.Main],
 		outputs: outputsExpression,
 		credentials: [{ name: 'kairosApi', required: true, testedBy: 'testKairosApi' }],

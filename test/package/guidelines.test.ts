@@ -1,0 +1,249 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { ICredentialType, INodeProperties, INodeTypeDescription } from 'n8n-workflow';
+import { Workflow } from 'n8n-workflow';
+
+import { NODE_FOLDER, root } from './package';
+
+// n8n's guidelines for what users read, in the built package: docs/verification.md, "Interface".
+
+/** One text of the node or the credential, and where it stands. */
+interface Text {
+	where: string;
+	kind: 'label' | 'choice' | 'sentence' | 'placeholder' | 'action';
+	text: string;
+	/** The type of the parameter that it belongs to. */
+	type: string;
+}
+
+/** Small words that Title Case leaves small, unless they come first or last. */
+const SMALL_WORDS =
+	/^(a|an|and|as|at|but|by|for|from|in|into|nor|of|on|or|per|so|the|to|up|via|with)$/;
+
+/** What n8n asks not to say to users. */
+const RULED_OUT = /\b(error|problem|failure|mistake)s?\b/i;
+
+/** Lists whose order has a meaning: from the strictest choice to the loosest. */
+const ORDERED_BY_MEANING = ['imageChecks'];
+
+/** The words of a text that Title Case wants with a capital letter; what stands in brackets is an example. */
+function notTitleCase(text: string): string[] {
+	const words = text
+		.replace(/\(.*?\)/g, '')
+		.split(/[\s/]+/)
+		.filter((word) => /^[a-z]/i.test(word));
+	return words.filter(
+		(word, index) =>
+			/^[a-z]/.test(word) && (!SMALL_WORDS.test(word) || [0, words.length - 1].includes(index)),
+	);
+}
+
+function textsOf(properties: INodeProperties[], owner: string): Text[] {
+	return properties.flatMap((property): Text[] => {
+		const { displayName, name, type, description, hint, placeholder } = property;
+		const where = `${owner} > ${name}`;
+		const text = (kind: Text['kind'], value: string | undefined, at = where): Text[] =>
+			value === undefined ? [] : [{ where: at, kind, text: value, type }];
+		const nested = (property.options ?? []).flatMap((option): Text[] => {
+			if ('values' in option) {
+				return [...text('label', option.displayName), ...textsOf(option.values, where)];
+			}
+			if ('type' in option) return textsOf([option], where);
+			const at = `${where} > ${String(option.value)}`;
+			return [
+				...text('choice', option.name, at),
+				...text('sentence', option.description, at),
+				...text('action', option.action, at),
+			];
+		});
+		return [
+			...text(type === 'notice' ? 'sentence' : 'label', displayName),
+			...text('sentence', description),
+			...text('sentence', hint),
+			...text('placeholder', placeholder),
+			...nested,
+		];
+	});
+}
+
+/** Every list of choices and of options, by the name of its parameter. */
+function listsOf(properties: INodeProperties[]): Array<{ name: string; entries: string[] }> {
+	return properties.flatMap(({ name, options = [] }) => {
+		const entries = options.map((option) =>
+			'displayName' in option ? option.displayName : option.name,
+		);
+		const nested = options.flatMap((option) => {
+			if ('values' in option) return option.values;
+			return 'type' in option ? [option] : [];
+		});
+		return [...(entries.length > 1 ? [{ name, entries }] : []), ...listsOf(nested)];
+	});
+}
+
+let description: INodeTypeDescription;
+let properties: INodeProperties[];
+let texts: Text[];
+
+beforeAll(() => {
+	const built = join(root, 'dist');
+	if (!existsSync(built)) throw new Error('dist is missing. Run "npm run build".');
+	const load = createRequire(__filename);
+	const { KairosBiometricVerification } = load(
+		join(built, NODE_FOLDER, 'KairosBiometricVerification.node.js'),
+	) as { KairosBiometricVerification: new () => { description: INodeTypeDescription } };
+	const { KairosApi } = load(join(built, 'credentials', 'KairosApi.credentials.js')) as {
+		KairosApi: new () => ICredentialType;
+	};
+	({ description } = new KairosBiometricVerification());
+	const credential = new KairosApi();
+	properties = [...description.properties, ...credential.properties];
+	texts = [
+		{ where: 'node', kind: 'label', text: description.displayName, type: 'node' },
+		{ where: 'node', kind: 'sentence', text: description.description, type: 'node' },
+		{ where: 'credential', kind: 'label', text: credential.displayName, type: 'credential' },
+		...textsOf(description.properties, 'node'),
+		...textsOf(credential.properties, 'credential'),
+	];
+});
+
+/** Where a text breaks a rule, with the text. */
+function breaches(breaks: (text: Text) => boolean): string[] {
+	return texts.filter(breaks).map(({ where, text }) => `${where}: ${text}`);
+}
+
+describe('what users read in the node and the credential', () => {
+	test('is found', () => {
+		const kinds = new Set(texts.map(({ kind }) => kind));
+		expect(kinds.size).toBeGreaterThan(3);
+		expect(texts.length).toBeGreaterThan(60);
+	});
+
+	test.each([
+		['Selfie Source', []],
+		['Multiple Faces in Image', []],
+		['Underscores (app_id, app_key)', []],
+		['Selfie source', ['source']],
+		['Pictures to Look at', ['at']],
+		['the Image', ['the']],
+	])('Title Case: %s', (text, expected) => {
+		expect(notTitleCase(text)).toEqual(expected);
+	});
+
+	test('labels and choices are in Title Case', () => {
+		expect(
+			breaches(
+				({ kind, text }) =>
+					(kind === 'label' || kind === 'choice') && notTitleCase(text).length > 0,
+			),
+		).toEqual([]);
+	});
+
+	test('sentences and actions start with a capital letter or a link', () => {
+		expect(
+			breaches(
+				({ kind, text }) => (kind === 'sentence' || kind === 'action') && !/^[A-Z<]/.test(text),
+			),
+		).toEqual([]);
+	});
+
+	test('placeholders begin with "e.g."', () => {
+		expect(
+			breaches(
+				({ kind, text, type }) =>
+					kind === 'placeholder' && !/^e\.g\. \S/.test(text) && !/collection/i.test(type),
+			),
+		).toEqual([]);
+	});
+
+	test('no text speaks of an error, problem, failure or mistake', () => {
+		expect(breaches(({ text }) => RULED_OUT.test(text))).toEqual([]);
+	});
+
+	test('files are in "input data fields", as n8n calls them', () => {
+		expect(breaches(({ text }) => /\bbinary (data|field|property)/i.test(text))).toEqual([]);
+	});
+
+	test('the name of another parameter stands in single quotation marks', () => {
+		const labels = texts.flatMap(({ kind, text }) =>
+			kind === 'label' && text.includes(' ') && !text.startsWith('Kairos') ? [text] : [],
+		);
+		expect(
+			breaches(
+				({ kind, text }) =>
+					kind === 'sentence' &&
+					labels.some((label) => text.replaceAll(`'${label}'`, '').includes(label)),
+			),
+		).toEqual([]);
+	});
+
+	test('choices and options are in alphabetical order, unless their order has a meaning', () => {
+		const lists = listsOf(properties);
+		expect(lists.map(({ name }) => name)).toEqual(expect.arrayContaining(ORDERED_BY_MEANING));
+		const sorted = lists.map(({ name, entries }) => ({
+			name,
+			entries: ORDERED_BY_MEANING.includes(name)
+				? entries
+				: [...entries].sort((a, b) => a.localeCompare(b, 'en')),
+		}));
+		expect(lists).toEqual(sorted);
+	});
+
+	test('the subtitle is in Title Case, whatever is chosen', async () => {
+		const { subtitle = '' } = description;
+		const named = description.properties.filter(
+			({ type, name }) => type === 'options' && subtitle.includes(name),
+		);
+		const choices = named.flatMap(({ name, options = [] }) =>
+			options.map((option) => ({ name, value: 'value' in option ? option.value : '' })),
+		);
+		expect(choices.length).toBeGreaterThan(1);
+		const defaults = Object.fromEntries(named.map((each) => [each.name, each.default]));
+		for (const { name, value } of choices) {
+			const node = {
+				id: '1',
+				name: 'Node',
+				type: 'test',
+				typeVersion: 1,
+				position: [0, 0] as [number, number],
+				parameters: { ...defaults, [name]: value },
+			};
+			const workflow = new Workflow({
+				nodes: [node],
+				connections: {},
+				active: false,
+				nodeTypes: {
+					getByName: () => ({ description }),
+					getByNameAndVersion: () => ({ description }),
+					getKnownTypes: () => ({}),
+				} as never,
+			});
+			const shown = String(
+				workflow.expression.getSimpleParameterValue(node, subtitle, 'manual', {}),
+			);
+			expect(shown).not.toMatch(/undefined|null|^=/);
+			expect({ shown, small: notTitleCase(shown) }).toEqual({ shown, small: [] });
+		}
+	});
+
+	test('the description in the nodes panel names the service', () => {
+		expect(description.description).toContain('Kairos');
+	});
+
+	test('workflow builders get a hint', () => {
+		expect(description.builderHint?.searchHint).toMatch(/Kairos|KYC/);
+	});
+});
+
+describe('the README', () => {
+	test.each(['Operations', 'Credentials', 'Compatibility', 'Resources', 'Version history'])(
+		'has the section "%s" of n8n\'s template',
+		(section) => {
+			const readme = readFileSync(join(root, 'README.md'), 'utf8');
+			expect(readme.split('\n')).toContain(`## ${section}`);
+		},
+	);
+});
