@@ -107,6 +107,8 @@ async function runOnce(
 		cwd: stage.folder,
 		env: cleanEnvironment({
 			N8N_LOG_LEVEL: 'error',
+			// a run that dies leaves its files to the stage, which removes them
+			TMPDIR: stage.folder,
 			...(storage === 'PostgreSQL' && postgres),
 		}),
 	});
