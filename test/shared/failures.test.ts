@@ -171,6 +171,7 @@ const WARNINGS: Examples<typeof warnings> = {
 	belowRecommendedSize: [['selfie', 500, 600, 900]],
 	formatUnconfirmed: [['image', 'heic']],
 	rotated: [['selfie']],
+	rotationUnknown: [['image']],
 	severalFacesInImage: [[2]],
 	pictureSizeMismatch: [['image', { width: 500, height: 500 }, { width: 1200, height: 1600 }]],
 	fromKairos: [['SOME_CODE', null]],
