@@ -1,6 +1,5 @@
+import type { Orientation, Size } from '../shared/picture';
 import type { AnsweredPicture, FaceBox } from '../shared/answer';
-import type { Orientation } from '../shared/picture';
-import type { Size } from '../shared/picture';
 
 /** A face's place, in pixels of the picture as it is shown. */
 export interface Box extends Size {
