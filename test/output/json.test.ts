@@ -1,12 +1,12 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
 
-import { decide } from '../../nodes/KairosBiometricVerification/decision/decide';
+import { readAnswer } from '../../nodes/KairosBiometricVerification/kairos/response';
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import {
 	errorOutputJson,
 	failedJson,
-	failureDetails,
+	RESULT_NAMES,
 	verifiedJson,
 } from '../../nodes/KairosBiometricVerification/output/json';
 import {
@@ -19,7 +19,11 @@ import {
 	SAMPLE_TEXT,
 } from '../fixtures/answers';
 import { SAMPLE_ITEM, wrongFields } from '../fixtures/items';
-import type { OwnThresholds, Evidence, Verified } from '../../nodes/KairosBiometricVerification/shared/result';
+import type {
+	OwnThresholds,
+	Evidence,
+	Verified,
+} from '../../nodes/KairosBiometricVerification/shared/result';
 
 const NONE: OwnThresholds = {
 	minimumFaceMatch: null,
