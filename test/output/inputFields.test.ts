@@ -1,200 +1,215 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
 
-import {
-	inputFields,
-	withoutError,
-} from '../../nodes/KairosBiometricVerification/output/inputFields';
+import type { InputRules } from '../../nodes/KairosBiometricVerification/output/inputFields';
+import { inputFields } from '../../nodes/KairosBiometricVerification/output/inputFields';
+import { AS_BYTES, pictureBytes } from '../fixtures/pictureCopies';
+import { SAMPLE_ITEM } from '../fixtures/items';
 
-const PHOTO = Buffer.alloc(300, 'a selfie').toString('base64');
-const QUERY = '?X-Amz-Signature=0123456789abcdef0123456789abcdef';
-const LINK = `https://bucket.example.com/selfie.jpg${QUERY}`;
-const BINARY = {
+type Json = Record<string, unknown>;
+
+const BYTES = pictureBytes(2, 2000);
+const PHOTO = BYTES.toString('base64');
+const LINK = 'https://bucket.example.com/selfie.jpg?signature=0123456789abcdef';
+const SOURCES: InputRules['sources'] = [
+	{ kind: 'url', value: LINK },
+	{ kind: 'base64', value: PHOTO },
+];
+const FILE = {
 	data: 'filesystem-v2',
 	id: 'filesystem-v2:1',
 	mimeType: 'image/jpeg',
-	fileName: 'a.jpg',
+	fileName: 'a',
 };
 
-const kept = (
-	json: Record<string, unknown>,
-	pictureSecrets: string[] = [],
-	binariesInJson = false,
-) => inputFields(json, { pictureSecrets, binariesInJson });
+const kept = (json: Json, rules: Partial<InputRules> = {}) =>
+	inputFields(json, {
+		includeInputFields: true,
+		keepBinary: false,
+		filesInJson: false,
+		sources: SOURCES,
+		...rules,
+	});
 
-test('without secrets everything stays', () => {
+/** Every combination of the two options and n8n's binary mode. */
+const EVERY_RULE = [true, false].flatMap((includeInputFields) =>
+	[true, false].flatMap((keepBinary) =>
+		[true, false].map((filesInJson) => ({ includeInputFields, keepBinary, filesInJson })),
+	),
+);
+
+const INNOCENT = {
+	text: 'Jane',
+	empty: '',
+	number: 0,
+	flag: false,
+	nothing: null,
+	list: [1, 'a', [], {}, null],
+	nested: { deep: { deeper: { thumbnail: PHOTO.slice(0, 1023) } } },
+	hash: BYTES.toString('hex'),
+	date: new Date(0),
+	file: { id: '1', mimeType: 'image/jpeg', name: 'a.jpg' },
+};
+
+test('fields that are no picture stay as they are', () => {
+	expect(kept(INNOCENT)).toStrictEqual(INNOCENT);
+	expect(kept(INNOCENT, { filesInJson: true })).toStrictEqual(INNOCENT);
+});
+
+test('without Include Input Fields nothing stays', () => {
+	expect(kept(INNOCENT, { includeInputFields: false })).toEqual({});
+	expect(kept(INNOCENT, { includeInputFields: false, filesInJson: true })).toEqual({});
+});
+
+describe('pictures and their addresses are left out at any place', () => {
+	test.each([
+		['base64', PHOTO],
+		['the address of a picture', LINK],
+		['a text around base64', `{"photo":"${PHOTO}"}`],
+		['a text around an address', `see ${LINK}`],
+		...Object.entries(AS_BYTES).map(([name, make]): [string, unknown] => [name, make(BYTES)]),
+		['an object that becomes base64', { toJSON: () => PHOTO }],
+	])('%s', (_name, value) => {
+		const json = { value, n: 1, form: { value, n: 2 }, list: [value, 3, { value }, [value]] };
+		expect(kept(json)).toEqual({ n: 1, form: { n: 2 }, list: [3, {}, []] });
+	});
+
+	test.each([
+		['base64', PHOTO],
+		['an address', LINK],
+	])('%s as a name', (_name, value) => {
+		expect(kept({ [value]: '', form: { [value]: 1, n: 2 } })).toEqual({ form: { n: 2 } });
+	});
+
+	test('a picture of another person', () => {
+		expect(kept({ other: pictureBytes(3, 1500).toString('base64url'), n: 1 })).toEqual({ n: 1 });
+	});
+
+	test("a source's own text counts, even where it does not look like a picture", () => {
+		const zeros = 'A'.repeat(1024);
+		const sources: InputRules['sources'] = [{ kind: 'base64', value: zeros }];
+		const json = { photo: zeros, other: `${zeros}A`, n: 1 };
+		expect(kept(json, { sources })).toEqual({ other: `${zeros}A`, n: 1 });
+		const short: InputRules['sources'] = [{ kind: 'base64', value: 'A'.repeat(1023) }];
+		expect(kept({ photo: 'A'.repeat(1023) }, { sources: short })).toEqual({
+			photo: 'A'.repeat(1023),
+		});
+	});
+
+	test('with Keep Files they stay', () => {
+		const json = { photo: PHOTO, link: LINK, bytes: BYTES.toJSON(), [LINK]: 1, buffer: BYTES };
+		expect(kept(json, { keepBinary: true })).toStrictEqual(json);
+	});
+});
+
+describe('files inside the JSON (binaryMode: combined)', () => {
 	const json = {
-		text: 'Jane',
-		empty: '',
-		number: 0,
-		flag: false,
-		nothing: null,
-		list: [1, 'a', [], {}, null],
-		nested: { deep: { deeper: { photo: PHOTO, link: LINK } } },
-		file: BINARY,
+		n: 1,
+		_files: { selfie: FILE, other: { a: 1 } },
+		form: { image: FILE, name: 'Jane' },
+		list: [FILE, 'a', { pass: FILE }],
+		upload: FILE,
 	};
-	expect(kept(json)).toEqual(json);
-});
 
-describe('base64 and signed links that a picture was taken from', () => {
-	test.each<[string, Record<string, unknown>, string, Record<string, unknown>]>([
-		['the value itself', { photo: PHOTO, name: 'Jane' }, PHOTO, { name: 'Jane' }],
-		[
-			'a field of a field',
-			{ form: { photo: PHOTO, name: 'Jane' } },
-			PHOTO,
-			{ form: { name: 'Jane' } },
-		],
-		['an entry of a list', { list: ['a', PHOTO, 'b'] }, PHOTO, { list: ['a', 'b'] }],
-		['an object in a list', { list: [{ photo: PHOTO, n: 1 }] }, PHOTO, { list: [{ n: 1 }] }],
-		['a list in a list', { list: [[PHOTO], [1]] }, PHOTO, { list: [[], [1]] }],
-		[
-			'a text around it',
-			{ html: `<img src="data:image/png;base64,${PHOTO}">`, n: 1 },
-			PHOTO,
-			{ n: 1 },
-		],
-		[
-			'a part that an expression completed',
-			{ photo: PHOTO, n: 1 },
-			`data:image/jpeg;base64,${PHOTO}`,
-			{ n: 1 },
-		],
-		['white space around it', { photo: ` ${PHOTO}\n` }, PHOTO, {}],
-		['a link by its query', { link: LINK, name: 'Jane' }, QUERY, { name: 'Jane' }],
-		['the query itself', { query: QUERY, signature: QUERY.slice(1), n: 1 }, QUERY, { n: 1 }],
-		['every place at once', { a: PHOTO, b: { a: PHOTO }, c: [PHOTO] }, PHOTO, { b: {}, c: [] }],
-	])('%s', (_name, json, secret, expected) => {
-		expect(kept(json, [secret])).toEqual(expected);
+	test('are left out', () => {
+		expect(kept(json, { filesInJson: true })).toEqual({
+			n: 1,
+			_files: { other: { a: 1 } },
+			form: { name: 'Jane' },
+			list: ['a', {}],
+		});
 	});
 
-	test.each<[string, Record<string, unknown>]>([
-		['other base64', { photo: Buffer.alloc(300, 'a logo').toString('base64') }],
-		['the address without its query', { link: 'https://bucket.example.com/selfie.jpg' }],
-		['a short text that the secret happens to hold', { word: PHOTO.slice(0, 5) }],
-		['a text of 31 characters that it holds', { word: PHOTO.slice(0, 31) }],
-		['an empty text', { nothing: '' }],
-		['a key', { [PHOTO]: 1 }],
-	])('what is none stays: %s', (_name, json) => {
-		expect(kept(json, [PHOTO, QUERY])).toEqual(json);
+	test('with Keep Files they stay, beside everything else', () => {
+		expect(kept(json, { filesInJson: true, keepBinary: true })).toStrictEqual(json);
 	});
 
-	test('a part of 32 characters goes', () => {
-		expect(kept({ part: PHOTO.slice(0, 32), n: 1 }, [PHOTO])).toEqual({ n: 1 });
+	test('with Keep Files and without Include Input Fields they stay alone, at their places', () => {
+		const rules = { filesInJson: true, keepBinary: true, includeInputFields: false };
+		expect(kept(json, rules)).toEqual({
+			_files: { selfie: FILE },
+			form: { image: FILE },
+			list: [FILE, { pass: FILE }],
+			upload: FILE,
+		});
+		expect(kept({ n: 1, form: { a: [] } }, rules)).toEqual({});
 	});
 
-	test('two secrets', () => {
-		expect(kept({ photo: PHOTO, link: LINK, n: 1 }, [PHOTO, QUERY])).toEqual({ n: 1 });
-	});
-});
-
-describe('any other picture as text', () => {
-	const base64Of = (signature: string) =>
-		Buffer.concat([Buffer.from(signature, 'latin1'), Buffer.alloc(300, 'x')]).toString('base64');
-	const JPEG = base64Of('\xff\xd8\xff\xe0');
-
-	test.each([
-		['a JPEG', JPEG],
-		['a PNG', base64Of('\x89PNG\r\n\x1a\n')],
-		['a WebP', base64Of('RIFF\0\0\0\0WEBP')],
-		['a data URL', `data:image/jpeg;base64,${JPEG}`],
-		['a picture of 200 characters', JPEG.slice(0, 200)],
-		['base64url', JPEG.replaceAll('/', '_').replaceAll('+', '-')],
-	])('%s goes', (_name, value) => {
-		expect(kept({ photo: value, list: [value, 1], n: 1 })).toEqual({ list: [1], n: 1 });
+	test('elsewhere they are fields', () => {
+		expect(kept(json)).toStrictEqual(json);
+		expect(kept(json, { keepBinary: true, includeInputFields: false })).toEqual({});
 	});
 
-	test.each([
-		['a PDF', base64Of('%PDF-1.7')],
-		['text', base64Of('Dear Sir or Madam')],
-		['a sentence', 'BMW, GIF87a and other words. '.repeat(20)],
-		['one long word', 'x'.repeat(500)],
-		['a picture of 199 characters', JPEG.slice(0, 199)],
-		['nothing', ''],
-	])('%s stays', (_name, value) => {
-		expect(kept({ value })).toEqual({ value });
-	});
-});
-
-describe('binary objects inside the JSON', () => {
-	test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
-		['a field', { selfie: BINARY, name: 'Jane' }, { name: 'Jane' }],
-		['a field of a field', { files: { selfie: BINARY, n: 1 } }, { files: { n: 1 } }],
-		['an entry of a list', { files: [BINARY, { n: 1 }, BINARY] }, { files: [{ n: 1 }] }],
-		['with its bytes', { selfie: { data: PHOTO, mimeType: 'image/jpeg' } }, {}],
-	])('%s', (_name, json, expected) => {
-		expect(kept(json, [], true)).toEqual(expected);
-		expect(kept(json, [], false)).toEqual(json);
-	});
-
-	test.each<[string, Record<string, unknown>]>([
+	test.each<[string, Json]>([
 		['a file of Google Drive', { file: { id: '1', mimeType: 'image/jpeg', name: 'a.jpg' } }],
 		['data of another kind', { file: { data: { a: 1 }, mimeType: 'image/jpeg' } }],
 		['data without a type', { answer: { data: 'ok', status: 200 } }],
 		['a type that is no text', { answer: { data: 'ok', mimeType: null } }],
-		['null', { file: null }],
-	])('what is none stays: %s', (_name, json) => {
-		expect(kept(json, [], true)).toEqual(json);
+	])('what is none stays: %s', (_name, fields) => {
+		expect(kept(fields, { filesInJson: true })).toEqual(fields);
+		const alone = { filesInJson: true, keepBinary: true, includeInputFields: false };
+		expect(kept(fields, alone)).toEqual({});
 	});
 });
 
-describe('the key "error"', () => {
-	const json = { error: 'from an earlier step', errors: 1, nested: { error: 'stays' } };
-	test('goes at the top, and stays below', () => {
-		const expected = { errors: 1, nested: { error: 'stays' } };
-		expect(kept(json)).toEqual(expected);
-		expect(withoutError(json)).toEqual(expected);
+describe('names that a result has', () => {
+	const names = [...Object.keys(SAMPLE_ITEM), 'response', 'review', 'error', '__proto__'];
+
+	test.each(EVERY_RULE)('%j', (rules) => {
+		const forged = names.map((name): [string, unknown] => [name, FILE]);
+		const json = Object.fromEntries([...forged, ['n', FILE]]);
+		const everything = rules.includeInputFields && (rules.keepBinary || !rules.filesInJson);
+		const onlyFiles = rules.keepBinary && rules.filesInJson;
+		expect(kept(json, rules)).toStrictEqual(everything || onlyFiles ? { n: FILE } : {});
 	});
 
-	test.each([undefined, null, '', { message: 'x' }])('whatever it holds: %p', (error) => {
+	test('stay further down', () => {
+		const json = { form: { error: 'x', decision: 'approved', list: [{ review: 1 }] }, errors: 1 };
+		expect(kept(json)).toEqual(json);
+	});
+
+	test.each([undefined, null, '', { message: 'x' }])('whatever "error" holds: %p', (error) => {
 		expect(Object.keys(kept({ error, n: 1 }))).toEqual(['n']);
 	});
+
+	test('none is inherited by who copies the item', () => {
+		const json = JSON.parse('{"__proto__":{"review":{"decision":"approved"}},"n":1}') as Json;
+		const copy: Json = {};
+		for (const [name, value] of Object.entries(kept(json))) copy[name] = value;
+		expect(copy.review).toBeUndefined();
+	});
 });
 
-describe('values that are no JSON', () => {
-	class Moment {
-		constructor(readonly at: number) {}
-
-		toJSON() {
-			return `at ${this.at}`;
-		}
-	}
-
+describe('"_files" that n8n would throw on', () => {
 	test.each([
+		['a text', 'text'],
+		['a number', 5],
+		['a list', [1]],
+		['nothing', null],
+		['undefined', undefined],
+		['a flag', true],
 		['a date', new Date(0)],
-		['an object that says how it becomes JSON', new Moment(5)],
-		['a buffer', Buffer.from('bytes')],
-	])('%s stays as it is', (_name, value) => {
-		expect(kept({ value, list: [value] }, [PHOTO], true)).toEqual({ value, list: [value] });
-		expect(kept({ value }).value).toBe(value);
+		['bytes', BYTES],
+	])('%s is left out in every mode', (_name, _files) => {
+		for (const rules of EVERY_RULE) expect(kept({ _files }, rules)).toEqual({});
 	});
 
-	test('a key "toJSON" hides no picture', () => {
-		expect(kept({ form: { toJSON: 1, photo: PHOTO } }, [PHOTO])).toEqual({ form: { toJSON: 1 } });
+	test('an object stays', () => {
+		expect(kept({ _files: { a: 1 } })).toEqual({ _files: { a: 1 } });
+		expect(kept({ _files: {} })).toEqual({ _files: {} });
 	});
 
-	test('undefined stays', () => {
-		expect(Object.keys(kept({ value: undefined }, [PHOTO], true))).toEqual(['value']);
+	test('other fields of that kind stay', () => {
+		expect(kept({ _file: 'text', form: { _files: 5 } })).toEqual({
+			_file: 'text',
+			form: { _files: 5 },
+		});
 	});
-});
-
-test('a key "__proto__" is a key like any other', () => {
-	const json = JSON.parse('{"__proto__":{"polluted":true},"n":1}') as Record<string, unknown>;
-	const copy = kept(json, [PHOTO], true);
-	expect(Object.keys(copy)).toEqual(['__proto__', 'n']);
-	expect(copy.polluted).toBeUndefined();
-	expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 });
 
 test('the input is not changed', () => {
-	const json = {
-		error: 'x',
-		photo: PHOTO,
-		files: [BINARY, { photo: PHOTO }],
-		form: { link: LINK },
-	};
+	const json = { error: 'x', photo: PHOTO, files: [FILE, { photo: PHOTO }], form: { link: LINK } };
 	const before = structuredClone(json);
-	kept(json, [PHOTO, QUERY], true);
-	withoutError(json);
+	for (const rules of EVERY_RULE) kept(json, rules);
 	expect(json).toEqual(before);
 });

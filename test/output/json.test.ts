@@ -6,7 +6,7 @@ import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure'
 import {
 	errorOutputJson,
 	failedJson,
-	failureDetails,
+	RESULT_NAMES,
 	verifiedJson,
 } from '../../nodes/KairosBiometricVerification/output/json';
 import {
@@ -16,16 +16,13 @@ import {
 	detail,
 	faces,
 	jsonText,
+	NO_THRESHOLDS,
 	SAMPLE_TEXT,
+	SENT,
 } from '../fixtures/answers';
 import { SAMPLE_ITEM, wrongFields } from '../fixtures/items';
-import type { OwnThresholds, Evidence, Verified } from '../../nodes/KairosBiometricVerification/shared/result';
+import type { Evidence, Verified } from '../../nodes/KairosBiometricVerification/shared/result';
 
-const NONE: OwnThresholds = {
-	minimumFaceMatch: null,
-	minimumLiveness: null,
-	belowMinimum: 'review',
-};
 const EVIDENCE = SAMPLE_ITEM.evidence as unknown as Evidence;
 const REQUEST_ID = SAMPLE_ITEM.requestId as string;
 const WARNING = {
@@ -40,7 +37,7 @@ function resultOf(body: string, rest: Partial<Verified> = {}): Verified {
 	return {
 		answer,
 		requestId: REQUEST_ID,
-		verdict: decide(answer, NONE, false),
+		verdict: decide(answer, NO_THRESHOLDS, false, SENT),
 		pictureWarnings: [],
 		evidence: EVIDENCE,
 		...rest,
@@ -89,13 +86,14 @@ describe('simplified', () => {
 			],
 			'biometric.selfie.img': { width: 0, height: 0 },
 		}).replace('"response_code":1', '"response_code":0');
-		expect(verifiedJson(resultOf(body), true)).toMatchObject({
+		const item = verifiedJson(resultOf(body), true);
+		expect(item.reasons).toContainEqual(expect.objectContaining({ confidence: 0 }));
+		expect(item).toMatchObject({
 			faceMatchConfidence: 0,
 			livenessScore: 0,
 			rejectScore: 0,
 			reviewScore: 0,
 			warningScore: 0,
-			reasons: [{ confidence: 0 }],
 			selfie: {
 				width: 0,
 				height: 0,
@@ -271,27 +269,42 @@ describe('a failed item', () => {
 
 	test('without an answer, status and request are null', () => {
 		const failure = new Failure('TIMEOUT', 'Too slow.', 'Try again.', { retryable: true });
-		expect(failureDetails(failure)).toEqual({
-			errorCode: 'TIMEOUT',
-			statusCode: null,
+		expect(failedJson(failure, EVIDENCE, true)).toMatchObject({
 			requestId: null,
-			retryable: true,
+			details: { errorCode: 'TIMEOUT', statusCode: null, requestId: null, retryable: true },
 		});
 	});
 });
 
-test('the error output gets the two keys that n8n moves, and no others', () => {
-	expect(errorOutputJson(FAILURE)).toEqual({
-		error: 'Kairos refused the call. Look at your account.',
-		details: {
-			decision: 'error',
-			approved: false,
-			errorCode: 'FORBIDDEN',
-			statusCode: 403,
-			requestId: 'request-1',
-			retryable: false,
-		},
+describe('the error output', () => {
+	const known = {
+		message: 'Kairos refused the call. Look at your account.',
+		decision: 'error',
+		approved: false,
+		errorCode: 'FORBIDDEN',
+		statusCode: 403,
+		requestId: 'request-1',
+		retryable: false,
+	};
+
+	test('gets one key, in which the failure stands beside the input', () => {
+		const input = { approved: true, customer: 1 };
+		expect(errorOutputJson(FAILURE, input)).toStrictEqual({ error: { ...known, input } });
 	});
+
+	test('without the input, it is null', () => {
+		expect(errorOutputJson(FAILURE, null)).toStrictEqual({ error: { ...known, input: null } });
+	});
+});
+
+test("no input field has a result's name, whether or not Simplify shows it", () => {
+	const result = resultOf(SAMPLE_TEXT);
+	const names = [true, false].flatMap((simplify) => [
+		...Object.keys(verifiedJson(result, simplify)),
+		...Object.keys(failedJson(FAILURE, EVIDENCE, simplify)),
+		...Object.keys(errorOutputJson(FAILURE, null)),
+	]);
+	expect([...RESULT_NAMES].sort()).toEqual([...new Set([...names, 'review', '__proto__'])].sort());
 });
 
 describe('the check of the fields can fail', () => {

@@ -109,8 +109,9 @@ function isAboveAscii(value: unknown): boolean {
 /** Lines of one length, which only the last may fall short of: a list of identifiers rarely looks like that. */
 function isLineList(values: unknown[]): boolean {
 	const [first] = values;
-	if (typeof first !== 'string' || first.length < MIN_LISTED_LINE_LENGTH) return false;
-	if (first.length % 4 !== 0) return false;
+	if (typeof first !== 'string' || first.length % 4 !== 0) return false;
+	// a longer one is a picture on its own
+	if (first.length < MIN_LISTED_LINE_LENGTH || first.length >= MIN_PICTURE_LENGTH) return false;
 	const isLine = (value: unknown, index: number) =>
 		typeof value === 'string' &&
 		(index < values.length - 1 ? value.length === first.length : value.length <= first.length);

@@ -1,0 +1,238 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { describe, expect, test } from '@jest/globals';
+
+import type { Choice } from '../../nodes/KairosBiometricVerification/output/copyJson';
+import { copyJson, MAX_DEPTH } from '../../nodes/KairosBiometricVerification/output/copyJson';
+
+type Json = Record<string, unknown>;
+
+const ALL: Choice = {
+	keepsContainer: () => true,
+	keepsValue: () => true,
+	keepsName: () => true,
+	keepsEmpty: true,
+};
+
+const copyOf = (json: Json, choice: Partial<Choice> = {}) => copyJson(json, { ...ALL, ...choice });
+
+/** An object with as many objects or lists inside each other, a text in the innermost. */
+function nested(levels: number, make: (inner: unknown) => unknown): Json {
+	let value: unknown = 'core';
+	for (let level = 0; level < levels; level += 1) value = make(value);
+	return { value };
+}
+
+const inObject = (inner: unknown) => ({ inner });
+const inList = (inner: unknown) => [inner];
+const inBoth = (inner: unknown) => [{ inner }];
+
+test('everything is copied, and nothing but values is shared', () => {
+	const json = { text: 'a', none: null, list: [1, [true, {}], []], deep: { er: { n: 0 } } };
+	const copy = copyOf(json);
+	expect(copy).toStrictEqual(json);
+	expect(copy).not.toBe(json);
+	expect(copy.list).not.toBe(json.list);
+	expect(copy.deep).not.toBe(json.deep);
+});
+
+test('a name "__proto__" is a name like any other', () => {
+	const json = JSON.parse('{"form":{"__proto__":{"polluted":true},"n":1}}') as Json;
+	const { form } = copyOf(json) as { form: Json };
+	expect(Object.keys(form)).toEqual(['__proto__', 'n']);
+	expect(form.polluted).toBeUndefined();
+	expect(({} as Json).polluted).toBeUndefined();
+});
+
+describe('the choice', () => {
+	const json = { a: 1, b: { a: 2, c: ['x', 'y', { a: 3 }] } };
+
+	test('a name, at any depth', () => {
+		expect(copyOf(json, { keepsName: (name) => name !== 'a' })).toEqual({
+			b: { c: ['x', 'y', {}] },
+		});
+	});
+
+	test('positions in a list are no names', () => {
+		expect(copyOf(json, { keepsName: (name) => name !== '0' })).toEqual(json);
+	});
+
+	test('a value, and where it stands', () => {
+		const seen: unknown[] = [];
+		const keepsValue = (value: unknown, parent: object) => {
+			seen.push([value, parent]);
+			return value !== 'x';
+		};
+		expect(copyOf(json, { keepsValue })).toEqual({ a: 1, b: { a: 2, c: ['y', { a: 3 }] } });
+		expect(seen).toContainEqual(['y', json.b.c]);
+		expect(seen).toContainEqual([2, json.b]);
+	});
+
+	test('an object or a list', () => {
+		expect(copyOf(json, { keepsContainer: (value) => !Array.isArray(value) })).toEqual({
+			a: 1,
+			b: { a: 2 },
+		});
+		expect(copyOf(json, { keepsContainer: () => false })).toEqual({});
+	});
+
+	test('what is left empty', () => {
+		const keepsValue = (value: unknown) => value === 3;
+		expect(copyOf(json, { keepsValue })).toEqual({ b: { c: [{ a: 3 }] } });
+		expect(copyOf(json, { keepsValue, keepsEmpty: false })).toEqual({ b: { c: [{ a: 3 }] } });
+		const nothing = { list: [{}, []], object: { x: {} } };
+		expect(copyOf(nothing)).toEqual(nothing);
+		expect(copyOf(nothing, { keepsEmpty: false })).toEqual({});
+	});
+});
+
+describe('depth', () => {
+	test.each([
+		['objects', inObject],
+		['lists', inList],
+	])('as many %s as allowed', (_name, make) => {
+		expect(MAX_DEPTH).toBe(100);
+		expect(copyOf(nested(100, make))).toEqual(nested(100, make));
+	});
+
+	test.each([
+		['objects', inObject, 101],
+		['objects', inObject, 100_000],
+		['lists', inList, 101],
+		['lists', inList, 100_000],
+		['both', inBoth, 51],
+		['both', inBoth, 50_000],
+	])('more %s than allowed: what is deeper is left out', (_name, make, levels) => {
+		const text = JSON.stringify(copyOf({ n: 1, ...nested(levels, make) }));
+		expect(text).not.toContain('core');
+		expect(text.replace(/[^[{]/g, '')).toHaveLength(101);
+		expect(text).toContain('"n":1');
+	});
+});
+
+describe('the same object at several places', () => {
+	test('stays at each, and stays one', () => {
+		const address = { street: 'Hill Road', lines: [1] };
+		const copy = copyOf({ billing: address, shipping: address, list: [address] });
+		expect(copy).toStrictEqual({ billing: address, shipping: address, list: [address] });
+		expect(copy.billing).toBe(copy.shipping);
+	});
+
+	test('left out, it is asked about once', () => {
+		const bytes = [1, 2];
+		let asked = 0;
+		const keepsContainer = (value: object) => {
+			if (value === bytes) asked += 1;
+			return value !== bytes;
+		};
+		expect(copyOf({ a: bytes, b: [bytes] }, { keepsContainer })).toEqual({ b: [] });
+		expect(asked).toBe(1);
+	});
+
+	test('2 to the power of 90 paths through 90 objects', () => {
+		let value: unknown = { n: 1 };
+		for (let level = 0; level < 90; level += 1) value = { left: value, right: value };
+		let { copy, levels } = { copy: copyOf({ value }), levels: 0 };
+		for (; copy.left ?? copy.value; levels += 1) copy = (copy.left ?? copy.value) as Json;
+		expect([copy, levels]).toEqual([{ n: 1 }, 91]);
+	});
+
+	test('where it is too deep at one of its places, it is left out there', () => {
+		const tall = nested(60, inObject);
+		const deepest = (depth: number) => {
+			const json: Json = { tall };
+			let end: Json = json;
+			for (let level = 0; level < depth; level += 1) {
+				const next: Json = {};
+				end.next = next;
+				end = next;
+			}
+			end.tall = tall;
+			return json;
+		};
+		expect(copyOf(deepest(39))).toEqual(deepest(39));
+		const copy = copyOf(deepest(40));
+		expect(copy.tall).toEqual(tall);
+		expect(JSON.stringify(copy).match(/core/g)).toHaveLength(1);
+	});
+
+	test('a chain of them never adds up to more than the depth', () => {
+		const json: Json = {};
+		let last: Json = { n: 1 };
+		for (let link = 0; link < 50; link += 1) {
+			let path: unknown = last;
+			for (let level = 0; level < 90; level += 1) path = { inner: path };
+			last = { path };
+			json[`link${link}`] = last;
+		}
+		const text = JSON.stringify(copyOf(json));
+		let depth = 0;
+		let deepest = 0;
+		for (const character of text) {
+			if (character === '{') deepest = Math.max(deepest, ++depth);
+			if (character === '}') depth -= 1;
+		}
+		expect(deepest).toBeLessThanOrEqual(101);
+		expect(deepest).toBeGreaterThan(90);
+	});
+});
+
+describe('what contains itself', () => {
+	test('is left out where it would begin anew', () => {
+		const json: Json = { n: 1, list: [] };
+		json.self = json;
+		(json.list as unknown[]).push(json, 2, json.list);
+		json.deep = { up: { up: json } };
+		expect(copyOf(json)).toEqual({ n: 1, list: [2], deep: { up: {} } });
+	});
+});
+
+describe('values that say themselves how they become JSON', () => {
+	const saying = (toJSON: () => unknown) => ({ toJSON });
+
+	test.each([
+		['a date', new Date(0)],
+		['a date that is none', new Date(NaN)],
+		['an address', new URL('https://example.com/a')],
+		['a text', saying(() => 'text')],
+		['a number', saying(() => 5)],
+		['nothing', saying(() => undefined)],
+		['bytes', Buffer.from('bytes')],
+		['bytes of another kind', new Uint8Array(3)],
+	])('%s stays as it is', (_name, value) => {
+		const copy = copyOf({ value, list: [value] });
+		expect(copy.value).toBe(value);
+		expect((copy.list as unknown[])[0]).toBe(value);
+	});
+
+	const endless = (): unknown => saying(() => ({ left: endless(), right: endless() }));
+	const itself = { toJSON: (): unknown => itself };
+	test.each([
+		['one that fails', saying(() => JSON.parse('{'))],
+		['one that makes an object', saying(() => ({ a: 1 }))],
+		['one that makes a list', saying(() => [1])],
+		['one that makes itself', itself],
+		['one that makes more of its kind', endless()],
+	])('%s is left out', (_name, value) => {
+		expect(copyOf({ value, list: [1, value], n: 1 })).toEqual({ list: [1], n: 1 });
+	});
+
+	test('both are chosen: what it is, and what it becomes', () => {
+		const secret = saying(() => 'secret');
+		const date = new Date(0);
+		expect(copyOf({ secret, date }, { keepsValue: (value) => value !== 'secret' })).toEqual({
+			date,
+		});
+		expect(copyOf({ secret, date }, { keepsValue: (value) => value !== date })).toEqual({ secret });
+	});
+
+	test('a field called toJSON makes none of them', () => {
+		const json = { form: { toJSON: 1, name: 'Jane' } };
+		expect(copyOf(json)).toEqual(json);
+	});
+});
+
+test('values that are no JSON stay, other objects become what they are as JSON', () => {
+	const work = () => 1;
+	const json = { none: undefined, work, big: 5n, map: new Map([[1, 2]]) };
+	expect(copyOf(json)).toStrictEqual({ none: undefined, work, big: 5n, map: {} });
+});

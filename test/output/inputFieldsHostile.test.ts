@@ -1,0 +1,159 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import { inputFields } from '../../nodes/KairosBiometricVerification/output/inputFields';
+import { RESULT_NAMES } from '../../nodes/KairosBiometricVerification/output/json';
+import type { PictureSource } from '../../nodes/KairosBiometricVerification/shared/picture';
+import {
+	AS_BYTES,
+	ESCAPED,
+	pictureBytes,
+	SEPARATORS,
+	SURROUNDED,
+	wrapped,
+} from '../fixtures/pictureCopies';
+
+type Json = Record<string, unknown>;
+
+const LINKS = [
+	'https://bucket.example.com/a.jpg?X-Amz-Signature=0123456789abcdef&X-Amz-Expires=60',
+	'https://api.telegram.example/file/bot123456:AAE-token_of/photos/file_0.jpg',
+	'https://jane:s3cret-pass@files.example.com/a.jpg',
+];
+const SOURCES = LINKS.map((value): PictureSource => ({ kind: 'url', value }));
+
+const kept = (json: Json, { keepBinary = false, filesInJson = false, sources = SOURCES } = {}) =>
+	inputFields(json, { includeInputFields: true, keepBinary, filesInJson, sources });
+
+/** Texts and numbers that are long, or look odd, and are nobody's picture. */
+const longAndInnocent = fc.oneof(
+	fc.array(fc.lorem({ maxCount: 20 }), { maxLength: 60 }).map((words) => words.join(' ')),
+	fc.array(fc.uuid(), { maxLength: 60 }).map((ids) => ids.join('\n')),
+	fc.nat().map((seed) => pictureBytes(seed, 900).toString('hex')),
+	fc
+		.array(fc.webUrl({ withQueryParameters: true }), { maxLength: 40 })
+		.map((urls) => urls.join(' ')),
+	fc.array(fc.emailAddress(), { maxLength: 40 }).map((addresses) => addresses.join(', ')),
+	fc.nat().map((seed) => pictureBytes(seed, 760).toString('base64')),
+	fc.array(fc.nat({ max: 127 }), { minLength: 1000, maxLength: 1100 }),
+	fc.array(fc.double({ noNaN: true }), { maxLength: 1100 }),
+	fc.string({ unit: 'binary', maxLength: 3000 }),
+);
+
+const innocentValue = fc.oneof(
+	{ weight: 3, arbitrary: fc.jsonValue({ maxDepth: 6 }) },
+	{ weight: 1, arbitrary: longAndInnocent },
+);
+
+const innocent = fc
+	.dictionary(fc.string({ maxLength: 12 }), innocentValue, { maxKeys: 8 })
+	.map((json) =>
+		Object.fromEntries(
+			Object.entries(json).filter(([name]) => !RESULT_NAMES.has(name) && name !== '_files'),
+		),
+	);
+
+const pictureCopy = fc
+	.record({
+		seed: fc.nat(),
+		length: fc.integer({ min: 1200, max: 3000 }),
+		escape: fc.constantFrom(...Object.values(ESCAPED)),
+		column: fc.oneof(fc.constant(Infinity), fc.integer({ min: 56, max: 200 })),
+		separator: fc.constantFrom(...SEPARATORS),
+		surround: fc.constantFrom(...Object.values(SURROUNDED)),
+	})
+	.map(({ seed, length, escape, column, separator, surround }) => {
+		const base64 = pictureBytes(seed, length).toString('base64');
+		const lines = column === Infinity ? [base64] : wrapped(base64, column, '\0').split('\0');
+		return surround(lines.map(escape).join(separator));
+	});
+
+const bytesCopy = fc
+	.record({
+		seed: fc.nat(),
+		length: fc.integer({ min: 1024, max: 3000 }),
+		make: fc.constantFrom(...Object.values(AS_BYTES)),
+	})
+	.map(({ seed, length, make }) => make(pictureBytes(seed, length)));
+
+/** Base64url is no escaping, and an address has none of its characters. */
+const { base64url: _base64url, ...ADDRESS_ESCAPED } = ESCAPED;
+
+const addressCopy = fc
+	.tuple(fc.constantFrom(...LINKS), fc.constantFrom(...Object.values(ADDRESS_ESCAPED)), fc.lorem())
+	.map(([link, escape, words]) => `${words} ${escape(link)} ${words}`);
+
+/** What is copied into innocent JSON, at a place that the path names, as a value or as a name. */
+const place = fc.array(fc.constantFrom('list', 'object'), { maxLength: 12 });
+
+/** The value at its place, and the same without it. */
+function placed(path: string[], value: unknown, asName: boolean): [Json, Json] {
+	const isName = asName && typeof value === 'string';
+	let at: unknown = isName ? { [value]: 1, n: 1 } : { value, n: 1 };
+	let without: unknown = { n: 1 };
+	for (const kind of path) {
+		at = kind === 'list' ? [at, 'x'] : { inner: at, x: null };
+		without = kind === 'list' ? [without, 'x'] : { inner: without, x: null };
+	}
+	return [{ at }, { at: without }];
+}
+
+test('what is no picture stays unchanged, whatever its shape', () => {
+	fc.assert(
+		fc.property(innocent, fc.boolean(), fc.boolean(), (json, keepBinary, filesInJson) => {
+			expect(kept(json, { keepBinary, filesInJson })).toStrictEqual(json);
+		}),
+		{ numRuns: 300 },
+	);
+});
+
+test.each([
+	['base64 in any wrapping', pictureCopy],
+	['bytes in any shape', bytesCopy],
+	['the address of a picture', addressCopy],
+])('%s never stays, at any place, and nothing else goes', (_name, copies) => {
+	fc.assert(
+		fc.property(innocent, place, copies, fc.boolean(), (json, path, copy, asName) => {
+			const [at, without] = placed(path, copy, asName);
+			expect(kept({ ...json, ...at })).toStrictEqual({ ...json, ...without });
+		}),
+		{ numRuns: 300 },
+	);
+});
+
+/** Objects, lists, values and ways back to any of them. */
+const { anything } = fc.letrec((tie) => ({
+	anything: fc.oneof(
+		{ depthSize: 'large', withCrossShrink: true },
+		fc.jsonValue(),
+		fc.constant('BACK'),
+		fc.array(tie('anything'), { maxLength: 6 }),
+		fc.dictionary(fc.string({ maxLength: 6 }), tie('anything'), { maxKeys: 6 }),
+	),
+}));
+
+/** Puts the object itself, or one above it, where it says so. */
+function tiedUp(value: unknown, above: object[], choose: (count: number) => number): unknown {
+	if (value === 'BACK') return above[choose(above.length)] ?? null;
+	if (typeof value !== 'object' || value === null) return value;
+	const container = value as Json;
+	for (const name of Object.keys(container)) {
+		if (name === '__proto__') continue;
+		container[name] = tiedUp(container[name], [...above, container], choose);
+	}
+	return container;
+}
+
+test('JSON that contains itself ends, and becomes JSON', () => {
+	fc.assert(
+		fc.property(fc.dictionary(fc.string(), anything), fc.gen(), (json, gen) => {
+			const all = structuredClone(json);
+			tiedUp(all, [], (count) => gen(fc.nat, { max: Math.max(0, count - 1) }));
+			const copy = kept(all);
+			expect(() => JSON.stringify(copy)).not.toThrow();
+			expect(Object.keys(copy).filter((name) => RESULT_NAMES.has(name))).toEqual([]);
+		}),
+		{ numRuns: 300 },
+	);
+});

@@ -1,0 +1,122 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import { withoutEscapes } from '../../nodes/KairosBiometricVerification/output/escapes';
+import { addressFinder } from '../../nodes/KairosBiometricVerification/output/sourceAddresses';
+import type { PictureSource } from '../../nodes/KairosBiometricVerification/shared/picture';
+
+const url = (value: unknown): PictureSource => ({ kind: 'url', value });
+const holds = (text: string, ...sources: PictureSource[]) =>
+	addressFinder(sources)(withoutEscapes(text));
+
+const SIGNED = 'https://bucket.example.com/a.jpg?signature=0123456789abcdef&expires=60';
+const BOT = 'https://api.telegram.example/file/bot123456:AAE-token_of/photos/file_0.jpg';
+const LOGIN = 'https://jane:s3cret@files.example.com/a.jpg';
+
+describe('left out', () => {
+	test.each([
+		['the address', SIGNED, SIGNED],
+		['in a text', SIGNED, `<img src="${SIGNED}">`],
+		['its query', SIGNED, '?signature=0123456789abcdef&expires=60'],
+		['at another host', SIGNED, SIGNED.replace('bucket', 'mirror')],
+		['escaped for HTML', SIGNED, SIGNED.replaceAll('&', '&amp;')],
+		['escaped for JSON', SIGNED, JSON.stringify({ a: SIGNED }).replaceAll('/', '\\/')],
+		['escaped for JSON as .NET does', SIGNED, SIGNED.replaceAll('&', '\\u0026')],
+		[
+			'escaped as part of another address',
+			SIGNED,
+			`https://x.example/?to=${encodeURIComponent(SIGNED)}`,
+		],
+		['escaped in the source', encodeURI(BOT).replace(':AAE', '%3AAAE'), BOT],
+		['a token in the path', BOT, BOT],
+		['the path', BOT, '/file/bot123456:AAE-token_of/photos/file_0.jpg'],
+		['the path with slashes escaped', BOT, BOT.replaceAll('/', '\\/')],
+		['a path of 16 characters', 'https://h.example/0123456789abcde', 'x/0123456789abcde'],
+		['an address with a short path', 'https://h.example/a.jpg', 'see https://h.example/a.jpg.'],
+		['user name and password', LOGIN, 'log in with jane:s3cret'],
+		['a token in the place of a user name', 'https://ghp_0123456@h.example/a', 'ghp_0123456'],
+		['8 characters of user name and password', 'https://jane:pwd@h.example/a', 'jane:pwd'],
+		['a short login with its host', 'https://a:b@h.example/', 'a:b@h.example'],
+		['a fragment', 'https://h.example/#access_token=1', 'x#access_token=1'],
+		['the shortest query', 'https://h.example/a?b', 'c?b'],
+		[
+			'an accent',
+			'https://h.example/fotos-de-josé-luis.jpg',
+			'https://h.example/fotos-de-josé-luis.jpg',
+		],
+		[
+			'an accent, encoded',
+			'https://h.example/fotos-de-josé-luis.jpg',
+			'/fotos-de-jos%C3%A9-luis.jpg',
+		],
+		['white space around the source', ` ${SIGNED}\n`, SIGNED],
+		[
+			'an address that cannot be read',
+			'https://jane:pwd@h .example/a',
+			'https://jane:pwd@h .example/a',
+		],
+		['another protocol', 'ftp://jane:password@h.example/a', 'jane:password'],
+		[
+			'longer than 8 kB',
+			`https://h.example/${'a'.repeat(9000)}b`,
+			`https://h.example/${'a'.repeat(9000)}b`,
+		],
+	])('%s', (_name, source, text) => {
+		expect(holds(text, url(source))).toBe(true);
+	});
+
+	test('whatever kind of source it was given as', () => {
+		expect(holds(SIGNED, { kind: 'binary', value: SIGNED })).toBe(true);
+		expect(holds(SIGNED, { kind: 'base64', value: SIGNED })).toBe(true);
+	});
+
+	test('each of two', () => {
+		const both = [url(SIGNED), url(BOT)];
+		expect([SIGNED, BOT, LOGIN].map((text) => holds(text, ...both))).toEqual([true, true, false]);
+	});
+});
+
+describe('kept', () => {
+	test.each([
+		['another file of the same folder', BOT, BOT.replace('file_0', 'file_1')],
+		['a part of the path', BOT, 'photos/file_0.jpg'],
+		['the host', SIGNED, 'https://bucket.example.com'],
+		['the address without its query', SIGNED, 'https://bucket.example.com/a.jpg'],
+		['a short path', SIGNED, '/a.jpg'],
+		['a path of 15 characters', 'https://h.example/0123456789abcd', '/0123456789abcd'],
+		['a part of the query', SIGNED, '0123456789abcdef'],
+		['the query of another address', SIGNED, 'https://h.example/?expires=60'],
+		['a user name without its password', LOGIN, 'jane'],
+		['a short login without its host', 'https://a:b@h.example/', 'a:b'],
+		['an empty query', 'https://h.example/a?', 'Is it you?'],
+		['an empty fragment', 'https://h.example/a#', 'ticket #5'],
+		['nearly the address', SIGNED, SIGNED.slice(0, -1)],
+		['nearly the query, twice', SIGNED, '?signature=0123456789abcde?signature=0123456789abcde'],
+		['a word', 'selfie', 'selfie'],
+		['nothing', '', ''],
+	])('%s', (_name, source, text) => {
+		expect(holds(text, url(source))).toBe(false);
+	});
+
+	test.each([undefined, null, 5, { url: SIGNED }])('a source that is no text: %p', (value) => {
+		expect(holds(SIGNED, url(value))).toBe(false);
+	});
+
+	test('without sources', () => {
+		expect(holds(SIGNED)).toBe(false);
+	});
+});
+
+test('finds a text exactly where "includes" does, however much it repeats itself', () => {
+	const letters = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 60 });
+	const query = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 8 });
+	fc.assert(
+		fc.property(query, letters, letters, (wanted, before, after) => {
+			const text = `${before}?${after}?${wanted.slice(1)}`;
+			expect(holds(text, url(`https://h.example/?${wanted}`))).toBe(text.includes(`?${wanted}`));
+			expect(holds(`${text}?${wanted}`, url(`https://h.example/?${wanted}`))).toBe(true);
+		}),
+		{ numRuns: 1000 },
+	);
+});
