@@ -171,6 +171,7 @@ const WARNINGS: Examples<typeof warnings> = {
 	belowRecommendedSize: [['selfie', 500, 600, 900]],
 	formatUnconfirmed: [['image', 'heic']],
 	rotated: [['selfie']],
+	rotationUnknown: [['selfie']],
 	severalFacesInImage: [[2]],
 	fromKairos: [['SOME_CODE', null]],
 	warningScore: [[]],
