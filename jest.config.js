@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 module.exports = {
 	testEnvironment: 'node',
 	roots: ['<rootDir>/test'],
@@ -7,6 +9,6 @@ module.exports = {
 	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json', diagnostics: false }] },
 	// n8n-core keeps its containers in module state: one worker a file, and a generous limit for a loaded machine
 	testTimeout: 60_000,
-	// jest leaves one core free, which on a machine with two is half of it
-	maxWorkers: '100%',
+	// many tests wait for a server or a clock, and jest itself would leave one core free
+	maxWorkers: Math.ceil(availableParallelism() * 1.5),
 };
