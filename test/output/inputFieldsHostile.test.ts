@@ -78,7 +78,9 @@ const bytesCopy = fc
 	.map(({ seed, length, make }) => make(pictureBytes(seed, length)));
 
 /** Base64url is no escaping, and an address has none of its characters. */
-const { base64url: _base64url, ...ADDRESS_ESCAPED } = ESCAPED;
+const ADDRESS_ESCAPED = Object.fromEntries(
+	Object.entries(ESCAPED).filter(([name]) => name !== 'base64url'),
+);
 
 const addressCopy = fc
 	.tuple(fc.constantFrom(...LINKS), fc.constantFrom(...Object.values(ADDRESS_ESCAPED)), fc.lorem())
