@@ -18,7 +18,7 @@ const MAX_MS = 3000;
 /** Ten times the size may take this many times as long. A square would take 100 times. */
 const MAX_GROWTH = 40;
 
-/** As many of a piece as fit. */
+/** As many copies of a piece as there is room for. */
 const many = (piece: string, bytes: number) =>
 	Array.from({ length: Math.floor(bytes / (piece.length + 1)) }, () => piece).join(',');
 

@@ -61,8 +61,8 @@ describe('what the page says', () => {
 		expect(text).toContain('below 0.5 is rejected, below 0.95 goes to review.');
 		expect(text).toContain('This workflow has no threshold of its own');
 		expect(text).toContain("This workflow's rules: review.");
-		expect(page).toContain('class="threshold" x1="500" x2="500"');
-		expect(page).toContain('class="threshold" x1="950" x2="950"');
+		expect(page.replace(/\s+/g, ' ')).toContain('class="threshold" x1="500" x2="500"');
+		expect(page.replace(/\s+/g, ' ')).toContain('class="threshold" x1="950" x2="950"');
 		expect(page).toContain('<rect class="fill" width="910"');
 	});
 
