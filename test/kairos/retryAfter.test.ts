@@ -31,6 +31,7 @@ test.each([
 	['Sun Nov 22 20:00:30 2026', null],
 	['x Sun, 22 Nov 2026 20:00:30 GMT', null],
 	['Sun, 22 Nov 2026 20:00:30 GMT x', null],
+	['Sun, 22 Nov 2026 20:00:30 GMT (soon)', null],
 	[' Sun, 22 Nov 2026 20:00:30 GMT ', 30_000],
 	['Sun, 22 Nov 2026 20:00:00 GMT', 0],
 	['Sun, 22 Xyz 2026 20:00:30 GMT', null],

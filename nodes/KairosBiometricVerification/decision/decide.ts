@@ -57,7 +57,7 @@ function kairosReasons(answer: Answer): Reason[] {
 	});
 	for (const kind of ['reject', 'review'] as const) {
 		const score = kind === 'reject' ? answer.rejectScore : answer.reviewScore;
-		if (score !== null && score > 0 && !found.some((reason) => reason.decision === kind)) {
+		if ((score ?? 0) > 0 && !found.some((reason) => reason.decision === kind)) {
 			found.push(reasons.scoreWithoutFinding(kind));
 		}
 	}
@@ -102,7 +102,7 @@ function unreadableReasons(answer: Answer): Reason[] {
 }
 
 function isReadableScore(score: number | null): boolean {
-	return score !== null && Number.isFinite(score) && score >= 0;
+	return score !== null && score >= 0 && score < Infinity;
 }
 
 /** Rule 4: approval needs the right faces, each with a box of readable, positive size. */
@@ -124,7 +124,7 @@ function faceListReasons(name: PictureName, { faces, readable }: AnsweredPicture
 }
 
 function isPositive(pixels: number | null): boolean {
-	return pixels !== null && pixels > 0;
+	return (pixels ?? 0) > 0;
 }
 
 /**
@@ -149,7 +149,7 @@ function warningsOf(answer: Answer, sent: Record<PictureName, Size | null>): War
 	const found = answer.details
 		.filter((detail) => wordOf(detail) === 'warning')
 		.map(({ code, description }) => warnings.fromKairos(code, description));
-	if (answer.warningScore !== null && answer.warningScore > 0 && found.length === 0) {
+	if ((answer.warningScore ?? 0) > 0 && found.length === 0) {
 		found.push(warnings.warningScore());
 	}
 	const faces = answer.image.faces?.length ?? 0;

@@ -208,7 +208,7 @@ function numberOrNull(value: unknown): number | null {
 }
 
 function finiteOrNull(value: unknown): number | null {
-	return typeof value === 'number' && Number.isFinite(value) ? value : null;
+	return Number.isFinite(value) ? (value as number) : null;
 }
 
 function wholePixels(value: unknown): number | null {
