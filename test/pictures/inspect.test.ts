@@ -225,6 +225,17 @@ describe('JPEG', () => {
 		expect(whole(jpeg(frame, scan, turned))).toEqual(picture('jpeg', 31, 41, 1));
 	});
 
+	test('EXIF is in an APP1 segment only', () => {
+		const exif = exifSegment(tiff([orientationEntry(8)]));
+		exif[1] = 0xfe;
+		expect(whole(jpeg(exif, frameSegment(31, 41)))).toEqual(picture('jpeg', 31, 41));
+	});
+
+	test('the first frame header counts', () => {
+		const file = jpeg(frameSegment(31, 41), frameSegment(1, 2), segment(0xda, Buffer.alloc(9)));
+		expect(whole(file)).toEqual(picture('jpeg', 31, 41));
+	});
+
 	test('the orientation is unknown until the pixels start', () => {
 		const scan = segment(0xda, Buffer.alloc(10));
 		const parts = jpeg(frameSegment(31, 41), comment(100));
@@ -569,6 +580,11 @@ describe('WebP', () => {
 		expect(whole(file)).toEqual(picture('webp', 31, 31));
 	});
 
+	test('WEBP without RIFF', () => {
+		const other = Buffer.from('RIFX\x20\0\0\0WEBPVP8L\x05\0\0\0\x2f\x1e\0\x0a\0', 'latin1');
+		expect(whole(other)).toEqual({ kind: 'not-a-picture', looksLike: 'unknown' });
+	});
+
 	test('another RIFF file', () => {
 		const wave = Buffer.from('RIFF\x20\0\0\0WAVEfmt \x10\0\0\0', 'latin1');
 		expect(whole(wave)).toEqual({ kind: 'not-a-picture', looksLike: 'unknown' });
@@ -644,6 +660,8 @@ describe('HEIC and AVIF', () => {
 		['heic', ftyp('heic', 'mif1', 'heic')],
 		['heic', ftyp('heim', 'mif1')],
 		['heic', ftyp('heis', 'mif1')],
+		['heic', ftyp('heim')],
+		['heic', ftyp('heis')],
 		['heic', ftyp('heix')],
 		['heic', ftyp('mif1', 'mif1', 'heic')],
 		['heic', ftyp('mif1', 'miaf')],
@@ -707,6 +725,17 @@ describe('HEIC and AVIF', () => {
 		expect(whole(Buffer.concat([ftyp('heic'), beyond]))).toEqual(damaged('heic'));
 	});
 
+	test('a box up to the end of the file leaves no room for a size', () => {
+		const start = Buffer.concat([ftyp('heic'), box('mdat', Buffer.alloc(100), 0)]);
+		expect(goesOn(start)).toEqual(damaged('heic'));
+	});
+
+	test('other properties are no size and no rotation', () => {
+		const others = ['colr', 'av1C'].map((type) => box(type, Buffer.alloc(16, 0x03)));
+		const file = Buffer.concat([ftyp('avif'), meta(...others, ispe(31, 41), ...others)]);
+		expect(whole(file)).toEqual(picture('avif', 31, 41));
+	});
+
 	test('a size after the head', () => {
 		const start = Buffer.concat([ftyp('heic'), box('mdat', Buffer.alloc(100), 3_000_000)]);
 		expect(goesOn(start)).toEqual(sizeUnknown('heic'));
@@ -766,6 +795,7 @@ describe('not a picture', () => {
 		'   \n',
 		'<3',
 		'a < b',
+		'Sign in at <a href="/">the page</a>',
 		'iVBORw0KGgo=',
 		'<svg xmlns="http://www.w3.org/2000/svg"></svg>',
 		'<?xml version="1.0"?>\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN">\n<svg width="1"/>',

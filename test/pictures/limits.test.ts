@@ -82,8 +82,8 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 			],
 		])('%s', (_name, inspection, failure, expected) => {
 			expect(codesOf(checkPicture(inspection, name, 'stop'))).toBe(failure);
-			expect(codesOf(checkPicture(inspection, name, 'warn'))).toEqual(expected);
-			expect(checkPicture(inspection, name, 'off')).toEqual([]);
+			expect(codesOf(checkPicture(inspection, name, 'warn'))).toStrictEqual(expected);
+			expect(checkPicture(inspection, name, 'off')).toStrictEqual([]);
 		});
 	});
 
@@ -119,9 +119,9 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 				[NOT_RECOMMENDED, UNCONFIRMED, ROTATED],
 			],
 		])('%s', (_name, inspection, expected) => {
-			expect(codesOf(checkPicture(inspection, name, 'stop'))).toEqual(expected);
-			expect(codesOf(checkPicture(inspection, name, 'warn'))).toEqual(expected);
-			expect(checkPicture(inspection, name, 'off')).toEqual([]);
+			expect(codesOf(checkPicture(inspection, name, 'stop'))).toStrictEqual(expected);
+			expect(codesOf(checkPicture(inspection, name, 'warn'))).toStrictEqual(expected);
+			expect(checkPicture(inspection, name, 'off')).toStrictEqual([]);
 		});
 	});
 

@@ -31,7 +31,7 @@ const MAX_FILE_TYPE_BYTES = 256;
  * @returns undefined for anything else (videos as well)
  */
 export function heifFormat(head: Buffer): 'heic' | 'avif' | undefined {
-	if (head.length < 12 || head.toString('latin1', 4, 8) !== 'ftyp') return undefined;
+	if (head.toString('latin1', 4, 8) !== 'ftyp') return undefined;
 	const end = Math.min(head.readUInt32BE(0), head.length, MAX_FILE_TYPE_BYTES);
 	const brands = [head.toString('latin1', 8, 12)];
 	for (let at = 16; at + 4 <= end; at += 4) brands.push(head.toString('latin1', at, at + 4));

@@ -46,8 +46,8 @@ export function readJpegHeader(head: Buffer): Header {
 		if (marker === APP1 && orientation === null && isExif(head, at + 2)) {
 			orientation = exifOrientation(head, at + 2, at + length);
 		}
-		// libjpeg opens files with a length of 0 or 1 as well: the length counts itself
-		at += length < 2 ? 2 : length;
+		// a length of 0 or 1 cannot be, but libjpeg opens such files: its own bytes are then skipped as stray ones
+		at += length;
 	}
 	return complete(size, orientation);
 }

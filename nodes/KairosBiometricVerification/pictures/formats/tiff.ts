@@ -63,7 +63,11 @@ interface Directory {
 	upTo: number;
 }
 
-/** Reads only the first directory and follows no link, so that nothing can loop. */
+/**
+ * Reads only the first directory and follows no link, so that nothing can loop.
+ *
+ * @param tiff from its byte order on, at least four bytes
+ */
 function readFirstDirectory(tiff: Buffer): Directory {
 	const isLittleEndian = tiff[0] === 0x49;
 	const u16 = (at: number) => (isLittleEndian ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
@@ -72,7 +76,6 @@ function readFirstDirectory(tiff: Buffer): Directory {
 		Number(isLittleEndian ? tiff.readBigUInt64LE(at) : tiff.readBigUInt64BE(at));
 
 	const cut = (upTo: number): Directory => ({ size: null, orientation: null, upTo });
-	if (tiff.length < 4) return cut(4);
 	const isBig = u16(2) === 43;
 	const { headerBytes, offsetAt, countBytes, entryBytes, valueAt } = isBig ? BIG : CLASSIC;
 	const count = isBig ? u64 : u16;
