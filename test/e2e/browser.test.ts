@@ -96,7 +96,7 @@ describe('the credential, made by hand', () => {
 			await type('appKey', 'wrong');
 			await expectAfter(save(), /Kairos did not accept the keys \(status 401\)\. Check the App ID/);
 			await type('baseUrl', `http://127.0.0.1:${await freePort()}`);
-			await expectAfter(save(), /ECONNREFUSED|refused the connection/);
+			await expectAfter(save(), /Kairos could not be reached/);
 			expect(await dialog().innerText()).not.toMatch(/did not accept|successfully/);
 		},
 		RUNNING,
@@ -203,7 +203,7 @@ describe("the node's form", () => {
 				...((collection?.options ?? []) as INodeProperties[]),
 			];
 			const lists = all.filter((property) => property.type === 'options' && isShown(property, {}));
-			expect(lists.length).toBeGreaterThan(3);
+			expect(lists.length).toBeGreaterThanOrEqual(3);
 			for (const property of lists) {
 				const list = await openList(property.name);
 				for (const { name, description: words } of choicesOf(property)) {

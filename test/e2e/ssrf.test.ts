@@ -103,7 +103,7 @@ const refused = (host: string) => ({
 	approved: false,
 	errorMessage: expect.stringMatching(
 		new RegExp(
-			`^The selfie could not be fetched: the connection to ${host}:\\d+ .*SSRF protection`,
+			`^The selfie could not be downloaded: the connection to ${host}:\\d+ .*SSRF protection`,
 		),
 	),
 	details: expect.objectContaining({ errorCode: 'IMAGE_DOWNLOAD_FAILED', retryable: false }),
