@@ -1,0 +1,33 @@
+import type { CaseDecision } from './answer';
+import { textsOf } from './facts';
+
+/** Who decided, and when. */
+export interface Answered {
+	/** As typed: no proof of who it was. */
+	reviewer: string;
+	/** ISO 8601, UTC. */
+	answeredAt: string;
+}
+
+/**
+ * A case's JSON as it leaves the review: the decision is the person's, and the one before is kept beside it.
+ *
+ * @param json the case as it was sent to the review. A field `error` is left out: n8n would take the item for failed.
+ */
+export function reviewedJson(
+	json: Record<string, unknown>,
+	{ decision, note }: CaseDecision,
+	{ reviewer, answeredAt }: Answered,
+): Record<string, unknown> {
+	const before = {
+		decision: typeof json.decision === 'string' ? json.decision : null,
+		reasonCodes: textsOf(json.reasonCodes),
+	};
+	const { error, ...rest } = json;
+	return {
+		...rest,
+		decision,
+		approved: decision === 'approved',
+		review: { decision, reviewer, note, answeredAt, before },
+	};
+}
