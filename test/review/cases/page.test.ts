@@ -112,7 +112,7 @@ describe('what the page asks', () => {
 		expect(textOf(casesPage([shownCase(0, {}, null)]))).toContain('There are no pictures.');
 		const half = { selfie: null, image: shownCase(0).pictures?.image ?? null };
 		const page = casesPage([shownCase(0, {}, half)]);
-		expect(textOf(page)).toContain('This picture cannot be shown. Selfie');
+		expect(textOf(page)).toContain('Selfie This picture cannot be shown.');
 		expect(page.match(/<img/g)).toHaveLength(1);
 	});
 
@@ -198,7 +198,7 @@ describe('the page after the answer', () => {
 			'Case 1: Approved',
 			'Case 2: Rejected Not <her>.',
 			'Zo\u00eb',
-			'2026-11-25T10:00:00.000Z',
+			'on 2026-11-25 at 10:00 UTC',
 			'You can close this page.',
 			'cannot be answered again',
 		]) {

@@ -85,7 +85,7 @@ export function decidedPage(decisions: CaseDecision[], { reviewer, answeredAt }:
 	return pageOf(
 		'Decided',
 		html`<header>
-				<h1>Thank you, ${decisions.length === 1 ? 'it is' : 'all is'} decided</h1>
+				<h1>Thank you, ${decisions.length === 1 ? 'the case is' : 'all cases are'} decided</h1>
 				<p>The workflow goes on. You can close this page.</p>
 			</header>
 			<section>
@@ -93,7 +93,10 @@ export function decidedPage(decisions: CaseDecision[], { reviewer, answeredAt }:
 				<ul class="findings">
 					${entries}
 				</ul>
-				<p class="soft">Decided by ${foreign(reviewer)} at ${answeredAt}.</p>
+				<p class="soft">
+					Decided by ${foreign(reviewer)} on ${answeredAt.slice(0, 10)} at
+					${answeredAt.slice(11, 16)} UTC.
+				</p>
 				<p class="soft">The link has been used and cannot be answered again.</p>
 			</section>`,
 	);
@@ -162,15 +165,19 @@ function caseSection(
 		${pictures === null
 			? html`<p>${whyNoPictures}</p>`
 			: html`<div class="pair">${figure('selfie', pictures)}${figure('image', pictures)}</div>`}
-		<section>
-			<h3>Scores</h3>
-			${bar('Face match', facts.faceMatch)} ${bar('Liveness of the selfie', facts.liveness)}
-			<p class="soft">From 0 to 1, higher is better.</p>
-		</section>
-		${listed('Reasons against Approval', facts.reasons, reasonEntry)}
+		${facts.decision === null ? '' : findings(facts)}
 		${facts.warnings.length === 0 ? '' : listed('Warnings', facts.warnings, warningEntry)}
 		${evidence(facts)} ${choice(key, index, gaps, entered)}
 	</section>`;
+}
+
+function findings({ faceMatch, liveness, reasons }: CaseFacts): Html {
+	return html`<section>
+			<h3>Scores</h3>
+			${bar('Face match', faceMatch)} ${bar('Liveness of the selfie', liveness)}
+			<p class="soft">From 0 to 1, higher is better.</p>
+		</section>
+		${listed('Reasons against Approval', reasons, reasonEntry)}`;
 }
 
 function before({ decision, errorMessage }: CaseFacts): Html {
@@ -186,10 +193,10 @@ function before({ decision, errorMessage }: CaseFacts): Html {
 function figure(name: PictureName, pictures: CasePictures): Html {
 	const picture = pictures[name];
 	return html`<figure>
+		<figcaption>${PICTURE_LABELS[name]}</figcaption>
 		<div class="frame">
 			${picture === null ? html`<p>This picture cannot be shown.</p>` : marked(name, picture)}
 		</div>
-		<figcaption>${PICTURE_LABELS[name]}</figcaption>
 	</figure>`;
 }
 
@@ -308,11 +315,11 @@ ${entered.notes.get(key) ?? ''}</textarea
 }
 
 function radio(key: string, decision: Choice, entered: Entered): Html {
-	const { sign, verb } = CHOICE_TEXTS[decision];
+	const { verb } = CHOICE_TEXTS[decision];
 	const checked = entered.decisions.get(key) === decision ? html` checked` : '';
 	return html`<label class="choice">
 		<input type="radio" name="${FIELDS.decision + key}" value="${decision}" required${checked} />
-		<span>${verb} <span aria-hidden="true">${sign}</span></span>
+		<span>${verb}</span>
 	</label>`;
 }
 
