@@ -10,11 +10,10 @@ describe('what a case says', () => {
 		expect(readFacts(SAMPLE_ITEM)).toMatchObject({
 			decision: 'rejected',
 			errorMessage: null,
-			faceMatch: { value: 0.4803 },
-			liveness: { value: 0.0026 },
+			scores: { faceMatch: { value: 0.4803 }, liveness: { value: 0.0026 } },
 			reasons: [
-				{ code: 'FAILED_FACE_MATCH', asks: 'review', confidence: 1, isOwn: false },
-				{ code: 'FAILED_SELFIE_LIVENESS', asks: 'reject', confidence: 1, isOwn: false },
+				{ code: 'FAILED_FACE_MATCH', decision: 'review', confidence: 1, source: 'kairos' },
+				{ code: 'FAILED_SELFIE_LIVENESS', decision: 'reject', confidence: 1, source: 'kairos' },
 			],
 			warnings: [],
 			requestId: SAMPLE_ITEM.requestId,
@@ -25,19 +24,29 @@ describe('what a case says', () => {
 
 	test("the workflow's own thresholds and rules", () => {
 		const facts = readFacts({
+			faceMatchConfidence: 0.7,
 			evidence: { rejectFaceMatchBelow: 0.4, reviewFaceMatchBelow: 0.8, reviewLivenessBelow: 0.7 },
 			reasons: [{ code: 'LOW_FACE_MATCH', decision: 'review', source: 'policy' }],
 		});
-		expect(facts.faceMatch).toEqual({ value: null, rejectBelow: 0.4, reviewBelow: 0.8 });
-		expect(facts.liveness).toEqual({ value: null, rejectBelow: null, reviewBelow: 0.7 });
-		expect(facts.reasons).toMatchObject([{ asks: 'review', isOwn: true }]);
+		expect(facts.scores).toEqual({
+			faceMatch: { value: 0.7, thresholds: { reject: 0.4, review: 0.8 } },
+			liveness: { value: null, thresholds: { reject: null, review: 0.7 } },
+		});
+		expect(facts.reasons).toMatchObject([{ decision: 'review', source: 'policy' }]);
 	});
 
 	test('without Simplify: the codes of the reasons', () => {
 		const facts = readFacts({ decision: 'review', reasonCodes: ['FAILED_FACE_MATCH', 7] });
 		expect(facts.reasons).toEqual([
-			{ code: 'FAILED_FACE_MATCH', asks: null, confidence: null, description: null, isOwn: false },
+			{
+				code: 'FAILED_FACE_MATCH',
+				decision: null,
+				confidence: null,
+				description: null,
+				source: null,
+			},
 		]);
+		expect(facts.scores).toBeNull();
 	});
 
 	test('a case that failed', () => {
@@ -47,7 +56,7 @@ describe('what a case says', () => {
 
 	test('scores that are none are not shown as scores', () => {
 		for (const value of ['0.9', NaN, -1, 1.5, null, {}, Infinity]) {
-			expect(readFacts({ faceMatchConfidence: value }).faceMatch.value).toBeNull();
+			expect(readFacts({ faceMatchConfidence: value }).scores?.faceMatch.value).toBeNull();
 		}
 	});
 

@@ -1,29 +1,14 @@
 import { createHash } from 'crypto';
 
-import type { PictureName } from '../../shared/codes';
+import type { PictureName } from '../../shared/picture';
+import type { ShownReason, ShownWarning, Thresholds } from '../parts';
 
-/** One reason against approval, as far as the case says. */
-export interface CaseReason {
-	code: string;
-	/** Null where the case does not say. */
-	asks: 'reject' | 'review' | null;
-	confidence: number | null;
-	description: string | null;
-	/** Whether the workflow's own rules found it, and not Kairos. */
-	isOwn: boolean;
-}
-
-export interface CaseWarning {
-	code: string;
-	picture: PictureName | null;
-	message: string | null;
-}
-
-/** A score with the workflow's own thresholds for it; null for what the case does not have. */
+/** A score with the workflow's own thresholds for it. */
 export interface CaseScore {
+	/** Null where Kairos gave none. */
 	value: number | null;
-	rejectBelow: number | null;
-	reviewBelow: number | null;
+	/** Null where the case does not say. */
+	thresholds: Thresholds | null;
 }
 
 /** What a person is shown of a case, besides its pictures. All texts are as they came: not escaped, any length. */
@@ -31,10 +16,10 @@ export interface CaseFacts {
 	decision: 'approved' | 'review' | 'rejected' | null;
 	/** Why there is no decision; null where there is one. */
 	errorMessage: string | null;
-	faceMatch: CaseScore;
-	liveness: CaseScore;
-	reasons: CaseReason[];
-	warnings: CaseWarning[];
+	/** Null where the case has no fields for them, as without Simplify. */
+	scores: { faceMatch: CaseScore; liveness: CaseScore } | null;
+	reasons: ShownReason[];
+	warnings: ShownWarning[];
 	checkedAt: string | null;
 	requestId: string | null;
 	apiRequestUid: string | null;
@@ -53,16 +38,7 @@ export function readFacts(json: Json): CaseFacts {
 	return {
 		decision: choiceOf(json.decision, ['approved', 'review', 'rejected']),
 		errorMessage: textOf(json.errorMessage),
-		faceMatch: {
-			value: scoreOf(json.faceMatchConfidence),
-			rejectBelow: scoreOf(evidence.rejectFaceMatchBelow),
-			reviewBelow: scoreOf(evidence.reviewFaceMatchBelow),
-		},
-		liveness: {
-			value: scoreOf(json.livenessScore),
-			rejectBelow: scoreOf(evidence.rejectLivenessBelow),
-			reviewBelow: scoreOf(evidence.reviewLivenessBelow),
-		},
+		scores: 'faceMatchConfidence' in json ? scoresOf(json) : null,
 		reasons: Array.isArray(json.reasons)
 			? json.reasons.map(reasonOf)
 			: textsOf(json.reasonCodes).map((code) => reasonOf({ code })),
@@ -85,18 +61,28 @@ export function caseKey(index: number, facts: CaseFacts): string {
 	return `${index + 1}-${mark}`;
 }
 
-function reasonOf(entry: unknown): CaseReason {
-	const { code, decision, confidence, description, source } = objectIn(entry);
+function scoresOf({ faceMatchConfidence, livenessScore, evidence }: Json): CaseFacts['scores'] {
+	const own = typeof evidence === 'object' && evidence !== null ? (evidence as Json) : null;
+	const thresholds = (of: 'FaceMatch' | 'Liveness') =>
+		own && { reject: scoreOf(own[`reject${of}Below`]), review: scoreOf(own[`review${of}Below`]) };
 	return {
-		code: textOf(code) ?? '',
-		asks: choiceOf(decision, ['reject', 'review']),
-		confidence: scoreOf(confidence),
-		description: textOf(description),
-		isOwn: source === 'policy',
+		faceMatch: { value: scoreOf(faceMatchConfidence), thresholds: thresholds('FaceMatch') },
+		liveness: { value: scoreOf(livenessScore), thresholds: thresholds('Liveness') },
 	};
 }
 
-function warningOf(entry: unknown): CaseWarning {
+function reasonOf(entry: unknown): ShownReason {
+	const { code, decision, confidence, description, source } = objectIn(entry);
+	return {
+		code: textOf(code) ?? '',
+		decision: choiceOf(decision, ['reject', 'review']),
+		confidence: scoreOf(confidence),
+		description: textOf(description),
+		source: choiceOf(source, ['kairos', 'policy']),
+	};
+}
+
+function warningOf(entry: unknown): ShownWarning {
 	const { code, picture, message } = objectIn(entry);
 	return {
 		code: textOf(code) ?? '',

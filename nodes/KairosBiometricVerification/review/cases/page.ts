@@ -1,12 +1,13 @@
-import type { PictureName } from '../../shared/codes';
-import { PICTURE_LABELS } from '../../shared/codes';
+import type { PictureName } from '../../shared/picture';
+import { PICTURE_LABELS } from '../../shared/picture';
 import type { Content } from '../html';
-import { foreign, html, Html } from '../html';
+import { html, Html, quoted } from '../html';
+import { bar, listed, markedPicture, reasonEntry, warningEntry } from '../parts';
 import type { CaseDecision, Choice, Entered, Gap } from './answer';
 import { caseId, FIELDS, MAX_NAME_LENGTH, MAX_NOTE_LENGTH, NOTHING_ENTERED } from './answer';
-import type { CaseFacts, CaseReason, CaseScore, CaseWarning } from './facts';
+import type { CaseFacts, CaseScore } from './facts';
 import type { Answered } from './outcome';
-import type { CasePicture, CasePictures } from './pictures';
+import type { CasePictures } from './pictures';
 import { CASES_POLICY, CASES_STYLE } from './style';
 
 /** One case as the page shows it. */
@@ -37,9 +38,6 @@ const CHOICE_TEXTS: Record<Choice, { sign: string; verb: string; word: string }>
 	approved: { sign: '\u2713', verb: 'Approve', word: 'Approved' },
 	rejected: { sign: '\u2717', verb: 'Reject', word: 'Rejected' },
 };
-
-/** More than this of anything in a list is counted, not shown. */
-const MAX_SHOWN = 50;
 
 /**
  * The page where a person decides cases: each with its pictures, scores and reasons, then the choice and a note, and
@@ -79,7 +77,7 @@ export function decidedPage(decisions: CaseDecision[], { reviewer, answeredAt }:
 		const name = decisions.length === 1 ? '' : `Case ${index + 1}: `;
 		return html`<li>
 			<h3><span class="mark" aria-hidden="true">${sign}</span>${name}${word}</h3>
-			${note === '' ? '' : html`<p class="note">${foreign(note)}</p>`}
+			${note === '' ? '' : html`<p class="note">${quoted(note)}</p>`}
 		</li>`;
 	});
 	return pageOf(
@@ -94,7 +92,7 @@ export function decidedPage(decisions: CaseDecision[], { reviewer, answeredAt }:
 					${entries}
 				</ul>
 				<p class="soft">
-					Decided by ${foreign(reviewer)} on ${answeredAt.slice(0, 10)} at
+					Decided by ${quoted(reviewer)} on ${answeredAt.slice(0, 10)} at
 					${answeredAt.slice(11, 16)} UTC.
 				</p>
 				<p class="soft">The link has been used and cannot be answered again.</p>
@@ -166,24 +164,33 @@ function caseSection(
 			? html`<p>${whyNoPictures}</p>`
 			: html`<div class="pair">${figure('selfie', pictures)}${figure('image', pictures)}</div>`}
 		${facts.decision === null ? '' : findings(facts)}
-		${facts.warnings.length === 0 ? '' : listed('Warnings', facts.warnings, warningEntry)}
+		${facts.warnings.length === 0 ? '' : listed(3, 'Warnings', facts.warnings, warningEntry)}
 		${evidence(facts)} ${choice(key, index, gaps, entered)}
 	</section>`;
 }
 
-function findings({ faceMatch, liveness, reasons }: CaseFacts): Html {
+function findings({ scores, reasons }: CaseFacts): Html {
+	const bars =
+		scores === null
+			? html`<p>This case came without its scores.</p>`
+			: html`${scoreBar('Face Match', scores.faceMatch)}
+					${scoreBar('Liveness of the Selfie', scores.liveness)}
+					<p class="soft">From 0 to 1, higher is better.</p>`;
 	return html`<section>
 			<h3>Scores</h3>
-			${bar('Face match', faceMatch)} ${bar('Liveness of the selfie', liveness)}
-			<p class="soft">From 0 to 1, higher is better.</p>
+			${bars}
 		</section>
-		${listed('Reasons against Approval', reasons, reasonEntry)}`;
+		${listed(3, 'Reasons against Approval', reasons, reasonEntry)}`;
+}
+
+function scoreBar(title: string, { value, thresholds }: CaseScore): Html {
+	return bar(4, title, value, value === null ? 'not given' : String(value), thresholds);
 }
 
 function before({ decision, errorMessage }: CaseFacts): Html {
 	if (decision === null) {
 		return html`<p class="decided">Not Verified</p>
-			<p>${errorMessage === null ? 'There is no decision by Kairos.' : foreign(errorMessage)}</p>`;
+			<p>${errorMessage === null ? 'There is no decision by Kairos.' : quoted(errorMessage)}</p>`;
 	}
 	const { word, meaning } = DECISIONS[decision];
 	return html`<p class="decided">${word}</p>
@@ -195,90 +202,12 @@ function figure(name: PictureName, pictures: CasePictures): Html {
 	return html`<figure>
 		<figcaption>${PICTURE_LABELS[name]}</figcaption>
 		<div class="frame">
-			${picture === null ? html`<p>This picture cannot be shown.</p>` : marked(name, picture)}
+			${picture === null
+				? html`<p>This picture cannot be shown.</p>`
+				: markedPicture(name, picture.source, picture.size, picture.boxes)}
 		</div>
 	</figure>`;
 }
-
-function marked(name: PictureName, { source, size, boxes }: CasePicture): Html {
-	const sides = size && html` width="${size.width}" height="${size.height}"`;
-	const data = new Html(source);
-	const image = html`<img src="${data}" alt="${PICTURE_LABELS[name]}" ${sides ?? ''} />`;
-	if (size === null || boxes.length === 0) return image;
-	const rectangles = boxes.map(({ x, y, width, height }) => {
-		const place = html`x="${x}" y="${y}" width="${width}" height="${height}"`;
-		return html`<rect class="face" ${place} /><rect class="face" ${place} />`;
-	});
-	return html`${image}<svg viewBox="0 0 ${size.width} ${size.height}" aria-hidden="true">
-			${rectangles}
-		</svg>`;
-}
-
-function bar(title: string, { value, rejectBelow, reviewBelow }: CaseScore): Html {
-	const score = value === null ? 'not given' : String(value);
-	const own = [
-		...(rejectBelow === null ? [] : [`rejects below ${rejectBelow}`]),
-		...(reviewBelow === null ? [] : [`asks for a review below ${reviewBelow}`]),
-	].join(' and ');
-	const filled =
-		value === null ? '' : html`<rect class="fill" width="${value * 1000}" height="20" />`;
-	const marks = [rejectBelow, reviewBelow].map((limit): Content => {
-		if (limit === null) return '';
-		return html`<line class="minimum" x1="${limit * 1000}" x2="${limit * 1000}" y1="0" y2="20" />`;
-	});
-	return html`<p>${title}: <strong>${score}</strong></p>
-		<svg class="bar" viewBox="0 0 1000 20" preserveAspectRatio="none" aria-hidden="true">
-			<rect class="track" width="1000" height="20" />
-			${filled}${marks}
-		</svg>
-		${own === '' ? '' : html`<p class="soft">This workflow ${own}.</p>`}`;
-}
-
-function listed<T>(title: string, entries: T[], entryOf: (entry: T) => Html): Html {
-	const rest = entries.length - MAX_SHOWN;
-	const list =
-		entries.length === 0
-			? html`<p>None.</p>`
-			: html`<ul class="findings">
-					${entries.slice(0, MAX_SHOWN).map(entryOf)}
-				</ul>`;
-	return html`<section>
-		<h3>${title}</h3>
-		${list}${rest > 0 ? html`<p>And ${rest} more.</p>` : ''}
-	</section>`;
-}
-
-function reasonEntry({ code, asks, confidence, description, isOwn }: CaseReason): Html {
-	const asked = {
-		reject: `${isOwn ? "This workflow's rules ask" : 'Kairos asks'} to reject.`,
-		review: `${isOwn ? "This workflow's rules ask" : 'Kairos asks'} for a review.`,
-	};
-	const sure = confidence === null ? '' : ` Confidence ${confidence}.`;
-	return html`<li class="${asks === 'reject' ? 'rejects' : 'reviews'}">
-		<h4>${foreign(inWords(code))}</h4>
-		${description === null ? '' : html`<p>${foreign(description)}</p>`}
-		<p class="soft">
-			${asks === null ? '' : asked[asks]}${sure} Code: <code>${foreign(code)}</code>
-		</p>
-	</li>`;
-}
-
-function warningEntry({ code, picture, message }: CaseWarning): Html {
-	const about = picture === null ? '' : ` (${PICTURE_LABELS[picture]})`;
-	return html`<li>
-		<h4>${foreign(inWords(code))}${about}</h4>
-		${message === null ? '' : html`<p>${foreign(message)}</p>`}
-	</li>`;
-}
-
-/** A code such as FAILED_FACE_MATCH as people write it. */
-function inWords(code: string): string {
-	const words = code.slice(0, MAX_CODE_LENGTH).replace(/_/g, ' ').trim().toLowerCase();
-	return words === '' ? 'Without a code' : words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-/** In characters; a longer one is cut. */
-const MAX_CODE_LENGTH = 1000;
 
 function evidence({ checkedAt, requestId, apiRequestUid, sha256 }: CaseFacts): Html {
 	const rows: Array<[string, string | null]> = [
@@ -291,7 +220,7 @@ function evidence({ checkedAt, requestId, apiRequestUid, sha256 }: CaseFacts): H
 	const entries = rows.map(
 		([term, value]) =>
 			html`<dt>${term}</dt>
-				<dd>${value === null ? 'none' : foreign(value)}</dd>`,
+				<dd>${value === null ? 'none' : quoted(value)}</dd>`,
 	);
 	return html`<details>
 		<summary>Evidence</summary>

@@ -1,5 +1,5 @@
-import type { PictureName } from '../../shared/codes';
-import type { Box, Size } from '../faceBoxes';
+import type { PictureName, Size } from '../../shared/picture';
+import type { Box } from '../faceBoxes';
 
 /** A picture of a case, with the faces that Kairos found. */
 export interface CasePicture {
