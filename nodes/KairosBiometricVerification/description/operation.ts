@@ -1,29 +1,25 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-/** Every operation; a workflow saved without one is a Verify. */
-export const OPERATIONS = {
-	verify: 'verify',
-	checkPictures: 'checkPictures',
-	waitForReview: 'waitForReview',
-} as const;
+import type { Operation } from '../shared/options';
+import { LABELS } from '../shared/options';
 
-const VERIFY: INodePropertyOptions = {
+const VERIFY: INodePropertyOptions & { value: Operation } = {
 	name: 'Verify',
-	value: OPERATIONS.verify,
+	value: 'verify',
 	action: 'Verify a selfie against an image',
 	description: 'Send both pictures to Kairos and return a decision',
 };
 
-const CHECK_PICTURES: INodePropertyOptions = {
+const CHECK_PICTURES: INodePropertyOptions & { value: Operation } = {
 	name: 'Check Pictures',
-	value: OPERATIONS.checkPictures,
+	value: 'checkPictures',
 	action: 'Check pictures without calling Kairos',
 	description: "Check both files against Kairos' published limits. Nothing is sent or billed.",
 };
 
-const WAIT_FOR_REVIEW: INodePropertyOptions = {
+const WAIT_FOR_REVIEW: INodePropertyOptions & { value: Operation } = {
 	name: 'Wait for Review',
-	value: OPERATIONS.waitForReview,
+	value: 'waitForReview',
 	action: 'Wait for a person to review',
 	description: 'Wait until a person has approved or rejected the cases on a page of this node',
 };
@@ -31,21 +27,21 @@ const WAIT_FOR_REVIEW: INodePropertyOptions = {
 /** As an AI tool there is nobody to wait for. */
 export const operationProperties: INodeProperties[] = [
 	{
-		displayName: 'Operation',
+		displayName: LABELS.operation,
 		name: 'operation',
 		type: 'options',
 		noDataExpression: true,
 		options: [VERIFY, CHECK_PICTURES, WAIT_FOR_REVIEW],
-		default: OPERATIONS.verify,
+		default: VERIFY.value,
 		displayOptions: { hide: { '@tool': [true] } },
 	},
 	{
-		displayName: 'Operation',
+		displayName: LABELS.operation,
 		name: 'operation',
 		type: 'options',
 		noDataExpression: true,
 		options: [VERIFY, CHECK_PICTURES],
-		default: OPERATIONS.verify,
+		default: VERIFY.value,
 		displayOptions: { show: { '@tool': [true] } },
 	},
 ];

@@ -24,7 +24,7 @@ export const waitForReviewProperties: INodeProperties[] = [
 		required: true,
 		hint: 'An expression that returns the result of Verify',
 		description:
-			"The result to review. It comes from the Verify step, because a step that sends a message replaces the item. If that step has another name, enter its name here. Directly after Verify you can also use {{ $json }}.",
+			'The result to review. It comes from the Verify step, because a step that sends a message replaces the item. If that step has another name, enter its name here. Directly after Verify you can also use {{ $json }}.',
 		displayOptions: SHOWN,
 	},
 	{

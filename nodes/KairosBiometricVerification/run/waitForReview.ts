@@ -10,17 +10,19 @@ import { WAIT_INDEFINITELY } from 'n8n-workflow';
 import { OUTPUT_ORDER } from '../description/outputs';
 import { readAnswer } from '../review/cases/answer';
 import { caseKey, readFacts } from '../review/cases/facts';
-import { reviewedJson } from '../review/cases/outcome';
+import { reviewedJson, unreviewedJson } from '../review/cases/outcome';
 import type { ShownCase } from '../review/cases/page';
 import { casesPage, decidedPage, unavailablePage } from '../review/cases/page';
-import type { CasePictures } from '../review/cases/pictures';
 import { lengthOf, readPictures } from '../review/cases/pictures';
 import { CASES_POLICY } from '../review/cases/style';
 import { Failure } from '../shared/failure';
 import { failures } from '../shared/failures';
 import type { ByteStream } from '../shared/stream';
 import { ignoreError, readUpTo } from '../shared/stream';
-import { placeFailed, readOutputShape } from './outputs';
+import type { PlainItem } from './outputs';
+import { placePlainItems, readOutputShape } from './outputs';
+import type { WaitParameters } from './parameters';
+import { isJson, readWaitParameters } from './parameters';
 import { readOnFailure, throwFailure } from './stopOrContinue';
 
 /** More would be a page that nobody can answer in one go. */
@@ -31,27 +33,6 @@ const MAX_PAGE_BYTES = 12 * 1024 * 1024;
 
 /** In characters, of all pictures on the page together. */
 const MAX_PICTURES_LENGTH = 48 * 1024 * 1024;
-
-const MS_PER_UNIT = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
-
-/** Ten years. */
-const MAX_WAIT_MS = 3650 * MS_PER_UNIT.days;
-
-const LABELS = {
-	case: 'Case',
-	reviewPage: 'Review Page',
-	limitWaitTime: 'Limit Wait Time',
-	resumeAmount: 'Amount',
-};
-
-const TEXTS = {
-	unreadable:
-		'n8n could not read them. Open the link again later, or ask the person who built this workflow.',
-	noPage: 'There are no pictures, since this case came without its review page.',
-	pageUnreadable: 'There are no pictures: the review page of this case could not be read.',
-	tooMany:
-		'The pictures of this case are left out, since this page would be too large. Reviewing fewer cases at a time shows them.',
-};
 
 /**
  * Puts the execution to wait until a person has decided all cases, or until the time is over. n8n then passes the
@@ -65,35 +46,31 @@ export async function waitForReview(context: IExecuteFunctions): Promise<INodeEx
 	const onFailure = readOnFailure(context);
 	const shape = readOutputShape(context, onFailure);
 	if (shape instanceof Failure) return throwFailure(context, shape);
-	if (items.length === 0) return placeFailed(context, shape, failures.unexpected());
-	const until = checkedUntil(context, items.length);
-	if (until instanceof Failure) {
-		return onFailure === 'stop'
-			? throwFailure(context, until)
-			: placeFailed(context, shape, until);
+	const asked = checked(context, items.length);
+	if (asked instanceof Failure) {
+		if (onFailure === 'stop') return throwFailure(context, asked);
+		const failed: PlainItem = {
+			result: unreviewedJson(asked),
+			failure: asked,
+			presentation: { includeInputFields: false, keepBinary: false },
+			sources: [],
+		};
+		return placePlainItems(
+			context,
+			shape,
+			items.map(() => failed),
+		);
 	}
-	await context.putExecutionToWait(until);
+	await context.putExecutionToWait(asked.until ?? WAIT_INDEFINITELY);
 	return [items];
 }
 
-/** @returns until when to wait, or why the cases cannot be waited for */
-function checkedUntil(context: IExecuteFunctions, caseCount: number): Date | Failure {
+/** @returns what the author asks for, or why it cannot be waited for */
+function checked(context: IExecuteFunctions, caseCount: number): WaitParameters | Failure {
 	if (context.getNode().type.endsWith('Tool')) return failures.reviewAsTool();
 	if (caseCount > MAX_CASES) return failures.tooManyCases(caseCount, MAX_CASES);
 	if (!isLinkSigned(context)) return failures.linkNotSigned();
-	for (let index = 0; index < caseCount; index += 1) {
-		try {
-			if (!isCase(context.getNodeParameter('case', index))) return failures.caseMissing(LABELS.case);
-		} catch {
-			return failures.expressionFailed(LABELS.case);
-		}
-		try {
-			context.getNodeParameter('reviewPage', index, null);
-		} catch {
-			return failures.expressionFailed(LABELS.reviewPage);
-		}
-	}
-	return readWaitTime(context);
+	return readWaitParameters(context, caseCount);
 }
 
 /** Where n8n does not sign it, the link is the execution's number, and anybody could guess it. */
@@ -104,29 +81,6 @@ function isLinkSigned(context: IExecuteFunctions): boolean {
 	} catch {
 		return false;
 	}
-}
-
-function isCase(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function readWaitTime(context: IExecuteFunctions): Date | Failure {
-	let isLimited: unknown;
-	let amount: unknown;
-	let unit: unknown;
-	try {
-		isLimited = context.getNodeParameter('limitWaitTime', 0, true);
-		if (isLimited === false) return WAIT_INDEFINITELY;
-		amount = context.getNodeParameter('resumeAmount', 0, null);
-		unit = context.getNodeParameter('resumeUnit', 0, null);
-	} catch {
-		return failures.expressionFailed(LABELS.limitWaitTime);
-	}
-	const perUnit = Object.entries(MS_PER_UNIT).find(([name]) => name === unit)?.[1];
-	if (isLimited !== true) return failures.notTrueOrFalse(LABELS.limitWaitTime);
-	const ms = typeof amount === 'number' && perUnit !== undefined ? amount * perUnit : 0;
-	if (!(ms > 0 && ms <= MAX_WAIT_MS)) return failures.waitTimeInvalid(LABELS.resumeAmount);
-	return new Date(Date.now() + ms);
 }
 
 /**
@@ -144,7 +98,7 @@ export async function serveReview(context: IWebhookFunctions): Promise<IWebhookR
 		try {
 			return await respond(context, send);
 		} catch {
-			return send(500, unavailablePage(TEXTS.unreadable));
+			return send(500, unavailablePage());
 		}
 	} catch {
 		return { noWebhookResponse: true };
@@ -165,7 +119,7 @@ type Send = (status: number, page: string) => IWebhookResponseData;
 
 async function respond(context: IWebhookFunctions, send: Send): Promise<IWebhookResponseData> {
 	const jsons = readCases(context);
-	if (jsons === null) return send(500, unavailablePage(TEXTS.unreadable));
+	if (jsons === null) return send(500, unavailablePage());
 	const facts = jsons.map(readFacts);
 	const keys = facts.map((one, index) => caseKey(index, one));
 
@@ -206,7 +160,7 @@ function readCases(context: IWebhookFunctions): Array<Record<string, unknown>> |
 	const cases: unknown[] = Array.from({ length: count }, (_, index) =>
 		valueFor(context, 'case', index),
 	);
-	return cases.every(isCase) ? cases : null;
+	return cases.every(isJson) ? cases : null;
 }
 
 /** In a webhook n8n reads parameters for the first item only, so the expression is evaluated for each. */
@@ -225,32 +179,27 @@ async function shownCases(
 	const cases: ShownCase[] = [];
 	let length = 0;
 	for (const [index, key] of keys.entries()) {
-		const found = await picturesOf(context, index);
-		const isShown = typeof found !== 'string' && length + lengthOf(found) <= MAX_PICTURES_LENGTH;
-		if (isShown) length += lengthOf(found);
-		const why = typeof found === 'string' ? found : TEXTS.tooMany;
-		cases.push({
-			key,
-			facts: facts[index] ?? readFacts({}),
-			pictures: isShown ? found : null,
-			whyNoPictures: isShown ? '' : why,
-		});
+		let pictures = await picturesOf(context, index);
+		if (typeof pictures !== 'string') {
+			length += lengthOf(pictures);
+			if (length > MAX_PICTURES_LENGTH) pictures = 'page-too-large';
+		}
+		cases.push({ key, facts: facts[index] ?? readFacts({}), pictures });
 	}
 	return cases;
 }
 
-/** @returns the pictures, or a sentence why there are none */
 async function picturesOf(
 	context: IWebhookFunctions,
 	itemIndex: number,
-): Promise<CasePictures | string> {
+): Promise<ShownCase['pictures']> {
 	try {
 		const binary = valueFor(context, 'reviewPage', itemIndex);
-		if (!isCase(binary)) return TEXTS.noPage;
+		if (!isJson(binary)) return 'no-review-page';
 		const page = await readPage(context, binary);
-		return page === null ? TEXTS.pageUnreadable : readPictures(page.toString('latin1'));
+		return page === null ? 'unreadable' : readPictures(page.toString('latin1'));
 	} catch {
-		return TEXTS.noPage;
+		return 'unreadable';
 	}
 }
 

@@ -12,7 +12,7 @@ import {
 	decidedPage,
 	unavailablePage,
 } from '../../../nodes/KairosBiometricVerification/review/cases/page';
-import { shownCase } from '../../fixtures/cases';
+import { CASE_PICTURES, shownCase } from '../../fixtures/cases';
 
 /** What a reader sees, on one line. */
 const textOf = (page: string) =>
@@ -109,8 +109,10 @@ describe('what the page asks', () => {
 	});
 
 	test('a case without pictures says so, a picture that is missing too', () => {
-		expect(textOf(casesPage([shownCase(0, {}, null)]))).toContain('There are no pictures.');
-		const half = { selfie: null, image: shownCase(0).pictures?.image ?? null };
+		expect(textOf(casesPage([shownCase(0, {}, 'no-review-page')]))).toContain(
+			'There are no pictures, since this case came without its review page.',
+		);
+		const half = { ...CASE_PICTURES, selfie: null };
 		const page = casesPage([shownCase(0, {}, half)]);
 		expect(textOf(page)).toContain('Selfie This picture cannot be shown.');
 		expect(page.match(/<img/g)).toHaveLength(1);
@@ -127,11 +129,11 @@ describe('what the page asks', () => {
 
 	test('without Simplify: a case without scores says so', () => {
 		const json = { decision: 'review', faceMatchConfidence: undefined };
-		const { key, pictures, whyNoPictures } = shownCase(0);
+		const { key, pictures } = shownCase(0);
 		const facts = { ...shownCase(0, json).facts, scores: null };
-		const text = textOf(casesPage([{ key, facts, pictures, whyNoPictures }]));
+		const text = textOf(casesPage([{ key, facts, pictures }]));
 		expect(text).toContain('This case came without its scores.');
-		expect(text).not.toContain('threshold');
+		expect(text).not.toContain('own threshold');
 	});
 
 	test('more than anybody reads is counted', () => {
@@ -221,8 +223,8 @@ describe('the page after the answer', () => {
 });
 
 test('a page that says why there is nothing to decide', () => {
-	expect(textOf(unavailablePage('The cases are gone.'))).toContain(
-		'The cases are gone. Nothing was decided.',
+	expect(textOf(unavailablePage())).toContain(
+		'n8n could not read them. Open the link again later, or ask the person who built this workflow. Nothing was decided.',
 	);
 });
 
@@ -231,7 +233,7 @@ describe('what all pages are', () => {
 	test.each([
 		['cases', casesPage(THREE)],
 		['decided', decided],
-		['unavailable', unavailablePage('x')],
+		['unavailable', unavailablePage()],
 	])('%s: its own style and pictures, the form to itself, and nothing else', (_, page) => {
 		const style = /<style>(.*?)<\/style>/s.exec(page)?.[1] ?? '';
 		const hash = createHash('sha256').update(style).digest('base64');

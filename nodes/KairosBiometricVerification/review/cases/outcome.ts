@@ -1,3 +1,4 @@
+import type { Failure } from '../../shared/failure';
 import type { CaseDecision } from './answer';
 import { textsOf } from './facts';
 
@@ -30,4 +31,9 @@ export function reviewedJson(
 		approved: decision === 'approved',
 		review: { decision, reviewer, note, answeredAt, before },
 	};
+}
+
+/** The JSON of an item that could not be put to a person, under "continue": not approved. */
+export function unreviewedJson({ message, details }: Failure): Record<string, unknown> {
+	return { decision: 'error', approved: false, errorMessage: message, details };
 }

@@ -15,11 +15,18 @@ export interface ShownCase {
 	/** Its name in the form. */
 	key: string;
 	facts: CaseFacts;
-	/** Null where they cannot be shown, see `whyNoPictures`. */
-	pictures: CasePictures | null;
-	/** A sentence; empty where there are pictures. */
-	whyNoPictures: string;
+	/** Or why there are none. */
+	pictures: CasePictures | NoPictures;
 }
+
+export type NoPictures = keyof typeof NO_PICTURES;
+
+const NO_PICTURES = {
+	'no-review-page': 'There are no pictures, since this case came without its review page.',
+	unreadable: 'There are no pictures: the review page of this case could not be read.',
+	'page-too-large':
+		'The pictures of this case are left out, since this page would be too large. A review of fewer cases at a time shows them.',
+};
 
 /** What a case says before a person has decided. */
 const DECISIONS = {
@@ -101,12 +108,15 @@ export function decidedPage(decisions: CaseDecision[], { reviewer, answeredAt }:
 }
 
 /** The page that says why there is nothing to decide here. */
-export function unavailablePage(message: string): string {
+export function unavailablePage(): string {
 	return pageOf(
 		'Not available',
 		html`<header>
 			<h1>These cases cannot be shown</h1>
-			<p>${message}</p>
+			<p>
+				n8n could not read them. Open the link again later, or ask the person who built this
+				workflow.
+			</p>
 			<p>Nothing was decided.</p>
 		</header>`,
 	);
@@ -150,7 +160,7 @@ function gapList(gaps: Gap[]): Content {
 }
 
 function caseSection(
-	{ key, facts, pictures, whyNoPictures }: ShownCase,
+	{ key, facts, pictures }: ShownCase,
 	index: number,
 	count: number,
 	gaps: Gap[],
@@ -160,8 +170,8 @@ function caseSection(
 	return html`<section class="case" aria-labelledby="${id}-title">
 		<h2 id="${id}-title">Case ${index + 1} of ${count}</h2>
 		${before(facts)}
-		${pictures === null
-			? html`<p>${whyNoPictures}</p>`
+		${typeof pictures === 'string'
+			? html`<p>${NO_PICTURES[pictures]}</p>`
 			: html`<div class="pair">${figure('selfie', pictures)}${figure('image', pictures)}</div>`}
 		${facts.decision === null ? '' : findings(facts)}
 		${facts.warnings.length === 0 ? '' : listed(3, 'Warnings', facts.warnings, warningEntry)}
