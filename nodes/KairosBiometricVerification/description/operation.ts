@@ -32,7 +32,7 @@ export const operationProperties: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		options: [VERIFY, CHECK_PICTURES, WAIT_FOR_REVIEW],
-		default: VERIFY.value,
+		default: 'verify',
 		displayOptions: { hide: { '@tool': [true] } },
 	},
 	{
@@ -41,7 +41,7 @@ export const operationProperties: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		options: [VERIFY, CHECK_PICTURES],
-		default: VERIFY.value,
+		default: 'verify',
 		displayOptions: { show: { '@tool': [true] } },
 	},
 ];

@@ -1,5 +1,7 @@
 import type { IDisplayOptions, INodeProperties, IWebhookDescription } from 'n8n-workflow';
 
+import { LABELS } from '../shared/options';
+
 const SHOWN: IDisplayOptions = { show: { operation: ['waitForReview'] } };
 
 const WITH_LIMIT: IDisplayOptions = {
@@ -17,18 +19,18 @@ export const waitForReviewProperties: INodeProperties[] = [
 		displayOptions: SHOWN,
 	},
 	{
-		displayName: 'Case',
+		displayName: LABELS.case,
 		name: 'case',
 		type: 'string',
 		default: "={{ $('Kairos Biometric Verification').item.json }}",
 		required: true,
 		hint: 'An expression that returns the result of Verify',
 		description:
-			'The result to review. It comes from the Verify step, because a step that sends a message replaces the item. If that step has another name, enter its name here. Directly after Verify you can also use {{ $json }}.',
+			'The result to review. It comes from the Verify step, because a step that sends a message replaces the item. If that step has another name, enter its name here.',
 		displayOptions: SHOWN,
 	},
 	{
-		displayName: 'Review Page',
+		displayName: LABELS.reviewPage,
 		name: 'reviewPage',
 		type: 'string',
 		default: "={{ $('Kairos Biometric Verification').item.binary.reviewPage }}",
@@ -38,7 +40,17 @@ export const waitForReviewProperties: INodeProperties[] = [
 		displayOptions: SHOWN,
 	},
 	{
-		displayName: 'Limit Wait Time',
+		displayName: LABELS.splitByDecision,
+		name: 'splitByDecision',
+		type: 'boolean',
+		noDataExpression: true,
+		default: false,
+		description:
+			'Whether to have three outputs (Review, Approved, Rejected) instead of one. Items that nobody decided in time go to Review.',
+		displayOptions: SHOWN,
+	},
+	{
+		displayName: LABELS.limitWaitTime,
 		name: 'limitWaitTime',
 		type: 'boolean',
 		default: true,
@@ -47,7 +59,7 @@ export const waitForReviewProperties: INodeProperties[] = [
 		displayOptions: SHOWN,
 	},
 	{
-		displayName: 'Amount',
+		displayName: LABELS.resumeAmount,
 		name: 'resumeAmount',
 		type: 'number',
 		typeOptions: { minValue: 0, numberPrecision: 2 },
@@ -82,3 +94,7 @@ export const reviewWebhooks: IWebhookDescription[] = (['GET', 'POST'] as const).
 		restartWebhook: true,
 	}),
 );
+
+/** What the editor shows of a waiting node, so that its author can try it without a message. */
+export const waitingTooltip =
+	'=Waiting for a review. <a href="{{ $execution.resumeUrl }}" target="_blank">Open the page</a>';

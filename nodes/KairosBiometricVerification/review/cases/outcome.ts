@@ -24,7 +24,7 @@ export function reviewedJson(
 		decision: typeof json.decision === 'string' ? json.decision : null,
 		reasonCodes: textsOf(json.reasonCodes),
 	};
-	const { error, ...rest } = json;
+	const rest = Object.fromEntries(Object.entries(json).filter(([name]) => name !== 'error'));
 	return {
 		...rest,
 		decision,
