@@ -23,8 +23,10 @@ const COMPLETE = {
 const sent = (fields: Record<string, string | string[]>): unknown =>
 	parse(new URLSearchParams(pairsOf(fields)).toString());
 
-const pairsOf = (fields: Record<string, string | string[]>): string[][] =>
-	Object.entries(fields).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
+const pairsOf = (fields: Record<string, string | string[]>): Array<[string, string]> =>
+	Object.entries(fields).flatMap(([name, values]) =>
+		[values].flat().map((value): [string, string] => [name, value]),
+	);
 
 const read = (changes: Record<string, string | string[]> = {}): ReadAnswer =>
 	readAnswer(sent({ ...COMPLETE, ...changes }), KEYS);
