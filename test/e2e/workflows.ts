@@ -204,7 +204,7 @@ export function pageWorkflow(id: string, picturesUrl: string): ImportedWorkflow 
  * Verifies the customers that the address names (`?which=count=3`), and waits for a person to review them. The step
  * "Message" holds the link; "Decided" is behind all outputs.
  *
- * @param wait the node's time limit
+ * @param wait further parameters of the node that waits
  * @returns a workflow whose id is also the webhook's path
  */
 export function reviewWorkflow(
@@ -235,7 +235,8 @@ export function reviewWorkflow(
 		...wait,
 	});
 	const decided = set('Decided', {
-		customer: "={{ $('Verified').item.json.customer }}",
+		customer: '={{ $json.customer }}',
+		earlier: "={{ $('Verified').item.json.customer }}",
 		approved: '={{ $json.approved }}',
 	});
 	const made = workflow(id, [
