@@ -6,15 +6,24 @@ import type {
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { optionsProperty } from './description/options';
+import { checkPicturesProperties } from './description/checkPictures';
+import { operationProperties, subtitleExpression } from './description/operation';
 import { outputsExpression } from './description/outputs';
 import { pictureProperties } from './description/pictures';
+import { verifyProperties } from './description/verify';
+import {
+	reviewWebhooks,
+	waitForReviewProperties,
+	waitingTooltip,
+} from './description/waitForReview';
+import { runOperation } from './run/operation';
 import { testCredential } from './run/testCredential';
-import { verify } from './run/verify';
-import { LABELS } from './shared/options';
+import { serveReview } from './run/waitForReview';
 
 export class KairosBiometricVerification implements INodeType {
 	description: INodeTypeDescription = {
@@ -23,8 +32,7 @@ export class KairosBiometricVerification implements INodeType {
 		icon: { light: 'file:kairos.svg', dark: 'file:kairos.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle:
-			'={{ [["Selfie", $parameter["selfieSource"]], ["Image", $parameter["imageSource"]]].map(([name, source]) => name + ": " + ({ binary: "Input Data Field", url: "URL", base64: "Base64" }[source] ?? "Expression")).join(", ") }}',
+		subtitle: subtitleExpression,
 		description: 'Verify with Kairos that a selfie shows a live person who matches a photo',
 		defaults: { name: 'Kairos Biometric Verification' },
 		usableAsTool: true,
@@ -41,37 +49,23 @@ export class KairosBiometricVerification implements INodeType {
 		},
 		inputs: [NodeConnectionTypes.Main],
 		outputs: outputsExpression,
-		credentials: [{ name: 'kairosApi', required: true, testedBy: 'testKairosApi' }],
+		credentials: [
+			{
+				name: 'kairosApi',
+				required: true,
+				testedBy: 'testKairosApi',
+				displayOptions: { show: { operation: ['verify'] } },
+			},
+		],
+		webhooks: reviewWebhooks,
+		waitingNodeTooltip: waitingTooltip,
 		properties: [
+			...operationProperties,
 			...pictureProperties('selfie'),
 			...pictureProperties('image'),
-			{
-				displayName: LABELS.multipleFaces,
-				name: 'multipleFaces',
-				type: 'boolean',
-				default: false,
-				description:
-					'Whether to compare the selfie with every face in the image, for example in a group photo. Leave off for a photo of one person.',
-			},
-			{
-				displayName: LABELS.splitByDecision,
-				name: 'splitByDecision',
-				type: 'boolean',
-				noDataExpression: true,
-				default: false,
-				description:
-					'Whether to have three outputs (Review, Approved, Rejected) instead of one. Items that n8n passes through unverified, such as from a deactivated node, go to Review.',
-				displayOptions: { hide: { '@tool': [true] } },
-			},
-			{
-				displayName: LABELS.simplify,
-				name: 'simplify',
-				type: 'boolean',
-				default: true,
-				description:
-					'Whether to return a simplified version of the response instead of the raw data',
-			},
-			optionsProperty,
+			...verifyProperties,
+			...checkPicturesProperties,
+			...waitForReviewProperties,
 		],
 	};
 
@@ -87,6 +81,10 @@ export class KairosBiometricVerification implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await verify(this);
+		return await runOperation(this);
+	}
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await serveReview(this);
 	}
 }

@@ -21,7 +21,7 @@ export function outcomeFor(customer: number): 'approved' | 'review' | 'rejected'
 
 /** A local web server with everybody's pictures. */
 export interface PictureServer {
-	/** Without a slash at the end. `/items?count=3` and `/base64?count=3` list the first three. */
+	/** Without a slash at the end. `/items?count=3` and `/base64?count=3` list the first three, `/items?only=7` one. */
 	url: string;
 	pictureOf(customer: number, picture: 'selfie' | 'image'): Buffer;
 	/** SHA-256 of the selfie and of the image, in hexadecimal. */
@@ -52,7 +52,9 @@ export async function startPictureServer(everybody = CUSTOMERS): Promise<Picture
 
 	const server = createServer((request, response) => {
 		const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
-		const listed = everybody.slice(0, Number(searchParams.get('count')));
+		const only = searchParams.get('only');
+		const listed =
+			only === null ? everybody.slice(0, Number(searchParams.get('count'))) : [Number(only)];
 		const picture = pictures.get(pathname);
 		if (picture) return response.setHeader('Content-Type', 'image/jpeg').end(picture);
 		response.setHeader('Content-Type', 'application/json');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { makeHome, type N8nHome } from '../../tools/n8n/home';
+import { itemsOf, makeHome, type N8nHome } from '../../tools/n8n/home';
 import { installN8n } from '../../tools/n8n/install';
 import { startInstance, untilWebhook, type Instance } from '../../tools/n8n/instance';
 import { freePort } from '../../tools/n8n/ports';
@@ -11,16 +11,21 @@ import { scripted } from '../../sandbox/judges/scripted';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
 import { customers, startPictureServer, type PictureServer } from './customers';
 import { byCustomer, expectOwnDecision } from './decisions';
+import { recordOf } from './executions';
 import { INSTALLING, RUNNING } from './limits';
 import { findProgram, processesWith } from './machine';
 import { startPostgres, startRedis } from './services';
+import { executionsOf, formOf, linkOf } from './reviews';
 import { noted, report } from './table';
-import { CREDENTIAL, uploadWorkflow, OWNER } from './workflows';
+import { CREDENTIAL, OWNER, reviewWorkflow, uploadWorkflow } from './workflows';
 
 const EVERYBODY = customers(200);
 const AT_ONCE = 10;
 /** Both ways in which a workflow can answer; the customers take turns. */
 const WEBHOOKS = ['answered-by-last-node', 'answered-by-respond-node'] as const;
+/** A workflow that waits for a person, and how many of it. */
+const REVIEW = 'review';
+const WAITING = customers(50);
 /**
  * n8n gives up a job of a killed worker once its lock is over, the next check has seen that, and it has waited another
  * 30 s for a late result. Milliseconds, as the README advises; by default they are 60 s and 30 s.
@@ -69,17 +74,20 @@ beforeAll(async () => {
 	await home.importWorkflows([
 		uploadWorkflow(WEBHOOKS[0], 'lastNode'),
 		uploadWorkflow(WEBHOOKS[1], 'responseNode'),
+		reviewWorkflow(REVIEW, pictures.url),
 	]);
-	for (const id of WEBHOOKS) await home.publish(id);
+	for (const id of [...WEBHOOKS, REVIEW]) await home.publish(id);
 
 	main = keep(await startInstance(home), async (it) => await it.stop());
+	// links of waiting executions are made on a worker, and have to lead to the main process
+	const links = { WEBHOOK_URL: `${main.url}/`, N8N_WEBHOOK_URL: `${main.url}/` };
 	const startWorker = async () => {
-		const worker = await startInstance(await ownHome(), { role: 'worker' });
+		const worker = await startInstance(await ownHome(), { role: 'worker', env: links });
 		return keep(worker, async (it) => await it.stop());
 	};
 	workers = await Promise.all([startWorker(), startWorker()]);
 	await main.api.enter(OWNER);
-	for (const path of WEBHOOKS) await untilWebhook(main, path);
+	for (const path of [...WEBHOOKS, REVIEW]) await untilWebhook(main, path);
 }, INSTALLING);
 afterAll(async () => {
 	report('queue');
@@ -111,15 +119,29 @@ async function upload(customer: number): Promise<Upload> {
 	return { customer, status: response.status, json, milliseconds: Date.now() - started };
 }
 
-/** Uploads everybody's, ten at once. Rejects where an upload is not answered in time. */
+/** Uploads everybody's. Rejects where an upload is not answered in time. */
 async function uploadEverybodys(): Promise<Upload[]> {
-	const waiting = [...EVERYBODY];
-	const done: Upload[] = [];
+	return await inLanes(EVERYBODY, upload);
+}
+
+/** Ten at once. */
+async function inLanes<In, Out>(all: In[], run: (one: In) => Promise<Out>): Promise<Out[]> {
+	const waiting = [...all];
+	const done: Out[] = [];
 	const lane = async () => {
-		for (let next = waiting.shift(); next; next = waiting.shift()) done.push(await upload(next));
+		for (let next = waiting.shift(); next; next = waiting.shift()) done.push(await run(next));
 	};
 	await Promise.all(Array.from({ length: AT_ONCE }, lane));
 	return done;
+}
+
+/** As a person does: n8n answers 503 while its database is too busy, and has done nothing then. */
+async function fetchUntilReady(url: string, init?: RequestInit): Promise<Response> {
+	for (let tries = 1; ; tries += 1) {
+		const response = await fetch(url, init);
+		if (response.status !== 503 || tries === 20) return response;
+		await wait(500);
+	}
 }
 
 /** A 200 whose result was made of a call with this customer's own pictures. */
@@ -172,6 +194,68 @@ describe('queue mode', () => {
 		const counts = shares.map(({ length }) => length).join(' and ');
 		return `${uploads.length} results in ${seconds(took)}, ${counts} by worker`;
 	});
+
+	check(
+		'50 cases wait at once and are answered through the main process: each its own',
+		async () => {
+			judge.rule = () => ({ outcome: 'review' });
+			sandbox.calls.length = 0;
+			const asked = new Date();
+			const startedBefore = await Promise.all(workers.map(startedBy));
+			for (const customer of WAITING) {
+				await fetch(`${main.url}/webhook/${REVIEW}?which=only%3D${customer}`);
+			}
+			const waiting = async () => await executionsOf(main, REVIEW, ['waiting']);
+			await until(async () => (await waiting()).length === WAITING.length);
+			const ids = await waiting();
+			const waitedOn = await Promise.all(
+				workers.map(async (worker, index) => {
+					const before = startedBefore[index]?.length ?? 0;
+					return (await startedBy(worker)).slice(before);
+				}),
+			);
+			const answer = async (id: string) => {
+				const link = await linkOf(main, id);
+				const html = await (await fetchUntilReady(link)).text();
+				const customer = WAITING.find((one) => html.includes(pictures.hashesOf(one)[0])) ?? 0;
+				expect(html).toContain(pictures.pictureOf(customer, 'selfie').toString('base64'));
+				const decision = customer % 2 === 0 ? 'approved' : 'rejected';
+				const body = formOf(html, [decision], `Reviewer ${customer}`);
+				const { status } = await fetchUntilReady(link, { method: 'POST', body });
+				return { id, customer, decision, status };
+			};
+			const answers = await inLanes(ids, answer);
+			expect(answers.map(({ status }) => status)).toEqual(WAITING.map(() => 200));
+			expect(answers.map(({ customer }) => customer).sort((a, b) => a - b)).toEqual(WAITING);
+			for (const { id, customer, decision } of answers) {
+				expect(await main.api.untilOver(id)).toBe('success');
+				const record = await recordOf(main.api, id);
+				const outputs = [0, 1, 2].map((output) => itemsOf(record, 'Reviewed', output));
+				expect(outputs.map(({ length }) => length)).toEqual(
+					decision === 'approved' ? [0, 1, 0] : [0, 0, 1],
+				);
+				const [selfieSha256, imageSha256] = pictures.hashesOf(customer);
+				expect(outputs.flat()[0]?.json).toMatchObject({
+					...{ customer, decision, approved: decision === 'approved' },
+					evidence: { selfieSha256, imageSha256 },
+					review: { decision, reviewer: `Reviewer ${customer}`, before: { decision: 'review' } },
+				});
+				expect(JSON.stringify(itemsOf(record, 'Verified')[0]?.binary)).toContain('"database:');
+			}
+			expect(sandbox.calls).toHaveLength(WAITING.length);
+			const resumedElsewhere = await Promise.all(
+				workers.map(async (worker, index) => {
+					const all = await startedBy(worker);
+					const own = waitedOn[index] ?? [];
+					return ids.filter((id) => all.includes(id) && !own.includes(id)).length;
+				}),
+			);
+			const moved = resumedElsewhere.reduce((sum, count) => sum + count, 0);
+			expect(moved).toBeGreaterThan(0);
+			const took = Date.now() - asked.getTime();
+			return `${answers.length} reviews in ${seconds(took)}, ${moved} of them went on on the other worker`;
+		},
+	);
 
 	check(
 		'the same while a worker is killed: each ends in its own result or in an error',

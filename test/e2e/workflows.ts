@@ -200,6 +200,58 @@ export function pageWorkflow(id: string, picturesUrl: string): ImportedWorkflow 
 	return workflow(id, [{ ...webhook, webhookId: id }, verified, respond]);
 }
 
+/**
+ * Verifies the customers that the address names (`?which=count=3`), and waits for a person to review them. The step
+ * "Message" holds the link; "Decided" is behind all outputs.
+ *
+ * @param wait further parameters of the node that waits
+ * @returns a workflow whose id is also the webhook's path
+ */
+export function reviewWorkflow(
+	id: string,
+	picturesUrl: string,
+	wait: Record<string, unknown> = {},
+): ImportedWorkflow {
+	const webhook = node('Asked', 'n8n-nodes-base.webhook', 2.1, { path: id, options: {} });
+	const set = (name: string, values: Record<string, string>) =>
+		node(name, 'n8n-nodes-base.set', 3.4, {
+			assignments: {
+				assignments: Object.entries(values).map(([field, value]) => ({
+					...{ id: field, name: field, value, type: 'string' },
+				})),
+			},
+			options: {},
+		});
+	const verified = kairos('Verified', {
+		...{ selfieSource: 'url', selfieUrl: '={{ $json.selfieUrl }}' },
+		...{ imageSource: 'url', imageUrl: '={{ $json.imageUrl }}' },
+		options: { reviewPage: true },
+	});
+	const reviewed = node('Reviewed', 'n8n-nodes-kairos.kairosBiometricVerification', 1, {
+		operation: 'waitForReview',
+		case: "={{ $('Verified').item.json }}",
+		reviewPage: "={{ $('Verified').item.binary.reviewPage }}",
+		splitByDecision: true,
+		...wait,
+	});
+	const decided = set('Decided', {
+		customer: '={{ $json.customer }}',
+		earlier: "={{ $('Verified').item.json.customer }}",
+		approved: '={{ $json.approved }}',
+	});
+	const made = workflow(id, [
+		{ ...webhook, webhookId: id },
+		get('Items', `=${picturesUrl}/items?{{ $json.query.which }}`),
+		verified,
+		set('Message', { link: '={{ $execution.resumeUrl }}' }),
+		reviewed,
+		decided,
+	]);
+	const toDecided = [{ node: 'Decided', type: 'main', index: 0 }];
+	Object.assign(made.connections, { Reviewed: { main: [toDecided, toDecided, toDecided] } });
+	return made;
+}
+
 function trigger(): WorkflowNode {
 	return node(TRIGGER, 'n8n-nodes-base.manualTrigger', 1, {});
 }

@@ -55,6 +55,11 @@ const FAILURES: Examples<typeof failures> = {
 	thresholdsCrossed: [['Reject Liveness Below', 'Review Liveness Below']],
 	retryWouldBillTwice: [[]],
 	optionsFilledByAgent: [['Options']],
+	reviewAsTool: [[]],
+	tooManyCases: [[51, 50]],
+	linkNotSigned: [[]],
+	caseMissing: [['Case']],
+	waitTimeInvalid: [['Amount', 3650]],
 	fieldEmpty: [
 		['selfie', NAMES],
 		['image', []],

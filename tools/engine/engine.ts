@@ -12,6 +12,7 @@ import {
 	BinaryDataService,
 	ExecutionLifecycleHooks,
 	PackageDirectoryLoader,
+	WebhookContext,
 	WorkflowExecute,
 } from 'n8n-core';
 import type { BinaryData } from 'n8n-core';
@@ -25,6 +26,7 @@ import type {
 	INodeType,
 	INodeTypeDescription,
 	IRun,
+	IWebhookData,
 	IWorkflowExecuteAdditionalData,
 	IWorkflowSettings,
 	Workflow as WorkflowType,
@@ -59,6 +61,8 @@ export interface EngineRun {
 	variant?: Variant;
 	/** Type of the node that stands in this package's place: one of the `otherNodes` that the engine started with. */
 	nodeType?: string;
+	/** As in an n8n that does not sign the links of waiting executions. */
+	unsignedLinks?: boolean;
 	/** Called once it runs, with a function that does what the user's Stop button does. */
 	onStart?: (stop: () => void) => void;
 }
@@ -75,6 +79,26 @@ export interface EngineResult {
 	error: (Error & IDataObject) | undefined;
 	/** n8n's execution hints of the node. */
 	hints: string[];
+	/** Opens the link of the waiting execution, as n8n does for a request. */
+	open(request?: LinkRequest): Promise<LinkAnswer>;
+}
+
+/** A request to the link of a waiting execution. */
+export interface LinkRequest {
+	method?: 'GET' | 'POST';
+	headers?: Record<string, string>;
+	/** As n8n has parsed it. */
+	body?: unknown;
+}
+
+/** What the node answers. */
+export interface LinkAnswer {
+	status: number | undefined;
+	headers: Record<string, string>;
+	/** What it sent itself, or leaves to n8n to send. */
+	page: string;
+	/** The node's outputs, with which n8n lets the execution go on; undefined where it goes on waiting. */
+	outputs: INodeExecutionData[][] | undefined;
 }
 
 export interface Engine {
@@ -157,10 +181,11 @@ export async function startEngine(
 					],
 				},
 			});
+			if (request.unsignedLinks === true) delete runExecutionData.resumeToken;
 			const execution = new WorkflowExecute(additionalData, 'manual', runExecutionData);
 			const running = execution.processRunExecutionData(workflow);
 			request.onStart?.(() => running.cancel());
-			return resultOf(await running);
+			return resultOf(await running, workflow, additionalData);
 		},
 		async close() {
 			await rm(userFolder, { recursive: true, force: true });
@@ -294,7 +319,11 @@ function buildAdditionalData(
 	} as unknown as IWorkflowExecuteAdditionalData;
 }
 
-function resultOf(run: IRun): EngineResult {
+function resultOf(
+	run: IRun,
+	workflow: WorkflowType,
+	additionalData: IWorkflowExecuteAdditionalData,
+): EngineResult {
 	const { runData, error } = run.data.resultData;
 	const task = runData[NODE_NAME]?.at(-1);
 	const outputs = (task?.data?.main ?? []).map((items) => items ?? []);
@@ -304,5 +333,50 @@ function resultOf(run: IRun): EngineResult {
 		received: outputs.map((_, index) => runData[`After ${index}`]?.at(-1)?.data?.main?.[0] ?? []),
 		error: (task?.error ?? error) as EngineResult['error'],
 		hints: (task?.hints ?? []).map((hint) => hint.message),
+		open: async (request) => await openLink(run, workflow, additionalData, request),
 	};
+}
+
+/** n8n's own context for a webhook, with the part of a request and of an answer that the node uses. */
+async function openLink(
+	{ data }: IRun,
+	workflow: WorkflowType,
+	additionalData: IWorkflowExecuteAdditionalData,
+	{ method = 'GET', headers = {}, body = {} }: LinkRequest = {},
+): Promise<LinkAnswer> {
+	const answer: LinkAnswer = { status: undefined, headers: {}, page: '', outputs: undefined };
+	const response = {
+		setHeader: (name: string, value: string) => {
+			answer.headers[name.toLowerCase()] = value;
+		},
+		status: (status: number) => {
+			answer.status = status;
+			return response;
+		},
+		send: (page: string) => {
+			answer.page = page;
+		},
+	};
+	const node = workflow.getNode(NODE_NAME) as INode;
+	const nodeType = workflow.nodeTypes.getByNameAndVersion(node.type, 1);
+	const webhookDescription = nodeType.description.webhooks?.find(
+		({ httpMethod }) => httpMethod === method,
+	);
+	const context = new WebhookContext(
+		workflow,
+		node,
+		{
+			...additionalData,
+			httpRequest: { method, headers, body },
+			httpResponse: response,
+		} as unknown as IWorkflowExecuteAdditionalData,
+		'manual',
+		{ webhookDescription } as unknown as IWebhookData,
+		[],
+		data,
+	);
+	const result = await nodeType.webhook?.call(context);
+	if (result?.webhookResponse !== undefined) answer.page = String(result.webhookResponse);
+	answer.outputs = result?.workflowData;
+	return answer;
 }

@@ -56,6 +56,8 @@ export interface RecordedItem {
 export interface ExecutionRecord {
 	status: string;
 	data: {
+		/** What the link of a waiting execution is signed with. */
+		resumeToken?: string;
 		resultData: {
 			error?: { message: string; description?: string | null; [field: string]: unknown };
 			runData: Record<

@@ -1,93 +1,112 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { OptionName, ThresholdName } from '../shared/options';
-import { OPTIONS } from '../shared/options';
+import { LABELS, OPTIONS } from '../shared/options';
 
-/** The optional parameters, in alphabetical order of their labels. */
-export const optionsProperty: INodeProperties = {
-	displayName: 'Options',
+/** The optional parameters of Verify, in alphabetical order of their labels. */
+const OPTION_PROPERTIES: INodeProperties[] = [
+	{
+		...common('imageChecks'),
+		type: 'options',
+		options: [
+			{
+				name: 'Stop',
+				value: 'stop',
+				description: 'The item fails before anything is paid for',
+			},
+			{
+				name: 'Warn',
+				value: 'warn',
+				description: 'Sends the picture, and the result has a warning',
+			},
+			{
+				name: 'Off',
+				value: 'off',
+				description: 'Skips all checks except the 25 MB limit',
+			},
+		],
+		description:
+			"How to handle a picture outside Kairos' published limits: not a picture, damaged, below 300 or above 5000 pixels on a side, or the same file twice",
+	},
+	{
+		...common('includeInputFields'),
+		type: 'boolean',
+		description:
+			"Whether to keep the input item's fields next to the result. The result's fields win; pictures inside the fields stay only with 'Keep Files' on.",
+	},
+	{
+		...common('keepBinary'),
+		type: 'boolean',
+		description:
+			"Whether to keep the input item's files on the result. Off means that pictures of faces travel no further.",
+	},
+	{
+		...common('maxConcurrent'),
+		...wholeNumber('maxConcurrent'),
+		description:
+			'Most requests to send at the same time, from 1 to 32, for the whole run. Starts at 16, rises while Kairos accepts everything, and falls when it refuses. The order of items never changes.',
+	},
+	threshold(
+		'rejectFaceMatchBelow',
+		"Face match, from 0 to 1, below which an item is rejected, on top of Kairos' own decision",
+	),
+	threshold(
+		'rejectLivenessBelow',
+		"Liveness of the selfie, from 0 to 1, below which an item is rejected, on top of Kairos' own decision",
+	),
+	{
+		...common('retries'),
+		...wholeNumber('retries'),
+		description:
+			'Extra tries, from 0 to 5, for the whole run. Only calls that Kairos certainly did not process are sent again, so nothing is billed twice.',
+	},
+	threshold(
+		'reviewFaceMatchBelow',
+		"Face match, from 0 to 1, below which an item goes to review, on top of Kairos' own decision",
+	),
+	threshold(
+		'reviewLivenessBelow',
+		"Liveness of the selfie, from 0 to 1, below which an item goes to review, on top of Kairos' own decision",
+	),
+	{
+		...common('reviewPage'),
+		type: 'boolean',
+		description:
+			'Whether to add a page for the reviewer as the file "reviewPage": both pictures with the faces marked, scores, reasons and evidence in one HTML file',
+		displayOptions: { hide: { '@tool': [true] } },
+	},
+	{
+		...common('timeout'),
+		type: 'number',
+		typeOptions: { minValue: OPTIONS.timeout.min },
+		description:
+			'Maximum time for one request in milliseconds, including the response. Downloads of pictures have the same limit.',
+	},
+];
+
+/** Those that Check Pictures has too. */
+const OF_CHECK_PICTURES: OptionName[] = ['includeInputFields', 'keepBinary', 'timeout'];
+
+const COLLECTION = {
+	displayName: LABELS.options,
 	name: 'options',
-	type: 'collection',
+	type: 'collection' as const,
 	placeholder: 'Add option',
 	default: {},
-	options: [
-		{
-			...common('imageChecks'),
-			type: 'options',
-			options: [
-				{
-					name: 'Stop',
-					value: 'stop',
-					description: 'The item fails before anything is paid for',
-				},
-				{
-					name: 'Warn',
-					value: 'warn',
-					description: 'Sends the picture, and the result has a warning',
-				},
-				{
-					name: 'Off',
-					value: 'off',
-					description: 'Skips all checks except the 25 MB limit',
-				},
-			],
-			description:
-				"How to handle a picture outside Kairos' published limits: not a picture, damaged, below 300 or above 5000 pixels on a side, or the same file twice",
-		},
-		{
-			...common('includeInputFields'),
-			type: 'boolean',
-			description:
-				"Whether to keep the input item's fields next to the result. The result's fields win; pictures inside the fields stay only with 'Keep Files' on.",
-		},
-		{
-			...common('keepBinary'),
-			type: 'boolean',
-			description:
-				"Whether to keep the input item's files on the result. Off means that pictures of faces travel no further.",
-		},
-		{
-			...common('maxConcurrent'),
-			...wholeNumber('maxConcurrent'),
-			description:
-				'Most requests to send at the same time, from 1 to 32, for the whole run. Starts at 16, rises while Kairos accepts everything, and falls when it refuses. The order of items never changes.',
-		},
-		threshold(
-			'rejectFaceMatchBelow',
-			"Face match, from 0 to 1, below which an item is rejected, on top of Kairos' own decision",
-		),
-		threshold(
-			'rejectLivenessBelow',
-			"Liveness of the selfie, from 0 to 1, below which an item is rejected, on top of Kairos' own decision",
-		),
-		{
-			...common('retries'),
-			...wholeNumber('retries'),
-			description:
-				'Extra tries, from 0 to 5, for the whole run. Only calls that Kairos certainly did not process are sent again, so nothing is billed twice.',
-		},
-		threshold(
-			'reviewFaceMatchBelow',
-			"Face match, from 0 to 1, below which an item goes to review, on top of Kairos' own decision",
-		),
-		threshold(
-			'reviewLivenessBelow',
-			"Liveness of the selfie, from 0 to 1, below which an item goes to review, on top of Kairos' own decision",
-		),
-		{
-			...common('reviewPage'),
-			type: 'boolean',
-			description:
-				'Whether to add a page for the reviewer as the file "reviewPage": both pictures with the faces marked, scores, reasons and evidence in one HTML file',
-			displayOptions: { hide: { '@tool': [true] } },
-		},
-		{
-			...common('timeout'),
-			type: 'number',
-			typeOptions: { minValue: OPTIONS.timeout.min },
-			description: 'Maximum time for one request in milliseconds, including the response',
-		},
-	],
+};
+
+/** The optional parameters of Verify. */
+export const optionsProperty: INodeProperties = {
+	...COLLECTION,
+	options: OPTION_PROPERTIES,
+	displayOptions: { show: { operation: ['verify'] } },
+};
+
+/** The optional parameters of Check Pictures. */
+export const checkOptionsProperty: INodeProperties = {
+	...COLLECTION,
+	options: OPTION_PROPERTIES.filter(({ name }) => OF_CHECK_PICTURES.some((one) => one === name)),
+	displayOptions: { show: { operation: ['checkPictures'] } },
 };
 
 function common(name: OptionName) {

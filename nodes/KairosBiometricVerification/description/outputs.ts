@@ -2,9 +2,11 @@
 export const OUTPUT_ORDER = ['review', 'approved', 'rejected'] as const;
 
 /**
- * One output, or three, evaluated by n8n on every change of the parameter. As a tool there is always one.
+ * One output, or three, evaluated by n8n on every change of the parameters. As a tool, and for Check Pictures, there is always
+ * one.
  */
-export const outputsExpression = `={{ $parameter["splitByDecision"] ? [
+export const outputsExpression =
+	`={{ $parameter["splitByDecision"] && $parameter["operation"] !== "checkPictures" ? [
 	{ type: "main", displayName: "Review" },
 	{ type: "main", displayName: "Approved" },
 	{ type: "main", displayName: "Rejected" }

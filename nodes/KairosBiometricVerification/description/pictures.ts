@@ -1,7 +1,9 @@
 import type { IDisplayOptions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
 import { fieldLabel } from '../shared/failures';
 import type { PictureName } from '../shared/picture';
 import { PICTURE_LABELS } from '../shared/picture';
+import type { Operation } from '../shared/options';
 
 const BINARY: INodePropertyOptions = {
 	name: 'Input Data Field',
@@ -13,6 +15,12 @@ const URL_SOURCE: INodePropertyOptions = {
 	name: 'URL',
 	value: 'url',
 	description: 'A web address, downloaded without the Kairos keys',
+};
+
+const NONE: INodePropertyOptions = {
+	name: 'None',
+	value: 'none',
+	description: 'Check only the selfie',
 };
 
 const BASE64: INodePropertyOptions = {
@@ -42,38 +50,62 @@ const TEXTS = {
 };
 
 /** On the node itself. Hidden, rather than not shown, in a tool: n8n versions without tools show it. */
-const NOT_A_TOOL: IDisplayOptions = { hide: { '@tool': [true] } };
+const NOT_A_TOOL: IDisplayOptions['hide'] = { '@tool': [true] };
 
 /** As an AI agent's tool, whose items carry no binaries. */
-const A_TOOL: IDisplayOptions = { show: { '@tool': [true] } };
+const A_TOOL: IDisplayOptions['show'] = { '@tool': [true] };
+
+/** What takes pictures. */
+const WITH_PICTURES: Operation[] = ['verify', 'checkPictures'];
 
 /**
  * The parameters that say where one of the two pictures comes from. As an AI tool the sources start at the
- * address, a binary comes from an earlier node by expression, and base64 is not offered.
+ * address, a binary comes from an earlier node by expression, and base64 is not offered. Check Pictures can do without
+ * the image.
  */
 export function pictureProperties(picture: PictureName): INodeProperties[] {
-	const { sourceHint, binaryHint, urlHint, base64Hint } = TEXTS[picture];
-	const label = PICTURE_LABELS[picture];
-	const source = `${picture}Source`;
+	const sources =
+		picture === 'selfie'
+			? sourceProperties(picture, WITH_PICTURES, [])
+			: [
+					...sourceProperties(picture, ['verify'], []),
+					...sourceProperties(picture, ['checkPictures'], [NONE]),
+				];
+	return [...sources, ...valueProperties(picture)];
+}
+
+function sourceProperties(
+	picture: PictureName,
+	operation: Operation[],
+	more: INodePropertyOptions[],
+): INodeProperties[] {
+	const common = {
+		displayName: `${PICTURE_LABELS[picture]} Source`,
+		name: `${picture}Source`,
+		type: 'options' as const,
+		description: TEXTS[picture].sourceHint,
+	};
 	return [
 		{
-			displayName: `${label} Source`,
-			name: source,
-			type: 'options',
-			options: [BASE64, BINARY, URL_SOURCE],
+			...common,
+			options: [BASE64, BINARY, ...more, URL_SOURCE],
 			default: 'binary',
-			description: sourceHint,
-			displayOptions: NOT_A_TOOL,
+			displayOptions: { hide: NOT_A_TOOL, show: { operation } },
 		},
 		{
-			displayName: `${label} Source`,
-			name: source,
-			type: 'options',
-			options: [BINARY, URL_SOURCE],
+			...common,
+			options: [BINARY, ...more, URL_SOURCE],
 			default: 'url',
-			description: sourceHint,
-			displayOptions: A_TOOL,
+			displayOptions: { show: { ...A_TOOL, operation } },
 		},
+	];
+}
+
+function valueProperties(picture: PictureName): INodeProperties[] {
+	const { binaryHint, urlHint, base64Hint } = TEXTS[picture];
+	const label = PICTURE_LABELS[picture];
+	const from = (source: string) => ({ operation: WITH_PICTURES, [`${picture}Source`]: [source] });
+	return [
 		{
 			displayName: fieldLabel(picture),
 			name: `${picture}BinaryProperty`,
@@ -83,7 +115,7 @@ export function pictureProperties(picture: PictureName): INodeProperties[] {
 			required: true,
 			hint: `The name of the input field with the ${picture}`,
 			description: binaryHint,
-			displayOptions: { ...NOT_A_TOOL, show: { [source]: ['binary'] } },
+			displayOptions: { hide: NOT_A_TOOL, show: from('binary') },
 		},
 		{
 			displayName: fieldLabel(picture),
@@ -95,7 +127,7 @@ export function pictureProperties(picture: PictureName): INodeProperties[] {
 			placeholder: `e.g. {{ $('On form submission').item.binary.${picture} }}`,
 			hint: "An expression on an earlier node's binary",
 			description: `A tool gets no files of its own, so take the ${picture} from an earlier node by an expression`,
-			displayOptions: { show: { ...A_TOOL.show, [source]: ['binary'] } },
+			displayOptions: { show: { ...A_TOOL, ...from('binary') } },
 		},
 		{
 			displayName: `${label} URL`,
@@ -105,7 +137,7 @@ export function pictureProperties(picture: PictureName): INodeProperties[] {
 			required: true,
 			placeholder: `e.g. https://example.com/${picture}.jpg`,
 			description: urlHint,
-			displayOptions: { show: { [source]: ['url'] } },
+			displayOptions: { show: from('url') },
 		},
 		{
 			displayName: `${label} Base64`,
@@ -115,7 +147,7 @@ export function pictureProperties(picture: PictureName): INodeProperties[] {
 			required: true,
 			placeholder: `e.g. {{ $json.${picture} }}`,
 			description: base64Hint,
-			displayOptions: { ...NOT_A_TOOL, show: { [source]: ['base64'] } },
+			displayOptions: { hide: NOT_A_TOOL, show: from('base64') },
 		},
 	];
 }

@@ -15,6 +15,18 @@ const RECOMMENDED_ABOVE = 900;
 /** What Kairos is known to accept: JPEG by its clients, PNG by other endpoints of its own. */
 const CONFIRMED_FORMATS: PictureFormat[] = ['jpeg', 'png'];
 
+/** What the limits say of a picture. */
+export interface LimitsCheck {
+	/** Why it is outside; null where it is inside. */
+	failure: Failure | null;
+	warnings: Warning[];
+}
+
+/** Checks a picture against Kairos' published limits and recommendations. Pure. */
+export function checkLimits(inspection: Inspection, picture: PictureName): LimitsCheck {
+	return { failure: failureOf(inspection, picture), warnings: warningsOf(inspection, picture) };
+}
+
 /**
  * Checks a picture against Kairos' published limits, before anything is paid for. Pure.
  *
@@ -28,8 +40,7 @@ export function checkPicture(
 	checks: ImageChecks,
 ): Warning[] | Failure {
 	if (checks === 'off') return [];
-	const failure = failureOf(inspection, picture);
-	const found = warningsOf(inspection, picture);
+	const { failure, warnings: found } = checkLimits(inspection, picture);
 	if (failure === null) return found;
 	return checks === 'stop' ? failure : [warnings.outsideLimits(picture, failure), ...found];
 }

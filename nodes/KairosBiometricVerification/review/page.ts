@@ -3,9 +3,11 @@ import type { ShownFaces } from './faceBoxes';
 import { showFaces } from './faceBoxes';
 import type { Content } from './html';
 import { quoted, html, Html } from './html';
+import type { Thresholds } from './parts';
+import { bar, listed, markedPicture, MAX_SHOWN, reasonEntry, warningEntry } from './parts';
 import { CONTENT_SECURITY_POLICY, STYLE } from './style';
 import type { PictureName, PagePicture } from '../shared/picture';
-import type { Warning, Reason, Evidence, Verified } from '../shared/result';
+import type { Evidence, Verified } from '../shared/result';
 import { PICTURE_LABELS } from '../shared/picture';
 import type { AnsweredPicture, FaceBox, Score } from '../shared/answer';
 
@@ -27,9 +29,6 @@ const DECISIONS = {
 		meaning: 'At least one finding below calls for rejection.',
 	},
 };
-
-/** More than this of anything that Kairos lists is counted, not shown. */
-const MAX_SHOWN = 50;
 
 /**
  * One self-contained page for the person who decides a case: both pictures with the faces that Kairos found, the
@@ -98,7 +97,15 @@ function figure(name: PictureName, picture: PagePicture, answered: AnsweredPictu
 	const { size, orientation } = picture;
 	const nothing = { width: null, height: null, faces: null, readable: true };
 	const faces = showFaces(size, orientation, answered ?? nothing);
-	const content = picture.base64 === null ? reasonNotShown(picture) : marked(name, picture, faces);
+	const content =
+		picture.base64 === null
+			? reasonNotShown(picture)
+			: markedPicture(
+					name,
+					`data:${picture.mimeType};base64,${picture.base64}`,
+					faces.size,
+					faces.boxes,
+				);
 	return html`<figure>
 		<div class="frame">${content}</div>
 		<figcaption>
@@ -111,30 +118,6 @@ function figure(name: PictureName, picture: PagePicture, answered: AnsweredPictu
 
 function reasonNotShown({ whyNotShown }: PagePicture): Html {
 	return html`<p>${whyNotShown}</p>`;
-}
-
-function marked(name: PictureName, picture: PagePicture, { size, boxes }: ShownFaces): Html {
-	const source = new Html(`data:${picture.mimeType};base64,${picture.base64}`);
-	const sides = size && html` width="${size.width}" height="${size.height}"`;
-	const image = html`<img src="${source}" alt="${PICTURE_LABELS[name]}" ${sides ?? ''} />`;
-	if (size === null || boxes.every((box) => box === null)) return image;
-	const letter = Math.round(Math.max(size.width, size.height) / 20);
-	const rectangles = boxes.slice(0, MAX_SHOWN).map((box, index): Content => {
-		if (box === null) return '';
-		const place = html`x="${box.x}" y="${box.y}" width="${box.width}" height="${box.height}"`;
-		const below = box.y + box.height + letter * 1.1;
-		const baseline = below > size.height ? box.y + box.height - letter * 0.3 : below;
-		return html`<rect class="face" ${place} /><rect class="face" ${place} /><text
-				class="number"
-				x="${box.x + letter * 0.2}"
-				y="${baseline}"
-				font-size="${letter}"
-				>${index + 1}</text
-			>`;
-	});
-	return html`${image}<svg viewBox="0 0 ${size.width} ${size.height}" aria-hidden="true">
-			${rectangles}
-		</svg>`;
 }
 
 function faceList(faces: FaceBox[] | null, shown: ShownFaces, isVisible: boolean): Html {
@@ -167,57 +150,23 @@ function faceText({ x, y, width, height, confidence }: FaceBox): string {
 }
 
 function scores({ answer, evidence }: Verified): Html {
-	const { rejectFaceMatchBelow, reviewFaceMatchBelow } = evidence;
-	const { rejectLivenessBelow, reviewLivenessBelow } = evidence;
+	const faceMatch = {
+		reject: evidence.rejectFaceMatchBelow,
+		review: evidence.reviewFaceMatchBelow,
+	};
+	const liveness = { reject: evidence.rejectLivenessBelow, review: evidence.reviewLivenessBelow };
 	return html`<section>
 		<h2>Scores</h2>
-		${bar('Face Match', answer.faceMatch, rejectFaceMatchBelow, reviewFaceMatchBelow)}
-		${bar('Liveness of the Selfie', answer.liveness, rejectLivenessBelow, reviewLivenessBelow)}
+		${scoreBar('Face Match', answer.faceMatch, faceMatch)}
+		${scoreBar('Liveness of the Selfie', answer.liveness, liveness)}
 		<p class="soft">From 0 to 1, higher is better.</p>
 	</section>`;
 }
 
-/** A score as a bar, with a mark at each of the workflow's own thresholds. */
-function bar(title: string, score: Score, reject: number | null, review: number | null): Html {
-	const value = typeof score === 'number' ? String(score) : WITHOUT_SCORE[score];
-	const thresholds = thresholdText(reject, review);
-	const filled =
-		typeof score === 'number'
-			? html`<rect class="fill" width="${score * 1000}" height="20" />`
-			: '';
-	const marks = [reject, review].map((threshold) =>
-		threshold === null
-			? ''
-			: html`<line
-					class="threshold"
-					x1="${threshold * 1000}"
-					x2="${threshold * 1000}"
-					y1="0"
-					y2="20"
-				/>`,
-	);
-	return html`<h3>${title}: ${value}</h3>
-		<svg
-			class="bar"
-			viewBox="0 0 1000 20"
-			preserveAspectRatio="none"
-			role="img"
-			aria-label="${title}: ${value}. ${thresholds}"
-		>
-			<rect class="track" width="1000" height="20" />
-			${filled}${marks}
-		</svg>
-		<p class="soft">${thresholds}</p>`;
-}
-
-function thresholdText(reject: number | null, review: number | null): string {
-	const rules = [
-		...(reject === null ? [] : [`below ${reject} is rejected`]),
-		...(review === null ? [] : [`below ${review} goes to review`]),
-	];
-	return rules.length === 0
-		? "This workflow has no threshold of its own; Kairos' own limits apply."
-		: `This workflow's own thresholds: ${rules.join(', ')}.`;
+function scoreBar(title: string, score: Score, thresholds: Thresholds): Html {
+	return typeof score === 'number'
+		? bar(3, title, score, String(score), thresholds)
+		: bar(3, title, null, WITHOUT_SCORE[score], thresholds);
 }
 
 const WITHOUT_SCORE = { missing: 'not given', unreadable: 'not readable' };
@@ -225,49 +174,9 @@ const WITHOUT_SCORE = { missing: 'not given', unreadable: 'not readable' };
 function findings({ verdict, pictureWarnings }: Verified): Content {
 	const warnings = [...pictureWarnings, ...verdict.warnings];
 	return [
-		listed('Reasons against Approval', verdict.reasons, reasonEntry),
-		listed('Warnings', warnings, warningEntry),
+		listed(2, 'Reasons against Approval', verdict.reasons, reasonEntry),
+		listed(2, 'Warnings', warnings, warningEntry),
 	];
-}
-
-function listed<T>(title: string, entries: T[], entryOf: (entry: T) => Html): Html {
-	const rest = entries.length - MAX_SHOWN;
-	const list =
-		entries.length === 0
-			? html`<p>Nothing.</p>`
-			: html`<ul class="findings">
-					${entries.slice(0, MAX_SHOWN).map(entryOf)}
-				</ul>`;
-	return html`<section>
-		<h2>${title}</h2>
-		${list}${rest > 0 ? html`<p>And ${rest} more.</p>` : ''}
-	</section>`;
-}
-
-function reasonEntry({ code, decision, confidence, description, source }: Reason): Html {
-	const says = source === 'kairos' ? 'Kairos' : "This workflow's rules";
-	const asks = decision === 'reject' ? 'rejected' : 'review';
-	const sure = confidence === null ? '' : ` Confidence ${confidence}.`;
-	return html`<li class="${decision === 'reject' ? 'rejects' : 'reviews'}">
-		<h3>${quoted(inWords(code))}</h3>
-		${description === null ? '' : html`<p>${quoted(description)}</p>`}
-		<p class="soft">${says}: ${asks}.${sure} Code: <code>${quoted(code)}</code></p>
-	</li>`;
-}
-
-function warningEntry({ code, picture, message }: Warning): Html {
-	const about = picture === null ? '' : ` (${PICTURE_LABELS[picture]})`;
-	return html`<li>
-		<h3>${quoted(inWords(code))}${about}</h3>
-		<p>${quoted(message)}</p>
-		<p class="soft">Code: <code>${quoted(code)}</code></p>
-	</li>`;
-}
-
-/** A code such as FAILED_FACE_MATCH as people write it. */
-function inWords(code: string): string {
-	const words = code.replace(/_/g, ' ').trim().toLowerCase();
-	return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function facts(outcome: Verified | Failure, evidence: Evidence): Html {

@@ -42,11 +42,21 @@ code { font-family: ui-monospace, monospace; font-size: 0.85em; }
 @media print { body { padding: 0; font-size: 10pt; } section, figure, li { break-inside: avoid; } .frame > img { max-height: 11cm; } }
 `;
 
-/** The policy that the page carries: its own style and its own pictures, and nothing else from anywhere. */
-export const CONTENT_SECURITY_POLICY = [
-	"default-src 'none'",
-	'img-src data:',
-	`style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
-	"base-uri 'none'",
-	"form-action 'none'",
-].join('; ');
+/**
+ * The policy that a page carries: its own style and its own pictures, and nothing else from anywhere.
+ *
+ * @param style the text of its only style element
+ * @param formAction where its forms may send to
+ */
+export function contentSecurityPolicy(style: string, formAction: "'none'" | "'self'"): string {
+	return [
+		"default-src 'none'",
+		'img-src data:',
+		`style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+		"base-uri 'none'",
+		`form-action ${formAction}`,
+	].join('; ');
+}
+
+/** The review page's own. */
+export const CONTENT_SECURITY_POLICY = contentSecurityPolicy(STYLE, "'none'");

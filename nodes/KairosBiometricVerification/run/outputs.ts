@@ -51,7 +51,9 @@ export function readOutputShape(
 	onFailure: OnFailure,
 ): OutputShape | Failure {
 	const isTool = context.getNode().type.endsWith('Tool');
-	const split = !isTool && Boolean(context.getNodeParameter('splitByDecision', 0, false));
+	const decides = context.getNodeParameter('operation', 0, 'verify') !== 'checkPictures';
+	const split =
+		!isTool && decides && Boolean(context.getNodeParameter('splitByDecision', 0, false));
 	const errorOutput = onFailure === 'errorOutput';
 	const expected = (split ? OUTPUT_ORDER.length : 1) + (errorOutput ? 1 : 0);
 	if (context.getNodeOutputs().length !== expected) return failures.outputsUnknown();
@@ -89,6 +91,42 @@ export function placeItems(
 	return outputs;
 }
 
+/** What an item of an operation without a decision ended in. */
+export interface PlainItem {
+	/** The result's fields, also of an item that failed. */
+	result: Record<string, unknown>;
+	failure: Failure | null;
+	presentation: KeptInput;
+	sources: PictureSource[];
+}
+
+type KeptInput = Pick<Presentation, 'includeInputFields' | 'keepBinary'>;
+
+/** Puts the items of an operation without a decision on the first output, in the order of the input. */
+export function placePlainItems(
+	context: IExecuteFunctions,
+	{ split, errorOutput }: OutputShape,
+	finished: PlainItem[],
+): INodeExecutionData[][] {
+	const inputs = context.getInputData();
+	const filesInJson = context.getWorkflowSettings?.().binaryMode === 'combined';
+	const outputs: INodeExecutionData[][] = split ? OUTPUT_ORDER.map(() => []) : [[]];
+	const forErrorOutput: INodeExecutionData[] = [];
+	finished.forEach((item, itemIndex) => {
+		const input: INodeExecutionData = inputs[itemIndex] ?? { json: {} };
+		if (item.failure !== null && errorOutput) {
+			forErrorOutput.push(errorItem(item.failure, item, input, itemIndex, filesInJson));
+			return;
+		}
+		const json = { ...keptFields(item, input, filesInJson), ...item.result } as IDataObject;
+		const { binary } = input;
+		const keepsFiles = item.presentation.keepBinary && binary !== undefined;
+		outputs[0]?.push({ json, ...(keepsFiles && { binary }), pairedItem: { item: itemIndex } });
+	});
+	outputs.at(-1)?.push(...forErrorOutput);
+	return outputs;
+}
+
 function resultItem(
 	item: FinishedItem,
 	input: INodeExecutionData,
@@ -116,7 +154,7 @@ function resultItem(
  */
 function errorItem(
 	failure: Failure,
-	item: FinishedItem,
+	item: Pick<PlainItem, 'presentation' | 'sources'>,
 	input: INodeExecutionData,
 	itemIndex: number,
 	filesInJson: boolean,
@@ -127,7 +165,7 @@ function errorItem(
 
 /** The call was paid for by now: input that cannot be kept costs only itself. */
 function keptFields(
-	{ presentation, sources }: FinishedItem,
+	{ presentation, sources }: Pick<PlainItem, 'presentation' | 'sources'>,
 	{ json }: INodeExecutionData,
 	filesInJson: boolean,
 ): Record<string, unknown> {

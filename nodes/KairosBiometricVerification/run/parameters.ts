@@ -40,6 +40,12 @@ export interface Parameters {
 	sources: Record<PictureName, PictureSource>;
 }
 
+/** The units of a wait, in milliseconds. */
+const MS_PER_UNIT = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
+
+/** Ten years. */
+const MAX_WAIT_DAYS = 3650;
+
 /** An option that the author did not add. */
 const ABSENT = Symbol('absent');
 
@@ -69,6 +75,58 @@ export function readParameters(context: IExecuteFunctions, itemIndex: number): P
 		reviewPage: reader.optionFlag('reviewPage'),
 	};
 	return { settings: reader.failure ?? settings, presentation, sources };
+}
+
+/** What one item of Check Pictures asks for. */
+export interface CheckParameters {
+	/** The first `CONFIGURATION` failure, or null. */
+	failure: Failure | null;
+	selfie: PictureSource;
+	/** Null where only the selfie is to be checked. */
+	image: PictureSource | null;
+	/** Milliseconds for one download. */
+	timeout: number;
+	presentation: Pick<Presentation, 'includeInputFields' | 'keepBinary'>;
+}
+
+/** Reads and checks what an item of Check Pictures asks for. */
+export function readCheckParameters(
+	context: IExecuteFunctions,
+	itemIndex: number,
+): CheckParameters {
+	const reader = new ParameterReader(context, itemIndex);
+	reader.checkOptions();
+	const parameters = {
+		selfie: reader.source('selfie'),
+		image: reader.hasNoImage() ? null : reader.source('image'),
+		timeout: reader.timeout(),
+		presentation: {
+			includeInputFields: reader.optionFlag('includeInputFields'),
+			keepBinary: reader.optionFlag('keepBinary'),
+		},
+	};
+	return { failure: reader.failure, ...parameters };
+}
+
+/** What one run of Wait for Review asks for. */
+export interface WaitParameters {
+	/** When to stop waiting; null for never. */
+	until: Date | null;
+}
+
+/** Reads and checks what Wait for Review asks for, and whether each item has a case. */
+export function readWaitParameters(
+	context: IExecuteFunctions,
+	itemCount: number,
+): WaitParameters | Failure {
+	for (let itemIndex = 0; itemIndex < itemCount; itemIndex += 1) {
+		const reader = new ParameterReader(context, itemIndex);
+		reader.checkCase();
+		if (reader.failure !== null) return reader.failure;
+	}
+	const reader = new ParameterReader(context, 0);
+	const until = reader.waitEnd();
+	return reader.failure ?? { until };
 }
 
 /** Reads how the run goes from its first item. What cannot be read is a failure of every item, see `readParameters`. */
@@ -121,6 +179,33 @@ class ParameterReader {
 		}
 		const value = this.value(`${picture}BinaryProperty`, fieldLabel(picture), '');
 		return { kind: 'binary', value };
+	}
+
+	/** In Check Pictures the image may be left out. */
+	hasNoImage(): boolean {
+		return this.value('imageSource', `${PICTURE_LABELS.image} Source`, 'binary') === 'none';
+	}
+
+	/** Of the page only whether its expression works: a case can do without. Both are read when the link is opened. */
+	checkCase(): void {
+		if (!isJson(this.value('case', LABELS.case, null))) {
+			this.fail(failures.caseMissing(LABELS.case));
+		}
+		this.value('reviewPage', LABELS.reviewPage, null);
+	}
+
+	waitEnd(): Date | null {
+		const isLimited = this.value('limitWaitTime', LABELS.limitWaitTime, true);
+		if (!this.toFlag(isLimited, LABELS.limitWaitTime, true)) return null;
+		const amount = this.value('resumeAmount', LABELS.resumeAmount, null);
+		const unit = this.value('resumeUnit', LABELS.resumeAmount, null);
+		const msPerUnit = Object.entries(MS_PER_UNIT).find(([name]) => name === unit)?.[1] ?? 0;
+		const ms = typeof amount === 'number' ? amount * msPerUnit : 0;
+		if (!(ms > 0 && ms <= MAX_WAIT_DAYS * MS_PER_UNIT.days)) {
+			this.fail(failures.waitTimeInvalid(LABELS.resumeAmount, MAX_WAIT_DAYS));
+			return null;
+		}
+		return new Date(Date.now() + ms);
 	}
 
 	flag(name: 'multipleFaces' | 'simplify', byDefault: boolean): boolean {
@@ -220,4 +305,9 @@ class ParameterReader {
 	private fail(failure: Failure): void {
 		this.failure ??= failure;
 	}
+}
+
+/** Whether a value is what n8n keeps as an item's JSON. */
+export function isJson(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -120,6 +120,43 @@ export const failures = {
 			'Set checks and thresholds yourself. The agent may fill in only the URLs and Multiple Faces in Image.',
 		),
 
+	// waiting for a person
+
+	reviewAsTool: () =>
+		new Failure(
+			'CONFIGURATION',
+			'An AI agent cannot wait for a review.',
+			'Use Wait for Review as a step of the workflow.',
+		),
+
+	tooManyCases: (count: number, max: number) =>
+		new Failure(
+			'CONFIGURATION',
+			`There are ${count} cases to review, and one page holds at most ${max}.`,
+			'Put Loop Over Items before this node, with a smaller batch size.',
+		),
+
+	linkNotSigned: () =>
+		new Failure(
+			'CONFIGURATION',
+			'This n8n does not sign its links, so anyone could guess the link to the review and decide.',
+			'Update n8n to version 2.41.1 or later to use Wait for Review.',
+		),
+
+	caseMissing: (label: string) =>
+		parameter(
+			label,
+			'does not return the result of a verification',
+			"Use an expression such as {{ $('Kairos Biometric Verification').item.json }}, with the name of your Verify step.",
+		),
+
+	waitTimeInvalid: (label: string, maxDays: number) =>
+		parameter(
+			label,
+			`is not a time of more than 0 and at most ${maxDays} days`,
+			'Enter 7 and choose Days, or turn off Limit Wait Time.',
+		),
+
 	// pictures
 
 	fieldEmpty: (picture: PictureName, fieldNames: readonly string[]) =>

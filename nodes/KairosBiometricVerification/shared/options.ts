@@ -1,10 +1,20 @@
 /** The labels of the parameters outside Options, as the form shows them and messages name them. */
 export const LABELS = {
+	case: 'Case',
+	limitWaitTime: 'Limit Wait Time',
 	multipleFaces: 'Multiple Faces in Image',
+	operation: 'Operation',
 	options: 'Options',
+	resumeAmount: 'Amount',
+	reviewPage: 'Review Page',
 	simplify: 'Simplify',
 	splitByDecision: 'Split by Decision',
 } as const;
+
+/** Every operation, as workflows are saved with it. One saved without any is a Verify. */
+export const OPERATIONS = ['verify', 'checkPictures', 'waitForReview'] as const;
+
+export type Operation = (typeof OPERATIONS)[number];
 
 /** The choices of Image Checks; the first is the default. */
 export const IMAGE_CHECKS = ['stop', 'warn', 'off'] as const;

@@ -1,6 +1,7 @@
 import type { Answer } from './answer';
+import type { Failure } from './failure';
 import type { ThresholdName } from './options';
-import type { PictureName } from './picture';
+import type { PictureFormat, PictureName } from './picture';
 
 export type Decision = 'approved' | 'review' | 'rejected';
 
@@ -52,4 +53,23 @@ export interface Verified {
 	/** Of both pictures, found before the request. */
 	pictureWarnings: Warning[];
 	evidence: Evidence;
+}
+
+/** What Check Pictures found out about one picture. */
+export interface ExaminedPicture {
+	/** Null where it is no picture that is known. */
+	format: PictureFormat | null;
+	mimeType: string | null;
+	/** In pixels, as stored; null where its first megabyte does not say. */
+	width: number | null;
+	height: number | null;
+	/** Whether it is stored turned or mirrored. */
+	rotated: boolean;
+	/** Null where it was not read. */
+	bytes: number | null;
+	/** In hexadecimal. */
+	sha256: string | null;
+	warnings: Warning[];
+	/** Why Kairos' limits do not allow it; null where they do. */
+	problem: Failure | null;
 }

@@ -1,0 +1,51 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import type { Operation } from '../shared/options';
+import { LABELS } from '../shared/options';
+
+const VERIFY: INodePropertyOptions & { value: Operation } = {
+	name: 'Verify',
+	value: 'verify',
+	action: 'Verify a selfie against an image',
+	description: 'Send both pictures to Kairos and return a decision',
+};
+
+const CHECK_PICTURES: INodePropertyOptions & { value: Operation } = {
+	name: 'Check Pictures',
+	value: 'checkPictures',
+	action: 'Check pictures without calling Kairos',
+	description: "Check both files against Kairos' published limits. Nothing is sent or billed.",
+};
+
+const WAIT_FOR_REVIEW: INodePropertyOptions & { value: Operation } = {
+	name: 'Wait for Review',
+	value: 'waitForReview',
+	action: 'Wait for a person to review',
+	description: 'Wait until a person has approved or rejected the cases on a page of this node',
+};
+
+/** As an AI tool there is nobody to wait for. */
+export const operationProperties: INodeProperties[] = [
+	{
+		displayName: LABELS.operation,
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		options: [VERIFY, CHECK_PICTURES, WAIT_FOR_REVIEW],
+		default: 'verify',
+		displayOptions: { hide: { '@tool': [true] } },
+	},
+	{
+		displayName: LABELS.operation,
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		options: [VERIFY, CHECK_PICTURES],
+		default: 'verify',
+		displayOptions: { show: { '@tool': [true] } },
+	},
+];
+
+/** Under the node's name in the workflow. */
+export const subtitleExpression =
+	'={{ { verify: "Verify", checkPictures: "Check Pictures", waitForReview: "Wait for Review" }[$parameter["operation"]] }}';

@@ -1,0 +1,39 @@
+import type { Failure } from '../../shared/failure';
+import type { CaseDecision } from './answer';
+import { textsOf } from './facts';
+
+/** Who decided, and when. */
+export interface Answered {
+	/** As typed: no proof of who it was. */
+	reviewer: string;
+	/** ISO 8601, UTC. */
+	answeredAt: string;
+}
+
+/**
+ * A case's JSON as it leaves the review: the decision is the person's, and the one before is kept beside it.
+ *
+ * @param json the case as it was sent to the review. A field `error` is left out: n8n would take the item for failed.
+ */
+export function reviewedJson(
+	json: Record<string, unknown>,
+	{ decision, note }: CaseDecision,
+	{ reviewer, answeredAt }: Answered,
+): Record<string, unknown> {
+	const before = {
+		decision: typeof json.decision === 'string' ? json.decision : null,
+		reasonCodes: textsOf(json.reasonCodes),
+	};
+	const rest = Object.fromEntries(Object.entries(json).filter(([name]) => name !== 'error'));
+	return {
+		...rest,
+		decision,
+		approved: decision === 'approved',
+		review: { decision, reviewer, note, answeredAt, before },
+	};
+}
+
+/** The JSON of an item that could not be put to a person, under "continue": not approved. */
+export function unreviewedJson({ message, details }: Failure): Record<string, unknown> {
+	return { decision: 'error', approved: false, errorMessage: message, details };
+}

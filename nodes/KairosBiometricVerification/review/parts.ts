@@ -1,0 +1,166 @@
+import type { PictureName, Size } from '../shared/picture';
+import { PICTURE_LABELS } from '../shared/picture';
+import type { Reason, Warning } from '../shared/result';
+import type { Box } from './faceBoxes';
+import type { Content } from './html';
+import { html, Html, quoted } from './html';
+
+/** More than this of anything in a list is counted, not shown. */
+export const MAX_SHOWN = 50;
+
+/** A reason as far as it is known; null for what is not. */
+export type ShownReason = Pick<Reason, 'code' | 'confidence' | 'description'> & {
+	[Field in 'decision' | 'source']: Reason[Field] | null;
+};
+
+/** A warning as far as it is known. */
+export type ShownWarning = Omit<Warning, 'message'> & { message: string | null };
+
+/** The workflow's own for one score; null where unset. */
+export type Thresholds = Record<'reject' | 'review', number | null>;
+
+/** Of a heading: 2 is a page's own section. */
+export type Level = 2 | 3 | 4;
+
+/** A heading of this level. */
+export function heading(level: Level, content: Content): Html {
+	return html`${new Html(`<h${level}>`)}${content}${new Html(`</h${level}>`)}`;
+}
+
+/**
+ * A picture, with a numbered mark at each face that has a place in it.
+ *
+ * @param source a data URL
+ * @param size as it is shown; without it there are no marks
+ */
+export function markedPicture(
+	name: PictureName,
+	source: string,
+	size: Size | null,
+	boxes: Array<Box | null>,
+): Html {
+	const sides = size && html` width="${size.width}" height="${size.height}"`;
+	const data = new Html(source);
+	const image = html`<img src="${data}" alt="${PICTURE_LABELS[name]}" ${sides ?? ''} />`;
+	if (size === null || boxes.every((box) => box === null)) return image;
+	const letter = Math.round(Math.max(size.width, size.height) / 20);
+	const rectangles = boxes.slice(0, MAX_SHOWN).map((box, index): Content => {
+		if (box === null) return '';
+		const place = html`x="${box.x}" y="${box.y}" width="${box.width}" height="${box.height}"`;
+		const below = box.y + box.height + letter * 1.1;
+		const baseline = below > size.height ? box.y + box.height - letter * 0.3 : below;
+		return html`<rect class="face" ${place} /><rect class="face" ${place} /><text
+				class="number"
+				x="${box.x + letter * 0.2}"
+				y="${baseline}"
+				font-size="${letter}"
+				>${index + 1}</text
+			>`;
+	});
+	return html`${image}<svg viewBox="0 0 ${size.width} ${size.height}" aria-hidden="true">
+			${rectangles}
+		</svg>`;
+}
+
+/**
+ * A score as a bar, with a mark at each of the workflow's own thresholds.
+ *
+ * @param score null where there is none
+ * @param scoreText what is said of it
+ * @param thresholds null where they are not known
+ */
+export function bar(
+	level: Level,
+	title: string,
+	score: number | null,
+	scoreText: string,
+	thresholds: Thresholds | null,
+): Html {
+	const rules = thresholds === null ? '' : thresholdText(thresholds);
+	const filled =
+		score === null ? '' : html`<rect class="fill" width="${score * 1000}" height="20" />`;
+	const marks = [thresholds?.reject ?? null, thresholds?.review ?? null].map((threshold) =>
+		threshold === null
+			? ''
+			: html`<line
+					class="threshold"
+					x1="${threshold * 1000}"
+					x2="${threshold * 1000}"
+					y1="0"
+					y2="20"
+				/>`,
+	);
+	return html`${heading(level, `${title}: ${scoreText}`)}
+		<svg
+			class="bar"
+			viewBox="0 0 1000 20"
+			preserveAspectRatio="none"
+			role="img"
+			aria-label="${title}: ${scoreText}. ${rules}"
+		>
+			<rect class="track" width="1000" height="20" />
+			${filled}${marks}
+		</svg>
+		${rules === '' ? '' : html`<p class="soft">${rules}</p>`}`;
+}
+
+function thresholdText({ reject, review }: Thresholds): string {
+	const rules = [
+		...(reject === null ? [] : [`below ${reject} is rejected`]),
+		...(review === null ? [] : [`below ${review} goes to review`]),
+	];
+	return rules.length === 0
+		? "This workflow has no threshold of its own; Kairos' own limits apply."
+		: `This workflow's own thresholds: ${rules.join(', ')}.`;
+}
+
+/** A section with a list, and how many of its entries are not shown. */
+export function listed<T>(
+	level: 2 | 3,
+	title: string,
+	entries: T[],
+	entryOf: (entry: T, level: Level) => Html,
+): Html {
+	const rest = entries.length - MAX_SHOWN;
+	const list =
+		entries.length === 0
+			? html`<p>Nothing.</p>`
+			: html`<ul class="findings">
+					${entries.slice(0, MAX_SHOWN).map((entry) => entryOf(entry, level === 2 ? 3 : 4))}
+				</ul>`;
+	return html`<section>
+		${heading(level, title)} ${list}${rest > 0 ? html`<p>And ${rest} more.</p>` : ''}
+	</section>`;
+}
+
+/** One reason of a list. */
+export function reasonEntry(
+	{ code, decision, confidence, description, source }: ShownReason,
+	level: Level,
+): Html {
+	const says = source === 'policy' ? "This workflow's rules" : 'Kairos';
+	const asks = decision === 'reject' ? 'rejected' : 'review';
+	const asked = decision === null ? '' : `${says}: ${asks}.`;
+	const sure = confidence === null ? '' : ` Confidence ${confidence}.`;
+	return html`<li class="${decision === 'reject' ? 'rejects' : 'reviews'}">
+		${heading(level, quoted(inWords(code)))}
+		${description === null ? '' : html`<p>${quoted(description)}</p>`}
+		<p class="soft">${asked}${sure} Code: <code>${quoted(code)}</code></p>
+	</li>`;
+}
+
+/** One warning of a list. */
+export function warningEntry({ code, picture, message }: ShownWarning, level: Level): Html {
+	const about = picture === null ? '' : ` (${PICTURE_LABELS[picture]})`;
+	return html`<li>
+		${heading(level, [quoted(inWords(code)), about])}
+		${message === null ? '' : html`<p>${quoted(message)}</p>`}
+		<p class="soft">Code: <code>${quoted(code)}</code></p>
+	</li>`;
+}
+
+/** A code such as FAILED_FACE_MATCH as people write it. */
+function inWords(code: string): string {
+	const words = code.replace(/_/g, ' ').trim().toLowerCase();
+	return words.charAt(0).toUpperCase() + words.slice(1);
+}

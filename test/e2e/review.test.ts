@@ -1,0 +1,426 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
+
+import { scripted } from '../../sandbox/judges/scripted';
+import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
+import { itemsOf, makeHome, storedIn, type N8nHome } from '../../tools/n8n/home';
+import { installN8n } from '../../tools/n8n/install';
+import { startInstance, untilWebhook, type Instance } from '../../tools/n8n/instance';
+import { openChromium, type Chromium } from './chromium';
+import { customers, startPictureServer, type PictureServer } from './customers';
+import { recordOf } from './executions';
+import { INSTALLING, RUNNING } from './limits';
+import { formOf, startReview, type Waiting } from './reviews';
+import { CREDENTIAL, OWNER, reviewWorkflow } from './workflows';
+
+const PHONE = { width: 390, height: 844 };
+const DESKTOP = { width: 1280, height: 900 };
+
+let sandbox: Sandbox;
+let pictures: PictureServer;
+let home: N8nHome;
+let n8n: Instance;
+let chromium: Chromium;
+let page: Page;
+let unanswered: Waiting;
+/** What the page complained about: what its policy held back among it. */
+const complaints: string[] = [];
+
+beforeAll(async () => {
+	pictures = await startPictureServer(customers(5));
+	sandbox = await startSandbox({ judge: scripted(() => ({ outcome: 'review' })) });
+	const onProgress = (line: string) => process.stdout.write(`${line}\n`);
+	const installation = await installN8n('2.41.1', { onProgress });
+	home = await makeHome(installation, { env: storedIn('filesystem') });
+	const data = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };
+	await home.importCredentials([{ ...CREDENTIAL, type: 'kairosApi', data }]);
+	await home.importWorkflows([
+		reviewWorkflow('review', pictures.url),
+		reviewWorkflow('together', pictures.url, { splitByDecision: false }),
+		reviewWorkflow('hurried', pictures.url, { resumeAmount: 0.05, resumeUnit: 'minutes' }),
+	]);
+	for (const id of ['review', 'together', 'hurried']) await home.publish(id);
+	n8n = await startInstance(home);
+	await n8n.api.enter(OWNER);
+	for (const path of ['review', 'together', 'hurried']) await untilWebhook(n8n, path);
+	// n8n looks at what waits once in a minute
+	unanswered = await startReview(n8n, 'hurried', 'count=2');
+
+	chromium = await openChromium(DESKTOP);
+	page = await chromium.context.newPage();
+	page.on('console', (message) => {
+		// the scripts by which these tests look at the page; the page has none
+		if (!message.text().startsWith('Blocked script execution')) complaints.push(message.text());
+	});
+	page.on('pageerror', (error) => complaints.push(error.message));
+}, INSTALLING);
+afterEach(() => {
+	expect(complaints.splice(0)).toEqual([]);
+	expect(chromium.outside).toEqual([]);
+});
+afterAll(async () => {
+	await chromium?.browser.close();
+	await n8n?.stop();
+	await home?.remove();
+	await sandbox?.close();
+	await pictures?.close();
+});
+
+const opened = async ({ link }: Waiting) => await (await fetch(link)).text();
+const answered = async ({ link }: Waiting, body: URLSearchParams) =>
+	await fetch(link, { method: 'POST', body });
+/** The customers at each output, once the execution is over. */
+const outputsOf = async ({ id }: Waiting) => {
+	expect(await n8n.api.untilOver(id)).toBe('success');
+	const record = await recordOf(n8n.api, id);
+	return [0, 1, 2].map((output) =>
+		itemsOf(record, 'Reviewed', output).map(({ json }) => json.customer),
+	);
+};
+const decidedIn = async ({ id }: Waiting) => {
+	const { data } = await recordOf(n8n.api, id);
+	const runs = data.resultData.runData.Decided ?? [];
+	return runs.flatMap((run) => run.data?.main?.[0] ?? []).map(({ json }) => json);
+};
+
+describe.each([
+	['on a phone', PHONE],
+	['on a desktop', DESKTOP],
+])('three cases at once, %s', (_, viewport) => {
+	let waiting: Waiting;
+	beforeAll(async () => {
+		await page.setViewportSize(viewport);
+		waiting = await startReview(n8n, 'review', 'count=3');
+	}, RUNNING);
+
+	test(
+		'the page shows every case whole, with nothing chosen and nothing beside the page',
+		async () => {
+			await page.goto(waiting.link);
+			expect(await page.locator('h1').innerText()).toBe('Review 3 Cases');
+			const widths = '[...document.images].map((image) => image.naturalWidth)';
+			const found = await page.evaluate<number[]>(widths);
+			expect(found).toHaveLength(6);
+			for (const width of found) expect(width).toBeGreaterThan(0);
+			expect(await page.locator('input:checked').count()).toBe(0);
+			const text = await page.locator('main').textContent();
+			for (const customer of [1, 2, 3]) {
+				for (const hash of pictures.hashesOf(customer)) expect(text).toContain(hash);
+			}
+			const across = await page.evaluate('document.documentElement.scrollWidth');
+			expect(across).toBeLessThanOrEqual(viewport.width);
+		},
+		RUNNING,
+	);
+
+	test('approve and reject have the same size, large enough for a thumb', async () => {
+		const [approve, reject] = await Promise.all(
+			[0, 1].map(async (index) => await page.locator('.choice').nth(index).boundingBox()),
+		);
+		expect(approve?.width).toBe(reject?.width);
+		expect(approve?.height).toBe(reject?.height);
+		expect(approve?.height).toBeGreaterThanOrEqual(48);
+		expect(approve?.width).toBeGreaterThanOrEqual(120);
+	});
+
+	test('every field can be found by what it is called', async () => {
+		const tree = await page.locator('body').ariaSnapshot();
+		for (const part of [
+			'heading "Review 3 Cases" [level=1]',
+			'heading "Case 2 of 3" [level=2]',
+			'group "Your Decision on Case 3"',
+			'radio "Approve"',
+			'radio "Reject"',
+			'textbox "Note (optional)"',
+			'textbox "Your Name"',
+			'button "Send Decisions"',
+			'img "Selfie"',
+		]) {
+			expect(tree).toContain(part);
+		}
+	});
+
+	test('an answer that lacks something stays on the page', async () => {
+		await page
+			.getByRole('group', { name: 'Case 1' })
+			.getByRole('radio', { name: 'Approve' })
+			.click();
+		await page.getByRole('button', { name: 'Send Decisions' }).click();
+		expect(await page.locator('h1').innerText()).toBe('Review 3 Cases');
+		expect(await n8n.api.statusOf(waiting.id)).toBe('waiting');
+	});
+
+	test(
+		'the keyboard alone decides and sends',
+		async () => {
+			await page.goto(waiting.link);
+			await page.getByRole('group', { name: 'Case 1' }).getByRole('radio').first().focus();
+			await page.keyboard.press('Space');
+			await page.keyboard.press('Tab');
+			await page.keyboard.type('Same scar <b>');
+			await page.keyboard.press('Tab');
+			// whatever is on the way to the next choice can be reached too
+			const next = page.getByRole('group', { name: 'Case 2' }).getByRole('radio').first();
+			for (let step = 0; step < 5; step += 1) {
+				if (await next.evaluate((element) => element === element.ownerDocument.activeElement))
+					break;
+				await page.keyboard.press('Tab');
+			}
+			await page.keyboard.press('ArrowRight');
+			await page.getByRole('group', { name: 'Case 3' }).getByRole('radio').first().focus();
+			await page.keyboard.press('Space');
+			await page.getByLabel('Your Name').focus();
+			await page.keyboard.type('Jane Doe');
+			await page.keyboard.press('Enter');
+			await page.getByRole('heading', { name: 'all cases are decided' }).waitFor();
+			const text = await page.locator('main').innerText();
+			expect(text).toMatch(
+				/Case 1: Approved\s+Same scar <b>\s+.*Case 2: Rejected\s+.*Case 3: Approved/s,
+			);
+			expect(await outputsOf(waiting)).toEqual([[], [1, 3], [2]]);
+		},
+		RUNNING,
+	);
+
+	test('a second answer is refused by n8n', async () => {
+		expect((await answered(waiting, new URLSearchParams())).status).toBe(409);
+		expect((await fetch(waiting.link)).status).toBe(409);
+	});
+});
+
+test(
+	'on one output, every item still belongs to its items of earlier steps',
+	async () => {
+		const waiting = await startReview(n8n, 'together', 'count=3');
+		const form = formOf(await opened(waiting), ['rejected', 'approved', 'rejected']);
+		expect((await answered(waiting, form)).status).toBe(200);
+		expect(await outputsOf(waiting)).toEqual([[1, 2, 3], [], []]);
+		expect(await decidedIn(waiting)).toEqual([
+			{ customer: '1', earlier: '1', approved: 'false' },
+			{ customer: '2', earlier: '2', approved: 'true' },
+			{ customer: '3', earlier: '3', approved: 'false' },
+		]);
+	},
+	RUNNING,
+);
+
+describe('the page, again', () => {
+	test(
+		'without what browsers check: the answer comes back with what is missing and what was entered',
+		async () => {
+			const waiting = await startReview(n8n, 'review', 'count=2');
+			await page.setViewportSize(PHONE);
+			await page.goto(waiting.link);
+			await page.evaluate('document.forms[0].noValidate = true');
+			await page
+				.getByRole('group', { name: 'Case 2' })
+				.getByRole('radio', { name: 'Reject' })
+				.click();
+			await page.getByRole('group', { name: 'Case 2' }).getByRole('textbox').fill('Too dark');
+			await page.getByRole('button', { name: 'Send Decisions' }).click();
+			const alert = page.getByRole('alert');
+			await alert.waitFor();
+			complaints.splice(0);
+			expect(await alert.innerText()).toContain('Case 1: choose Approve or Reject.');
+			expect(await alert.innerText()).toContain('Enter your name.');
+			const second = page.getByRole('group', { name: 'Case 2' });
+			expect(await second.getByRole('radio', { name: 'Reject' }).isChecked()).toBe(true);
+			expect(await second.getByRole('textbox').inputValue()).toBe('Too dark');
+
+			await page
+				.getByRole('group', { name: 'Case 1' })
+				.getByRole('radio', { name: 'Approve' })
+				.click();
+			await page.getByLabel('Your Name').fill('Jane');
+			await page.getByRole('button', { name: 'Send Decisions' }).click();
+			await page.getByRole('heading', { name: 'all cases are decided' }).waitFor();
+			expect(await outputsOf(waiting)).toEqual([[], [1], [2]]);
+		},
+		RUNNING,
+	);
+
+	test.each([320, 390, 768, 1400])('%i pixels wide: nothing is beside the page', async (width) => {
+		const waiting = await startReview(n8n, 'review', 'count=1');
+		await page.setViewportSize({ width, height: 800 });
+		await page.goto(waiting.link);
+		expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+	});
+
+	test.each(['light', 'dark'] as const)(
+		'in %s: text stands out from its ground',
+		async (colorScheme) => {
+			const waiting = await startReview(n8n, 'review', 'count=1');
+			await page.emulateMedia({ colorScheme });
+			await page.goto(waiting.link);
+			expect(await lowContrasts(page)).toEqual([]);
+			await page.emulateMedia({ colorScheme: 'light' });
+		},
+	);
+
+	test('on paper: black on white, with the evidence and without the button', async () => {
+		const waiting = await startReview(n8n, 'review', 'count=1');
+		await page.emulateMedia({ colorScheme: 'dark', media: 'print' });
+		await page.goto(waiting.link);
+		const ground = await page.evaluate('getComputedStyle(document.body).backgroundColor');
+		expect(ground).toBe('rgb(255, 255, 255)');
+		expect(await page.getByRole('button').isVisible()).toBe(false);
+		expect(await page.getByText(pictures.hashesOf(1)[0]).isVisible()).toBe(true);
+		await page.emulateMedia({ colorScheme: 'light', media: 'screen' });
+	});
+});
+
+describe('the link', () => {
+	test(
+		'without its signature, or with another, is refused with 401',
+		async () => {
+			const waiting = await startReview(n8n, 'review', 'count=1');
+			const form = formOf(await opened(waiting), ['approved']);
+			const unsigned = waiting.link.replace(/\?.*/, '');
+			const forged = waiting.link.replace(/.{4}$/, 'beef');
+			for (const link of [unsigned, forged]) {
+				expect((await fetch(link)).status).toBe(401);
+				expect((await answered({ ...waiting, link }, form)).status).toBe(401);
+			}
+			expect(await n8n.api.statusOf(waiting.id)).toBe('waiting');
+		},
+		RUNNING,
+	);
+
+	test(
+		'opened many times, also by what only asks for the head, decides nothing',
+		async () => {
+			const waiting = await startReview(n8n, 'review', 'count=1');
+			for (const method of ['GET', 'HEAD', 'GET', 'PUT', 'DELETE', 'GET']) {
+				await fetch(waiting.link, { method });
+			}
+			expect(await n8n.api.statusOf(waiting.id)).toBe('waiting');
+			expect(await opened(waiting)).toContain('Review 1 Case');
+		},
+		RUNNING,
+	);
+
+	test(
+		'answered by two people at the same time: one decision counts, and only that person is told so',
+		async () => {
+			const waiting = await startReview(n8n, 'review', 'count=1');
+			const html = await opened(waiting);
+			const answers = await Promise.all(
+				['approved', 'rejected'].map(async (decision) => {
+					const response = await answered(waiting, formOf(html, [decision], decision));
+					return { decision, status: response.status, text: await response.text() };
+				}),
+			);
+			const told = answers.filter(
+				({ status, text }) => status === 200 && text.includes('Decided by'),
+			);
+			expect(told).toHaveLength(1);
+			const [, approved, rejected] = await outputsOf(waiting);
+			expect([approved, rejected]).toEqual(
+				told[0]?.decision === 'approved' ? [[1], []] : [[], [1]],
+			);
+		},
+		RUNNING,
+	);
+
+	test(
+		'an answer that is no form decides nothing',
+		async () => {
+			const waiting = await startReview(n8n, 'review', 'count=1');
+			const form = Object.fromEntries(formOf(await opened(waiting), ['approved']));
+			const multipart = new FormData();
+			for (const [name, value] of Object.entries(form)) multipart.set(name, value);
+			const json = JSON.stringify(form);
+			for (const [body, type] of [
+				[json, 'application/json'],
+				[json, 'text/plain'],
+				['<x>1</x>', 'application/xml'],
+				['{', 'application/json'],
+				[multipart, undefined],
+				['x'.repeat(100_000), 'application/x-www-form-urlencoded'],
+			] as const) {
+				const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type };
+				const { status } = await fetch(waiting.link, { method: 'POST', headers, body });
+				expect(status).toBe(422);
+			}
+			expect(await n8n.api.statusOf(waiting.id)).toBe('waiting');
+		},
+		RUNNING,
+	);
+});
+
+test(
+	'n8n is restarted while it waits: the link still shows the case and takes the answer',
+	async () => {
+		const waiting = await startReview(n8n, 'review', 'count=1');
+		await n8n.stop();
+		n8n = await startInstance(home, { port: n8n.port, logName: 'restarted' });
+		await n8n.api.enter(OWNER);
+		const html = await opened(waiting);
+		expect(html).toContain(pictures.hashesOf(1)[0]);
+		expect((await answered(waiting, formOf(html, ['rejected']))).status).toBe(200);
+		expect(await outputsOf(waiting)).toEqual([[], [], [1]]);
+	},
+	RUNNING,
+);
+
+test(
+	'time over: the items go to Review as they came in, and none is approved',
+	async () => {
+		const deadline = Date.now() + 150_000;
+		while ((await n8n.api.statusOf(unanswered.id)) === 'waiting' && Date.now() < deadline) {
+			await wait(1000);
+		}
+		expect(await n8n.api.untilOver(unanswered.id)).toBe('success');
+		const record = await recordOf(n8n.api, unanswered.id);
+		expect([0, 1, 2].map((output) => itemsOf(record, 'Reviewed', output).length)).toEqual([
+			2, 0, 0,
+		]);
+		const decided = await decidedIn(unanswered);
+		expect(decided.map(({ earlier }) => earlier)).toEqual(['1', '2']);
+		for (const { approved } of decided) expect(approved).not.toBe('true');
+	},
+	RUNNING,
+);
+
+test(
+	"no log of n8n's holds a link, and no record a picture",
+	async () => {
+		const waiting = await startReview(n8n, 'review', 'count=1');
+		const html = await opened(waiting);
+		await answered(waiting, formOf(html, ['approved']));
+		await n8n.api.untilOver(waiting.id);
+		expect(await n8n.process.log()).not.toContain('signature=');
+		const picture = pictures.pictureOf(1, 'selfie').toString('base64').slice(0, 500);
+		expect(html).toContain(picture);
+		expect(JSON.stringify(await recordOf(n8n.api, waiting.id))).not.toContain(picture);
+	},
+	RUNNING,
+);
+
+/** Texts whose contrast with the page's ground is below 4.5 : 1 (WCAG 2.2, 1.4.3). */
+async function lowContrasts(page: Page): Promise<string[]> {
+	const colours = await page.evaluate<Array<[text: string, colour: string, ground: string]>>(
+		`[...document.querySelectorAll('h1, h2, h3, h4, p, li, dt, dd, label, legend, button, figcaption')].map(
+			(element) => {
+				let at = element;
+				while (at && getComputedStyle(at).backgroundColor === 'rgba(0, 0, 0, 0)') at = at.parentElement;
+				const ground = getComputedStyle(at ?? document.body).backgroundColor;
+				return [element.textContent.trim().slice(0, 40), getComputedStyle(element).color, ground];
+			})`,
+	);
+	const luminance = (colour: string) => {
+		const [r = 0, g = 0, b = 0] = (colour.match(/\d+/g) ?? [])
+			.map((value) => Number(value) / 255)
+			.map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+		return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+	};
+	expect(colours.length).toBeGreaterThan(10);
+	return colours
+		.filter(([, colour, ground]) => {
+			const [dark = 0, light = 0] = [luminance(colour), luminance(ground)].sort((a, b) => a - b);
+			return (light + 0.05) / (dark + 0.05) < 4.5;
+		})
+		.map(([text]) => text);
+}

@@ -1,0 +1,56 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { itemsOf } from '../../tools/n8n/home';
+import type { Instance } from '../../tools/n8n/instance';
+import { recordOf } from './executions';
+
+/** An execution that waits for a person. */
+export interface Waiting {
+	id: string;
+	link: string;
+}
+
+/** Executions of a workflow in one of these states, the oldest first. */
+export async function executionsOf(
+	{ api }: Instance,
+	workflowId: string,
+	statuses: string[],
+): Promise<string[]> {
+	const filter = encodeURIComponent(JSON.stringify({ workflowId, status: statuses }));
+	const { results } = await api.send<{ results: Array<{ id: string }> }>(
+		'GET',
+		`/executions?filter=${filter}&limit=100`,
+	);
+	return results.map(({ id }) => id).sort((a, b) => Number(a) - Number(b));
+}
+
+/** Starts `reviewWorkflow` for these customers, and waits until it waits. */
+export async function startReview(n8n: Instance, path: string, which: string): Promise<Waiting> {
+	const before = await executionsOf(n8n, path, ['waiting']);
+	await fetch(`${n8n.url}/webhook/${path}?which=${encodeURIComponent(which)}`);
+	const deadline = Date.now() + 60_000;
+	for (;;) {
+		const now = await executionsOf(n8n, path, ['waiting']);
+		const id = now.find((one) => !before.includes(one));
+		if (id !== undefined) return { id, link: await linkOf(n8n, id) };
+		if (Date.now() > deadline) throw new Error('No execution waits.');
+		await wait(200);
+	}
+}
+
+/** The link as the message before the wait has it. */
+export async function linkOf({ api }: Instance, id: string): Promise<string> {
+	return String(itemsOf(await recordOf(api, id), 'Message')[0]?.json.link);
+}
+
+/** The page's form with these decisions, as a browser would send it. */
+export function formOf(page: string, decisions: string[], reviewer = 'Jane Doe'): URLSearchParams {
+	const keys = [...page.matchAll(/name="note-([^"]+)"/g)].map(([, key]) => String(key));
+	const form = new URLSearchParams({ reviewer });
+	for (const [index, key] of keys.entries()) {
+		form.set(`decision-${key}`, decisions[index] ?? '');
+		form.set(`note-${key}`, '');
+	}
+	return form;
+}

@@ -1,0 +1,325 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { createHash } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import type { EngineResult, EngineRun } from '../../tools/engine/engine';
+import { drawnPicture } from '../fixtures/pictures';
+import { jsonOf, startWorkbench, type Workbench } from './workbench';
+
+const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
+
+let bench: Workbench;
+let server: Server;
+let url: string;
+const served = new Map<string, Buffer>();
+
+beforeAll(async () => {
+	bench = await startWorkbench('filesystem');
+	server = createServer(({ url: path }, response) => {
+		const picture = served.get(path ?? '');
+		response.writeHead(picture ? 200 : 404).end(picture);
+	});
+	await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+	url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(() => expect(bench.sandbox.calls).toHaveLength(0));
+afterAll(async () => {
+	server?.close();
+	await bench?.close();
+});
+
+/** Without a credential. */
+const check = async (
+	items: INodeExecutionData[],
+	parameters: Record<string, unknown> = {},
+	rest: Partial<EngineRun> = {},
+): Promise<EngineResult> =>
+	await bench.engine.run({
+		items,
+		parameters: { operation: 'checkPictures', ...parameters },
+		credential: null,
+		...rest,
+	});
+
+const stored = async (bytes: Buffer) =>
+	await bench.engine.storeBinary(bytes, 'a passport.jpg', 'image/jpeg');
+
+/** An item with these two files. */
+const itemOf = async (selfie: Buffer, image: Buffer, json: IDataObject = {}) => ({
+	json,
+	binary: { selfie: await stored(selfie), image: await stored(image) },
+});
+
+const described = (bytes: Buffer, width = 1200, height = 1600) => ({
+	usable: true,
+	format: 'jpeg',
+	mimeType: 'image/jpeg',
+	width,
+	height,
+	rotated: false,
+	bytes: bytes.length,
+	sha256: sha256(bytes),
+	warnings: [],
+	problem: null,
+});
+
+describe('two usable pictures', () => {
+	let selfie: Buffer;
+	let image: Buffer;
+	let expected: IDataObject;
+	beforeAll(async () => {
+		selfie = await drawnPicture(1, { width: 1200, height: 1600 });
+		image = await drawnPicture(2, { width: 1000, height: 1400 });
+		expected = {
+			usable: true,
+			selfie: described(selfie),
+			image: described(image, 1000, 1400),
+			pairSha256: sha256(`${sha256(selfie)}:${sha256(image)}`),
+		};
+		served.set('/selfie', selfie);
+		served.set('/image', image);
+	});
+
+	test('from files', async () => {
+		const { outputs, error } = await check([await itemOf(selfie, image)]);
+		expect(error).toBeUndefined();
+		expect(outputs).toHaveLength(1);
+		expect(jsonOf(outputs[0])).toEqual([expected]);
+		expect(outputs[0]?.[0]?.pairedItem).toEqual({ item: 0 });
+		expect(outputs[0]?.[0]?.binary).toBeUndefined();
+	});
+
+	test('from addresses and from base64', async () => {
+		for (const parameters of [
+			{
+				selfieSource: 'url',
+				selfieUrl: `${url}/selfie`,
+				imageSource: 'url',
+				imageUrl: `${url}/image`,
+			},
+			{
+				selfieSource: 'base64',
+				selfieBase64: `data:image/jpeg;base64,${selfie.toString('base64')}`,
+				imageSource: 'base64',
+				imageBase64: image.toString('base64'),
+			},
+		]) {
+			expect(jsonOf((await check([{ json: {} }], parameters)).outputs[0])).toEqual([expected]);
+		}
+	});
+
+	test('as an AI tool, from addresses', async () => {
+		const parameters = { selfieUrl: `${url}/selfie`, imageUrl: `${url}/image` };
+		const sources = { selfieSource: 'url', imageSource: 'url' };
+		const { run } = await check([{ json: {} }], { ...sources, ...parameters }, { variant: 'Tool' });
+		const task = run.data.resultData.runData.Kairos?.at(-1);
+		expect(task?.error).toBeUndefined();
+		expect(JSON.stringify(task?.data)).toContain(String(expected.pairSha256));
+	});
+
+	test('have the same pair as in the evidence of Verify', async () => {
+		bench.answer(() => ({ outcome: 'approved' }));
+		const verified = await bench.run({ items: [await itemOf(selfie, image)] });
+		bench.sandbox.calls.length = 0;
+		expect(verified.outputs[0]?.[0]?.json.evidence).toMatchObject({
+			pairSha256: expected.pairSha256,
+		});
+	});
+
+	test('keep the input fields, without pictures, and the files where asked for', async () => {
+		const photo = selfie.toString('base64');
+		const item = await itemOf(selfie, image, { name: 'Jane', photo, usable: 'yes', error: 'x' });
+		const { outputs } = await check([item]);
+		expect(jsonOf(outputs[0])).toEqual([{ name: 'Jane', ...expected }]);
+		const kept = await check([item], { options: { keepBinary: true } });
+		expect(Object.keys(kept.outputs[0]?.[0]?.binary ?? {})).toEqual(['selfie', 'image']);
+		const without = await check([item], { options: { includeInputFields: false } });
+		expect(jsonOf(without.outputs[0])).toEqual([expected]);
+	});
+
+	test('always one output, whatever a Verify was set to before', async () => {
+		const parameters = { splitByDecision: true, simplify: false, multipleFaces: true };
+		const { outputs } = await check([await itemOf(selfie, image)], parameters);
+		expect(outputs).toHaveLength(1);
+	});
+
+	test('the selfie alone', async () => {
+		const item = { json: {}, binary: { selfie: await stored(selfie) } };
+		const { outputs } = await check([item], { imageSource: 'none' });
+		const alone = { usable: true, selfie: expected.selfie, image: null, pairSha256: null };
+		expect(jsonOf(outputs[0])).toEqual([alone]);
+	});
+});
+
+describe('a picture outside the limits is the answer, not an error', () => {
+	const usable = async () => await drawnPicture(1, { width: 1200, height: 1600 });
+
+	test.each([
+		[
+			'too small',
+			async () => await drawnPicture(3, { width: 200, height: 400 }),
+			'IMAGE_TOO_SMALL',
+			/200 x 400 pixels/,
+		],
+		[
+			'too large',
+			async () => await drawnPicture(3, { width: 5001, height: 300 }),
+			'IMAGE_TOO_LARGE',
+			/at most 5000/,
+		],
+		[
+			'text',
+			async () => Buffer.from('Hello'),
+			'IMAGE_INVALID',
+			/is not a picture\. It looks like text\.$/,
+		],
+		['an empty file', async () => Buffer.alloc(0), 'IMAGE_INVALID', /is an empty file\.$/],
+		[
+			'damaged',
+			async () => (await drawnPicture(3)).subarray(0, 20),
+			'IMAGE_INVALID',
+			/is a damaged JPEG file\.$/,
+		],
+	])('%s', async (_, make, errorCode, message) => {
+		const bytes = await make();
+		const { outputs, error } = await check([await itemOf(await usable(), bytes)]);
+		expect(error).toBeUndefined();
+		const [json] = jsonOf(outputs[0]);
+		const problem = { errorCode, message: expect.stringMatching(message) };
+		expect(json).toMatchObject({
+			usable: false,
+			selfie: { usable: true, problem: null },
+			image: { usable: false, problem, bytes: bytes.length, sha256: sha256(bytes) },
+		});
+	});
+
+	test('base64 that is invalid', async () => {
+		const parameters = { selfieSource: 'base64', selfieBase64: '???', imageSource: 'none' };
+		const { outputs } = await check([{ json: {} }], parameters);
+		const problem = { errorCode: 'IMAGE_INVALID' };
+		expect(jsonOf(outputs[0])).toMatchObject([
+			{ usable: false, selfie: { usable: false, bytes: null, sha256: null, problem } },
+		]);
+	});
+
+	test('more than 25 MB', async () => {
+		served.set('/large', Buffer.alloc(25 * 1024 * 1024 + 1));
+		const parameters = { selfieSource: 'url', selfieUrl: `${url}/large`, imageSource: 'none' };
+		const { outputs } = await check([{ json: {} }], parameters);
+		const problem = { errorCode: 'IMAGE_TOO_LARGE', message: 'The selfie is larger than 25 MB.' };
+		expect(jsonOf(outputs[0])).toMatchObject([{ usable: false, selfie: { problem } }]);
+	});
+
+	test('the same file twice', async () => {
+		const bytes = await usable();
+		const { outputs } = await check([await itemOf(bytes, bytes)]);
+		expect(jsonOf(outputs[0])).toMatchObject([
+			{
+				usable: false,
+				selfie: { usable: true },
+				image: { usable: false, problem: { errorCode: 'IMAGES_IDENTICAL' } },
+				pairSha256: sha256(`${sha256(bytes)}:${sha256(bytes)}`),
+			},
+		]);
+	});
+
+	test('small but allowed: usable, with a warning', async () => {
+		const { outputs } = await check([
+			await itemOf(await usable(), await drawnPicture(4, { width: 500, height: 666 })),
+		]);
+		const warnings = [{ code: 'IMAGE_BELOW_RECOMMENDED_SIZE', picture: 'image' }];
+		expect(jsonOf(outputs[0])).toMatchObject([{ usable: true, image: { usable: true, warnings } }]);
+	});
+});
+
+describe('an item without its picture', () => {
+	const items = async (): Promise<INodeExecutionData[]> => {
+		const good = await itemOf(await drawnPicture(1), await drawnPicture(2), { approved: true });
+		return [good, { json: { approved: true } }, good, { json: {} }];
+	};
+
+	test('ends the node under Stop, with the lowest item', async () => {
+		const { error, outputs } = await check(await items());
+		expect(error?.message).toBe(
+			'This item has no usable input data field "selfie" for the selfie.',
+		);
+		expect(error?.context).toMatchObject({ itemIndex: 1 });
+		expect(outputs).toEqual([]);
+	});
+
+	test('comes out under Continue, in its place', async () => {
+		const nodeSettings = { onError: 'continueRegularOutput' as const };
+		const { outputs } = await check(await items(), {}, { nodeSettings });
+		expect(jsonOf(outputs[0])).toMatchObject([
+			{ usable: true },
+			{
+				usable: false,
+				selfie: null,
+				image: null,
+				pairSha256: null,
+				errorMessage: expect.stringContaining('no usable input data field'),
+				details: { errorCode: 'IMAGE_MISSING', retryable: false },
+			},
+			{ usable: true },
+			{ usable: false },
+		]);
+	});
+
+	test('goes to the error output', async () => {
+		const nodeSettings = { onError: 'continueErrorOutput' as const };
+		const { outputs } = await check(await items(), {}, { nodeSettings });
+		expect(outputs.map(({ length }) => length)).toEqual([2, 2]);
+		const [json] = jsonOf(outputs[1]);
+		expect(Object.keys(json ?? {})).toEqual(['error']);
+		expect(json?.error).toMatchObject({ errorCode: 'IMAGE_MISSING' });
+	});
+});
+
+test.each([
+	[{ options: { timeout: '={{ "x" }}' } }, /^The parameter "Timeout" is not a number/],
+	[{ operation: '={{ "else" }}' }, /^The parameter "Operation" has an invalid value/],
+])('refuses %j', async (parameters, message) => {
+	const { error } = await check([{ json: {} }], parameters);
+	expect(error?.message).toMatch(message);
+});
+
+test('a download that fails is an error, without the address', async () => {
+	const selfieUrl = `${url}/nothing?token=secret`;
+	const { error } = await check([{ json: {} }], {
+		selfieSource: 'url',
+		selfieUrl,
+		imageSource: 'none',
+	});
+	expect(error?.message).toContain('answered with status 404');
+	const texts = [error?.message, error?.description, error?.context, error?.messages];
+	expect(JSON.stringify(texts)).not.toContain('secret');
+});
+
+test('a workflow saved without an operation is a Verify', async () => {
+	bench.answer(() => ({ outcome: 'approved' }));
+	const { outputs } = await bench.run({ items: [await bench.item(1)], parameters: {} });
+	expect(jsonOf(outputs[0])).toMatchObject([{ decision: 'approved' }]);
+	bench.sandbox.calls.length = 0;
+});
+
+test('10,000 items, in their order', async () => {
+	const pictures = await Promise.all([1, 2, 3].map(async (seed) => await drawnPicture(seed)));
+	const files = await Promise.all(pictures.map(stored));
+	const items = Array.from({ length: 10_000 }, (_, index) => ({
+		json: { index },
+		binary: { selfie: files[index % 3], image: files[(index + 1) % 3] },
+	})) as INodeExecutionData[];
+	const { outputs } = await check(items);
+	const results = jsonOf(outputs[0]);
+	expect(results.map(({ index }) => index)).toEqual(items.map(({ json }) => json.index));
+	results.forEach((json, index) => {
+		const [selfie, image] = [pictures[index % 3], pictures[(index + 1) % 3]] as [Buffer, Buffer];
+		expect(json).toMatchObject({
+			usable: true,
+			pairSha256: sha256(`${sha256(selfie)}:${sha256(image)}`),
+		});
+	});
+}, 120_000);
