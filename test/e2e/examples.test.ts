@@ -327,7 +327,7 @@ describe('on n8n 2.41.1', () => {
 		/** Sends the form and waits until it is decided, or a person has to. */
 		const started = async (reply: ScriptedReply, bytes = 0) => {
 			const { both, answer } = await submit('kairos-human-review', await person(reply, bytes));
-			expect(answer).toEqual({ formSubmittedText: 'Thank you. You will hear from us.' });
+			expect(answer).toEqual({ status: 200 });
 			const id = await latestOf(n8n.api, 'example-human-review');
 			await n8n.api.untilOver(id);
 			const record = await recordOf(n8n.api, id);
@@ -338,6 +338,11 @@ describe('on n8n 2.41.1', () => {
 			return itemsOf(await recordOf(n8n.api, id), 'Final Decision').map(({ json }) => json);
 		};
 		const opened = async (link: string) => await (await fetch(link)).text();
+
+		test('the sender is thanked by the form itself', async () => {
+			const form = await (await fetch(`${n8n.url}/form/kairos-human-review`)).text();
+			expect(form).toContain('Thank you. You will hear from us.');
+		});
 
 		test.each(['approved', 'rejected'])(
 			'a person who got the mail decides %s, with both pictures before their eyes',

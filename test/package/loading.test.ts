@@ -44,8 +44,11 @@ const LOAD = `
 			nodeIcons: iconsOf(type.description),
 			credentialIcons: iconsOf(credential),
 			codex: type.description.codex,
-			schemaPath: resolveOutputSchemaPath(reference),
-			schema: loadOutputSchema(reference),
+			schemas: ['verify', 'checkPictures', 'waitForReview'].map((operation) => [
+				operation,
+				resolveOutputSchemaPath({ ...reference, operation }),
+				loadOutputSchema({ ...reference, operation }),
+			]),
 		}));
 	});
 `;
@@ -93,8 +96,7 @@ describe('the package that npm serves, installed beside n8n', () => {
 			nodeIcons: unknown[];
 			credentialIcons: unknown[];
 			codex: { alias: string[]; categories: string[] };
-			schemaPath: string;
-			schema: { type: string; properties: Record<string, object> };
+			schemas: Array<[string, string, { type: string; properties: Record<string, object> }]>;
 		};
 
 		beforeAll(async () => {
@@ -151,14 +153,22 @@ describe('the package that npm serves, installed beside n8n', () => {
 			expect(loaded.codex.categories).not.toEqual([]);
 		});
 
-		test('finds the schema of the output, from which the editor offers the fields', () => {
-			expect(loaded.schemaPath).toBe(
-				join(packed.path, `dist/${NODE_FOLDER}/__schema__/v1.0.0.json`),
-			);
-			expect(loaded.schema.type).toBe('object');
-			expect(Object.keys(loaded.schema.properties)).toEqual(
-				expect.arrayContaining(['decision', 'approved', 'faceMatchConfidence', 'livenessScore']),
-			);
+		test('finds the output schema of each operation, from which the editor offers the fields', () => {
+			const verified = ['decision', 'approved', 'faceMatchConfidence', 'livenessScore'];
+			const fields: Record<string, string[]> = {
+				verify: verified,
+				checkPictures: ['usable', 'selfie', 'image', 'pairSha256'],
+				waitForReview: [...verified, 'review'],
+			};
+			expect(loaded.schemas.map(([operation]) => operation)).toEqual(Object.keys(fields));
+			for (const [operation, path, schema] of loaded.schemas) {
+				const file = `dist/${NODE_FOLDER}/__schema__/v1.0.0/${operation}.json`;
+				expect(path).toBe(join(packed.path, file));
+				expect(schema.type).toBe('object');
+				expect(Object.keys(schema.properties)).toEqual(
+					expect.arrayContaining(fields[operation] ?? []),
+				);
+			}
 		});
 	});
 });

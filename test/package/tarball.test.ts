@@ -9,7 +9,7 @@ import type { PackedPackage } from './package';
 import { filesBelow, NODE_FOLDER, packInto, readJson, root, temporaryFolder } from './package';
 
 const BYTES_AT_MOST = 150_000;
-const KINDS_IN_DIST = /\.(js|svg|node\.json)$|\/__schema__\/v\d+\.\d+\.\d+\.json$/;
+const KINDS_IN_DIST = /\.(js|svg|node\.json)$|\/__schema__\/v\d+\.\d+\.\d+\/\w+\.json$/;
 
 describe('the package that npm serves', () => {
 	const folder = temporaryFolder();
@@ -34,14 +34,16 @@ describe('the package that npm serves', () => {
 		expect(packed.bytes).toBeLessThan(BYTES_AT_MOST);
 	});
 
-	test('has the compiled node with icons, codex and output schema beside it', () => {
+	test('has the compiled node with icons, codex and output schemas beside it', () => {
 		expect(packed.files).toEqual(
 			expect.arrayContaining([
 				'dist/index.js',
 				'dist/credentials/KairosApi.credentials.js',
 				`dist/${NODE_FOLDER}/KairosBiometricVerification.node.js`,
 				`dist/${NODE_FOLDER}/KairosBiometricVerification.node.json`,
-				`dist/${NODE_FOLDER}/__schema__/v1.0.0.json`,
+				...['verify', 'checkPictures', 'waitForReview'].map(
+					(operation) => `dist/${NODE_FOLDER}/__schema__/v1.0.0/${operation}.json`,
+				),
 				`dist/${NODE_FOLDER}/kairos.svg`,
 				`dist/${NODE_FOLDER}/kairos.dark.svg`,
 			]),
