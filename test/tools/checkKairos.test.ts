@@ -108,11 +108,11 @@ describe('npm run check-kairos', () => {
 				sandbox.calls[call]?.parts.find(({ name }) => name === 'image')?.bytes,
 			).metadata();
 		const [plain, small, two, rotated] = await Promise.all([0, 4, 7, 11].map(picture));
-		expect(plain).toMatchObject({ format: 'jpeg', width: 1000, height: 1333 });
+		expect(plain).toMatchObject({ format: 'jpeg', width: 900, height: 1200 });
 		expect(plain?.exif).toBeUndefined();
 		expect(Math.max(small?.width ?? 0, small?.height ?? 0)).toBe(250);
 		expect(two?.width).toBeGreaterThan(two?.height ?? 0);
-		expect(rotated).toMatchObject({ orientation: 6, width: 1333, height: 1000 });
+		expect(rotated).toMatchObject({ orientation: 6, width: 1200, height: 900 });
 	});
 
 	test('sends nothing without a yes', async () => {
