@@ -56,7 +56,7 @@ describe('what each operation offers', () => {
 			options.map((option) => ('value' in option ? option.value : '')),
 		);
 		expect(step).toEqual([...OPERATIONS]);
-		expect(tool).toEqual(['verify', 'checkPictures']);
+		expect(tool).toEqual(['checkPictures', 'verify']);
 	});
 
 	test('only Verify asks for the credential', () => {

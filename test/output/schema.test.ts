@@ -4,8 +4,14 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { failedJson } from '../../nodes/KairosBiometricVerification/output/json';
+import { checkedJson } from '../../nodes/KairosBiometricVerification/output/pictureCheck';
+import { reviewedJson } from '../../nodes/KairosBiometricVerification/review/cases/outcome';
 import { failures } from '../../nodes/KairosBiometricVerification/shared/failures';
-import type { Evidence } from '../../nodes/KairosBiometricVerification/shared/result';
+import type {
+	Evidence,
+	ExaminedPicture,
+} from '../../nodes/KairosBiometricVerification/shared/result';
+import { warnings } from '../../nodes/KairosBiometricVerification/shared/warnings';
 import { SAMPLE_ITEM } from '../fixtures/items';
 
 interface Schema {
@@ -14,12 +20,14 @@ interface Schema {
 	items?: Schema;
 }
 
-const SCHEMA = JSON.parse(
-	readFileSync(
-		resolve(__dirname, '../../nodes/KairosBiometricVerification/__schema__/v1.0.0.json'),
-		'utf8',
-	),
-) as Schema;
+const FOLDER = '../../nodes/KairosBiometricVerification/__schema__/v1.0.0';
+
+function schemaOf(operation: string): Schema {
+	const file = resolve(__dirname, FOLDER, `${operation}.json`);
+	return JSON.parse(readFileSync(file, 'utf8')) as Schema;
+}
+
+const SCHEMA = schemaOf('verify');
 
 /** The schema of a value, every number as "number" and what is null or in an empty list left open. */
 function shapeOf(value: unknown): unknown {
@@ -70,5 +78,22 @@ describe('the output schema, from which the editor offers the fields', () => {
 		const fields = SCHEMA.properties?.evidence?.properties ?? {};
 		const thresholds = Object.keys(fields).filter((name) => name.endsWith('Below'));
 		expect(thresholds.map((name) => fields[name])).toEqual(Array(4).fill({ type: 'number' }));
+	});
+
+	test('of Check Pictures has the fields of its item, and no other', () => {
+		const picture: ExaminedPicture = {
+			...{ format: 'jpeg', mimeType: 'image/jpeg', width: 200, height: 400, rotated: false },
+			...{ bytes: 1000, sha256: 'a', warnings: [warnings.rotated('selfie')] },
+			problem: failures.picturesIdentical(),
+		};
+		const described = withoutIntegers(schemaOf('checkPictures'));
+		expect(described).toEqual(shapeOf(checkedJson(picture, picture, 'pair')));
+	});
+
+	test('of Wait for Review has the fields of a verified item and of the review', () => {
+		const decision = { decision: 'approved', note: 'x' } as const;
+		const answered = { reviewer: 'Zo\u00eb', answeredAt: 'now' };
+		const described = withoutIntegers(schemaOf('waitForReview'));
+		expect(described).toEqual(shapeOf(reviewedJson(SAMPLE_ITEM, decision, answered)));
 	});
 });

@@ -27,8 +27,8 @@ const SMALL_WORDS =
 /** What n8n asks not to say to users. */
 const RULED_OUT = /\b(error|problem|failure|mistake)s?\b/i;
 
-/** Lists whose order has a meaning: from the strictest choice to the loosest. */
-const ORDERED_BY_MEANING = ['imageChecks'];
+/** Lists whose order has a meaning: from the strictest choice to the loosest, from the shortest time to the longest. */
+const ORDERED_BY_MEANING = ['imageChecks', 'resumeUnit'];
 
 /** The words of a text that Title Case wants with a capital letter; what stands in brackets is an example. */
 function notTitleCase(text: string): string[] {

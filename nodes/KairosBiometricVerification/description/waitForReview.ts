@@ -34,9 +34,9 @@ export const waitForReviewProperties: INodeProperties[] = [
 		name: 'reviewPage',
 		type: 'string',
 		default: "={{ $('Kairos Biometric Verification').item.binary.reviewPage }}",
-		hint: 'An expression that returns the file from the option Review Page of Verify',
+		hint: "An expression that returns the file from the option 'Review Page' of Verify",
 		description:
-			'The file that holds the pictures. Turn on the option Review Page in the Verify step. Without it the reviewer sees the scores and reasons, but no pictures.',
+			"The file that holds the pictures. Turn on the option 'Review Page' in the Verify step. Without it the reviewer sees the scores and reasons, but no pictures.",
 		displayOptions: SHOWN,
 	},
 	{

@@ -12,7 +12,7 @@ export const LABELS = {
 } as const;
 
 /** Every operation, as workflows are saved with it. One saved without any is a Verify. */
-export const OPERATIONS = ['verify', 'checkPictures', 'waitForReview'] as const;
+export const OPERATIONS = ['checkPictures', 'verify', 'waitForReview'] as const;
 
 export type Operation = (typeof OPERATIONS)[number];
 
