@@ -1,5 +1,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { chromium, type Browser, type BrowserContext } from 'playwright-core';
+import {
+	chromium,
+	type Browser,
+	type BrowserContext,
+	type BrowserContextOptions,
+} from 'playwright-core';
 
 import { findProgram } from './machine';
 
@@ -24,12 +29,16 @@ export interface Chromium {
 /**
  * Starts Debian's Chromium.
  *
+ * @param options of the window, besides its size
  * @throws SetupError where there is none, with what to do
  */
-export async function openChromium(viewport: { width: number; height: number }): Promise<Chromium> {
+export async function openChromium(
+	viewport: { width: number; height: number },
+	options: BrowserContextOptions = {},
+): Promise<Chromium> {
 	const executablePath = await findProgram('chromium', 'chromium');
 	const browser = await chromium.launch({ executablePath, args: FLAGS });
-	const context = await browser.newContext({ viewport, colorScheme: 'light' });
+	const context = await browser.newContext({ viewport, colorScheme: 'light', ...options });
 	const outside: string[] = [];
 	await context.route(
 		({ protocol, hostname }) => /^(http|ws)s?:$/.test(protocol) && hostname !== '127.0.0.1',

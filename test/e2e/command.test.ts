@@ -10,7 +10,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -94,6 +94,11 @@ describe('npm run n8n', () => {
 				? readdirSync(EXAMPLES).filter((name) => name.endsWith('.json'))
 				: [];
 			expect(await api.send('GET', '/workflows')).toHaveLength(examples.length);
+
+			expect(output).toContain(`http://${HOST}:${port}/workflow/example-onboarding\n`);
+			expect(output).toContain('npm run n8n -- --lan');
+			const page = await fetch(`http://${HOST}:${port}/webhook/kairos-onboarding`);
+			expect(await page.text()).toContain('Confirm your identity');
 		},
 		RUNNING,
 	);
@@ -112,6 +117,23 @@ describe('npm run n8n', () => {
 			await command.ended;
 			expect(await command.log()).toContain('Ending n8n.');
 			await expectNothingLeft();
+		},
+		RUNNING,
+	);
+
+	test(
+		'with --lan, another device in the network can open the page',
+		async () => {
+			const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+			const own = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
+			const command = start('--lan');
+			if (!own) {
+				expect(await command.ended).toBe(1);
+				return expect(await command.log()).toContain('This machine is in no network');
+			}
+			expect(await untilUp(command)).toContain('opens on a phone in the same network');
+			const page = await fetch(`http://${own.address}:${port}/webhook/kairos-onboarding`);
+			expect(await page.text()).toContain('Confirm your identity');
 		},
 		RUNNING,
 	);

@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import sharp from 'sharp';
 
 import { scripted, scriptedAnswer, type ScriptedReply } from '../../sandbox/judges/scripted';
-import { exampleFiles, readExample } from '../../tools/n8n/examples';
+import { readExample } from '../../tools/n8n/examples';
 import {
 	itemsOf,
 	makeHome,
@@ -22,6 +22,7 @@ import { startInstance, untilWebhook, type Instance } from '../../tools/n8n/inst
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
 import { drawnPicture, numberedPicture } from '../fixtures/pictures';
 import { openChromium } from './chromium';
+import { rowsOf } from './dataTables';
 import { latestOf, recordOf } from './executions';
 import { INSTALLING, RUNNING } from './limits';
 import { startMailServer, type MailServer } from './mail';
@@ -30,12 +31,14 @@ import { CREDENTIAL, OWNER } from './workflows';
 
 const EXAMPLES = resolve(__dirname, '..', '..', 'examples');
 const KAIROS = 'Kairos Biometric Verification';
-const KAIROS_TYPE = 'n8n-nodes-kairos.kairosBiometricVerification';
 const NOTE = 'n8n-nodes-base.stickyNote';
 const MAIL = { id: 'mailServer', name: 'Mail server' };
 const CONSENT = JSON.stringify(['I agree']);
 const EXAMPLE_HOST = 'https://example.com';
+const HEADER_AUTH = { id: 'header', name: 'Header' };
+const HEADER = { name: 'x-api-key', value: 'a-long-random-value' };
 
+/** The examples that are run here; the others have tests of their own. */
 const NAMES = ['batch', 'form-to-decision', 'human-review', 'marked-picture', 'webhook'];
 
 interface Pinned {
@@ -48,95 +51,8 @@ interface Example extends ImportedWorkflow {
 	connections: Record<string, { main: Array<Array<{ node: string }>> }>;
 }
 
-const textOf = (name: string) => readFileSync(join(EXAMPLES, `${name}.json`), 'utf8');
-const load = (name: string) => JSON.parse(textOf(name)) as Example;
-
-test('the folder holds the examples that are tried here', async () => {
-	expect(await exampleFiles()).toEqual(NAMES.map((name) => `${name}.json`));
-});
-
-describe.each(NAMES)('examples/%s.json', (name) => {
-	const example = load(name);
-	const steps = example.nodes.filter(({ type }) => type !== NOTE);
-	const notes = example.nodes.filter(({ type }) => type === NOTE).map(boxOf);
-
-	test('is a workflow as n8n exports it, without credentials and without ids of its own server', () => {
-		expect(Object.keys(example).sort()).toEqual([
-			...['connections', 'name', 'nodes', 'pinData', 'settings'],
-		]);
-		expect(example.settings).toEqual({ executionOrder: 'v1' });
-		expect(example.nodes.filter((node) => 'credentials' in node)).toEqual([]);
-		for (const field of ['name', 'id']) {
-			const values = example.nodes.map((node) => node[field]);
-			expect(new Set(values).size).toBe(values.length);
-		}
-		const types = new Set(steps.map(({ type }) => type.split('.')[0]));
-		expect([...types].sort()).toEqual(['n8n-nodes-base', 'n8n-nodes-kairos']);
-	});
-
-	test('connects and names only nodes that are there', () => {
-		const there = steps.map((node) => node.name);
-		const ends = Object.values(example.connections).flatMap(({ main }) => main.flat());
-		const expressions = JSON.stringify(steps).matchAll(/\$\((?:'|\\")(.+?)(?:'|\\")\)/g);
-		const named = [
-			...Object.keys(example.connections),
-			...ends.map(({ node }) => node),
-			...Object.keys(example.pinData),
-			...[...expressions].map((match) => match[1]),
-		];
-		expect(named.filter((node) => !there.includes(String(node)))).toEqual([]);
-		const reached = new Set(ends.map(({ node }) => node));
-		const triggers = there.filter((node) => !reached.has(node));
-		expect(triggers).toHaveLength(1);
-	});
-
-	test('explains every step with a note, and no note covers half of another', () => {
-		expect(notes.length).toBeGreaterThanOrEqual(4);
-		const bare = steps.filter((node) => !notes.some((note) => holds(note, boxOf(node))));
-		expect(bare.map((node) => node.name)).toEqual([]);
-		for (const [index, one] of notes.entries()) {
-			for (const other of notes.slice(index + 1)) {
-				expect(apart(one, other) || holds(one, other) || holds(other, one)).toBe(true);
-			}
-		}
-	});
-
-	test('never takes an error for an approval: failed checks have a way of their own', () => {
-		const kairos = steps.filter(
-			({ type, parameters }) =>
-				type === KAIROS_TYPE &&
-				(parameters as { operation?: string }).operation !== 'waitForReview',
-		);
-		expect(kairos.map(({ onError }) => onError)).toEqual(['continueErrorOutput']);
-		const ways = example.connections[KAIROS]?.main.map((way) => way.map(({ node }) => node)) ?? [];
-		const [error, good] = [ways.at(-1), ways.length > 2 ? ways[1] : ways[0]];
-		expect(error).toHaveLength(1);
-		expect(good).not.toContain(error?.[0]);
-	});
-
-	test('holds no photograph, only drawings of at most 16 colours', async () => {
-		for (const text of base64In(textOf(name)).flatMap(picturesIn)) {
-			const { format, isPalette, bitsPerSample } = await sharp(
-				Buffer.from(text, 'base64'),
-			).metadata();
-			expect(format).toBe('png');
-			expect(isPalette).toBe(true);
-			expect(bitsPerSample).toBeLessThanOrEqual(4);
-		}
-	});
-
-	test('has sample output for the Kairos node', () => {
-		expect(example.pinData[KAIROS]?.length).toBeGreaterThan(0);
-	});
-});
-
-const base64In = (text: string) => text.match(/[A-Za-z0-9+/]{300,}={0,2}/g) ?? [];
-
-/** A text that is a review page stands for the pictures in it. */
-function picturesIn(base64: string): string[] {
-	const text = Buffer.from(base64, 'base64').toString('latin1');
-	return text.startsWith('<!DOCTYPE html>') ? base64In(text) : [base64];
-}
+const load = (name: string) =>
+	JSON.parse(readFileSync(join(EXAMPLES, `${name}.json`), 'utf8')) as Example;
 
 describe('on n8n 2.41.1', () => {
 	const replies = new Map<string, ScriptedReply>();
@@ -173,9 +89,10 @@ describe('on n8n 2.41.1', () => {
 		await home.importCredentials([
 			{ ...CREDENTIAL, type: 'kairosApi', data },
 			{ ...MAIL, type: 'smtp', data: { user: '', password: '', ...mailbox } },
+			{ ...HEADER_AUTH, type: 'httpHeaderAuth', data: { ...HEADER } },
 		]);
 		const imported = await Promise.all(
-			(await exampleFiles()).map(async (file) => withMail(await readExample(file, CREDENTIAL))),
+			NAMES.map(async (name) => withCredentials(await readExample(`${name}.json`, CREDENTIAL))),
 		);
 		await home.importWorkflows([
 			...imported.map((workflow) =>
@@ -194,7 +111,7 @@ describe('on n8n 2.41.1', () => {
 		await untilWebhook(n8n, 'kairos-verify');
 
 		// both take a minute, for n8n looks at what waits once in a minute, and the node waits that long
-		slow = postJson({ ...(await bothAsBase64({ outcome: 'approved', latency: 63_000 })) });
+		slow = postJson(await bothAsBase64({ outcome: 'approved', latency: 63_000 }));
 		await submit('hurried', { outcome: 'review' });
 		unanswered = await latestOf(n8n.api, 'hurried');
 	}, INSTALLING);
@@ -216,14 +133,17 @@ describe('on n8n 2.41.1', () => {
 		replies.set(createHash('sha256').update(selfie).digest('hex'), reply);
 		return [selfie, image];
 	};
+	let cases = 0;
+	/** A new case that is complete but for the pictures. */
+	const newCase = () => ({ caseId: `case-${++cases}`, consent: true });
 	const bothAsBase64 = async (reply: ScriptedReply) => {
 		const [selfie, image] = (await person(reply)).map((picture) => picture.toString('base64'));
-		return { selfie, image };
+		return { ...newCase(), selfie, image };
 	};
-	const postJson = async (body: object) =>
+	const postJson = async (body: object, headers: object = { [HEADER.name]: HEADER.value }) =>
 		await fetch(`${n8n.url}/webhook/kairos-verify`, {
 			method: 'POST',
-			headers: { 'content-type': 'application/json' },
+			headers: { 'content-type': 'application/json', ...headers },
 			body: JSON.stringify(body),
 		});
 	const untilForm = async (path: string) => {
@@ -275,8 +195,9 @@ describe('on n8n 2.41.1', () => {
 	/** Sample output looks like what the node really puts out. */
 	const expectSampleLike = (name: string, record: ExecutionRecord, output: number) => {
 		const real = itemsOf(record, KAIROS, output)[0]?.json;
-		for (const { json } of load(name).pinData[KAIROS] ?? [])
-			expect(keysOf(json)).toEqual(keysOf(real));
+		for (const { json } of load(name).pinData[KAIROS] ?? []) {
+			expect(keysOf(json)).toEqual(keysOf({ ...real, selfieUrl: undefined, imageUrl: undefined }));
+		}
 	};
 	const binariesBehind = ({ data }: ExecutionRecord, step: string) => {
 		const names = Object.keys(data.resultData.runData);
@@ -289,7 +210,7 @@ describe('on n8n 2.41.1', () => {
 
 	describe('form to decision', () => {
 		test.each([
-			[{ outcome: 'approved' } as const, 'That is you', 1],
+			[{ outcome: 'approved' } as const, 'Your identity is confirmed', 1],
 			[{ outcome: 'review' } as const, 'Thank you, we are on it', 0],
 			[{ outcome: 'rejected' } as const, 'We could not accept these pictures', 2],
 			[{ status: 500 }, 'Your pictures could not be checked', 3],
@@ -494,7 +415,7 @@ describe('on n8n 2.41.1', () => {
 						imageUrl: `${picturesUrl}/image.jpg`,
 					},
 				]) {
-					const response = await postJson(body);
+					const response = await postJson({ ...newCase(), ...body });
 					expect(response.status).toBe(200);
 					const approved = outcome === 'approved';
 					expect(await response.json()).toMatchObject({ decision: outcome, approved });
@@ -512,6 +433,92 @@ describe('on n8n 2.41.1', () => {
 
 		const refused = { decision: 'error', approved: false };
 
+		test(
+			'a case sent again, also five times at the same moment: one call, one decision',
+			async () => {
+				const body = await bothAsBase64({ outcome: 'approved', latency: 1500 });
+				const before = sandbox.calls.length;
+				const responses = await Promise.all(Array.from({ length: 5 }, () => postJson(body)));
+				const statuses = responses.map(({ status }) => status).sort();
+				expect(statuses).toEqual([200, 409, 409, 409, 409]);
+				const other = await bothAsBase64({ outcome: 'rejected' });
+				const again = await postJson({ ...other, caseId: body.caseId });
+				expect(again.status).toBe(200);
+				expect(await again.json()).toMatchObject({
+					...{ caseId: body.caseId, decision: 'approved', approved: true, repeated: true },
+				});
+				expect(sandbox.calls).toHaveLength(before + 1);
+			},
+			RUNNING,
+		);
+
+		test(
+			'a case that failed can be sent again with the same number',
+			async () => {
+				const failing = await bothAsBase64({ status: 500 });
+				expect((await postJson(failing)).status).toBe(502);
+				const body = { ...(await bothAsBase64({ outcome: 'review' })), caseId: failing.caseId };
+				const response = await postJson(body);
+				expect(await response.json()).toMatchObject({ decision: 'review', repeated: false });
+			},
+			RUNNING,
+		);
+
+		test.each([
+			[{ consent: 'true' }, 'consent'],
+			[{ consent: undefined }, 'consent'],
+			[{ caseId: '<script>alert(1)</script>' }, 'caseId'],
+			[{ caseId: 7 }, 'caseId'],
+			[{ caseId: '' }, 'caseId'],
+			[{ image: undefined }, 'image is missing'],
+			[{ selfie: { $ne: '' } }, 'must be text'],
+		])(
+			'%j gets 400 and a sentence, and nothing is paid',
+			async (change, words) => {
+				const before = sandbox.calls.length;
+				const response = await postJson({ ...(await bothAsBase64({})), ...change });
+				expect(response.status).toBe(400);
+				expect(await response.json()).toEqual({
+					...{ ...refused, errorCode: 'REQUEST', retryable: false },
+					message: expect.stringContaining(words),
+				});
+				expect(sandbox.calls).toHaveLength(before);
+			},
+			RUNNING,
+		);
+
+		test.each([
+			['without the header', {}],
+			['with a wrong one', { [HEADER.name]: 'guessed' }],
+		])(
+			'%s nobody gets in',
+			async (_, headers) => {
+				const before = sandbox.calls.length;
+				expect((await postJson(await bothAsBase64({}), headers)).status).toBe(403);
+				expect(sandbox.calls).toHaveLength(before);
+			},
+			RUNNING,
+		);
+
+		test(
+			'30 MB, in the request and at an address: refused, and nothing is paid',
+			async () => {
+				const before = sandbox.calls.length;
+				const [selfie, image] = await person({}, 30_000_000);
+				const both = { selfie: selfie.toString('base64'), image: image.toString('base64') };
+				// n8n's own limit, 16 MB
+				expect((await postJson({ ...newCase(), ...both })).ok).toBe(false);
+				pictures.set('/large.jpg', image);
+				const imageUrl = `${picturesUrl}/large.jpg`;
+				const small = (await bothAsBase64({})).selfie;
+				const response = await postJson({ ...newCase(), selfie: small, imageUrl });
+				expect(response.status).toBe(422);
+				expect(await response.json()).toMatchObject({ ...refused, errorCode: 'IMAGE_TOO_LARGE' });
+				expect(sandbox.calls).toHaveLength(before);
+			},
+			RUNNING,
+		);
+
 		test.each([
 			[{ status: 500 }, 502, 'SERVER_ERROR'],
 			[{ status: 401 }, 502, 'UNAUTHORIZED'],
@@ -528,13 +535,12 @@ describe('on n8n 2.41.1', () => {
 		);
 
 		test.each([
-			[{}, 'IMAGE_MISSING'],
 			[{ selfie: 'SGVsbG8=', image: 'SGVsbG8=' }, 'IMAGE_INVALID'],
 			[{ selfieUrl: 'http://127.0.0.1:1/', image: 'SGVsbG8=' }, 'IMAGE_DOWNLOAD_FAILED'],
 		])(
 			'%j gets 422, %s, and no word about the network',
 			async (body, errorCode) => {
-				const response = await postJson(body);
+				const response = await postJson({ ...newCase(), ...body });
 				expect(response.status).toBe(422);
 				const answer = await response.text();
 				expect(JSON.parse(answer)).toMatchObject({ ...refused, errorCode });
@@ -602,7 +608,7 @@ describe('on n8n 2.41.1', () => {
 		};
 
 		test.each([
-			['batch', 'Write Down the Result', 3],
+			['batch', 'Save Result', 3],
 			['webhook', 'Answer the Decision', 1],
 		])(
 			'%s runs on its sample output',
@@ -662,10 +668,14 @@ function replaced(workflow: ImportedWorkflow, from: string, to: string): Importe
 	return { ...workflow, nodes, pinData: {} };
 }
 
-/** The example with a mail server, and without its sample of a message that was sent. */
-function withMail(workflow: ImportedWorkflow): ImportedWorkflow {
+/** The example with a mail server and with the header of its webhook. */
+function withCredentials(workflow: ImportedWorkflow): ImportedWorkflow {
+	const credentials: Record<string, ImportedWorkflow['nodes'][number]['credentials']> = {
+		'n8n-nodes-base.emailSend': { smtp: MAIL },
+		'n8n-nodes-base.webhook': { httpHeaderAuth: HEADER_AUTH },
+	};
 	const nodes = workflow.nodes.map((node) =>
-		node.type === 'n8n-nodes-base.emailSend' ? { ...node, credentials: { smtp: MAIL } } : node,
+		node.type in credentials ? { ...node, credentials: credentials[node.type] } : node,
 	);
 	return { ...workflow, nodes };
 }
@@ -680,16 +690,6 @@ function hurried(workflow: ImportedWorkflow | undefined): ImportedWorkflow {
 		.replaceAll('kairos-human-review', 'hurried')
 		.replaceAll(/"webhookId":"......../g, '"webhookId":"00000000');
 	return { ...(JSON.parse(text) as ImportedWorkflow), id: 'hurried' };
-}
-
-async function rowsOf({ api }: Instance, name: string): Promise<Array<Record<string, unknown>>> {
-	const { data } = await api.send<{ data: Array<{ id: string; name: string; projectId: string }> }>(
-		'GET',
-		'/data-tables-global',
-	);
-	const table = data.find((one) => one.name === name);
-	const path = `/projects/${table?.projectId}/data-tables/${table?.id}/rows?sortBy=id:asc`;
-	return (await api.send<{ data: Array<Record<string, unknown>> }>('GET', path)).data;
 }
 
 /** The file that n8n's form page hands to the browser. */
@@ -728,40 +728,8 @@ function keysOf(value: unknown): unknown {
 	if (typeof value !== 'object' || value === null || Array.isArray(value)) return true;
 	return Object.fromEntries(
 		Object.entries(value)
+			.filter(([, part]) => part !== undefined)
 			.map(([key, part]) => [key, keysOf(part)] as const)
 			.sort(([a], [b]) => (a < b ? -1 : 1)),
-	);
-}
-
-interface Box {
-	left: number;
-	top: number;
-	right: number;
-	bottom: number;
-}
-
-/** Where a node or a note is; a node is 96 pixels wide, with two lines of text below. */
-function boxOf({ position, parameters, type }: ImportedWorkflow['nodes'][number]): Box {
-	const [left = 0, top = 0] = position as number[];
-	const size = parameters as { width?: number; height?: number };
-	const [width, height] = type === NOTE ? [size.width ?? 0, size.height ?? 0] : [96, 136];
-	return { left, top, right: left + width, bottom: top + height };
-}
-
-function holds(one: Box, other: Box): boolean {
-	return (
-		one.left <= other.left &&
-		one.top <= other.top &&
-		one.right >= other.right &&
-		one.bottom >= other.bottom
-	);
-}
-
-function apart(one: Box, other: Box): boolean {
-	return (
-		one.right <= other.left ||
-		other.right <= one.left ||
-		one.bottom <= other.top ||
-		other.bottom <= one.top
 	);
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -29,12 +30,16 @@ npm run n8n -- [flags]
                            scripted approves everything
   --folder <path>          where your account, workflows and credentials are kept
   --fresh                  throws that folder away first
+  --lan                    lets other devices in your network open n8n, such as a phone
   --help
 
 KAIROS_N8N_CACHE names the cache folder; by default it is in your user's cache folder.
 `;
 
 const CREDENTIAL = { id: 'kairosSandbox', name: 'Kairos Sandbox' };
+
+/** The example that does the whole job; it is published, since its page is opened by customers. */
+const FLAGSHIP = 'onboarding';
 
 /** What is remembered between two starts, in the user's folder. */
 interface Memory {
@@ -51,6 +56,7 @@ interface Flags {
 	judge: string;
 	folder: string;
 	fresh: boolean;
+	lan: boolean;
 }
 
 function readFlags(): Flags | undefined {
@@ -63,17 +69,18 @@ function readFlags(): Flags | undefined {
 			judge: { ...text, default: 'faces' },
 			folder: { ...text, default: join(cacheFolder(), 'user') },
 			fresh: { type: 'boolean', default: false },
+			lan: { type: 'boolean', default: false },
 		},
 	});
 	if (values.help) return undefined;
-	const { judge, folder, fresh } = values;
+	const { judge, folder, fresh, lan } = values;
 	if (judge !== 'faces' && judge !== 'scripted') {
 		throw new SetupError('--judge must be faces or scripted.');
 	}
 	const port = portIn('--port', values.port);
 	const sandboxPort = portIn('--sandbox-port', values['sandbox-port']);
 	if (port === sandboxPort) throw new SetupError('--port and --sandbox-port must be different.');
-	return { port, sandboxPort, judge, folder: resolve(folder), fresh };
+	return { port, sandboxPort, judge, folder: resolve(folder), fresh, lan };
 }
 
 function portIn(flag: string, text: string): number {
@@ -154,6 +161,7 @@ async function importOnce(home: N8nHome, memory: Memory, sandboxUrl: string): Pr
 	console.log(`Importing ${news.length} example workflows.`);
 	const examples = news.map(async (file) => await readExample(file, CREDENTIAL));
 	await home.importWorkflows(await Promise.all(examples));
+	if (news.includes(`${FLAGSHIP}.json`)) await home.publish(`example-${FLAGSHIP}`);
 	memory.examples.push(...news);
 	await writeMemory(home.path, memory);
 }
@@ -189,9 +197,10 @@ async function serve(flags: Flags, signal: AbortSignal): Promise<void> {
 		const home = await makeHome(installation, { path: flags.folder, signal });
 		await importOnce(home, memory, sandbox.url);
 		console.log('Starting n8n.');
-		instance = await startInstance(home, { port: flags.port, signal });
+		const env = flags.lan ? reachableAt(lanAddress(), flags.port) : undefined;
+		instance = await startInstance(home, { port: flags.port, env, signal });
 		const owner = await setUpOwner(instance, home, memory);
-		console.log(banner(instance, owner, sandbox, judge));
+		console.log(banner(instance, owner, sandbox, judge, flags));
 		await Promise.race([instance.process.ended, aborted(signal)]);
 		if (!signal.aborted) {
 			const { logFile } = instance.process;
@@ -211,7 +220,11 @@ function banner(
 	owner: Owner | undefined,
 	sandbox: Sandbox,
 	judge: Judge,
+	{ lan }: Flags,
 ): string {
+	const phone = lan
+		? 'The link also opens on a phone in the same network.'
+		: 'On a phone in the same network: end this, start "npm run n8n -- --lan", and do the same.';
 	const account = owner
 		? `  Email     ${owner.email}\n  Password  ${owner.password}`
 		: '  Sign in with the account that you made.';
@@ -220,12 +233,30 @@ n8n is up, with this package in it:  ${instance.url}
 
 ${account}
 
+From a customer's phone to the case log:  ${instance.url}/workflow/example-${FLAGSHIP}
+Run "Invite a Customer" there, and open the link in the output of its last step.
+${phone}
+
 The credential "${CREDENTIAL.name}" points at the sandbox, ${sandbox.url} (judge: ${judge.name}).
 The sandbox is NOT Kairos: its scores are not Kairos' scores, and nothing it approves is verified.
 
 n8n's log is ${instance.process.logFile}
 Ctrl-C ends both.
 `;
+}
+
+/** This machine's address in its network. */
+function lanAddress(): string {
+	const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+	const found = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
+	if (!found) throw new SetupError('This machine is in no network: start it without --lan.');
+	return found.address;
+}
+
+/** Makes n8n listen to the network, and name this address in its links. */
+function reachableAt(address: string, port: number): NodeJS.ProcessEnv {
+	const url = `http://${address}:${port}/`;
+	return { N8N_LISTEN_ADDRESS: '0.0.0.0', N8N_WEBHOOK_URL: url, WEBHOOK_URL: url };
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -1,0 +1,395 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+
+import { scripted, type ScriptedReply } from '../../sandbox/judges/scripted';
+import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
+import { readExample } from '../../tools/n8n/examples';
+import { itemsOf, makeHome, type ImportedWorkflow, type N8nHome } from '../../tools/n8n/home';
+import { installN8n } from '../../tools/n8n/install';
+import { startInstance, type Instance } from '../../tools/n8n/instance';
+import { drawnPicture, numberedPicture } from '../fixtures/pictures';
+import { recordOf } from './executions';
+import { INSTALLING, RUNNING } from './limits';
+import { rowsOf } from './dataTables';
+import { CREDENTIAL, OWNER } from './workflows';
+
+const TELEGRAM_TOKEN = '1001:telegram-token';
+const BEARER = 'a-long-random-token';
+
+/** A request that one of the local services got. */
+interface Asked {
+	path: string;
+	body: Record<string, unknown>;
+}
+
+interface ChatMessage {
+	role: string;
+	content?: string;
+}
+
+describe('on n8n 2.41.1', () => {
+	const asked: Asked[] = [];
+	const pictures = new Map<string, Buffer>();
+	/** What the chat model says when it has seen so many answers of tools. */
+	let agentSays: Array<{ tool: string } | { text: string }> = [];
+	let reply: ScriptedReply = {};
+	let sandbox: Sandbox;
+	let services: Server;
+	let url: string;
+	let home: N8nHome;
+	let n8n: Instance;
+	let people = 0;
+
+	beforeAll(async () => {
+		sandbox = await startSandbox({ judge: scripted(() => reply) });
+		services = createServer((request, response) => {
+			void answerOf(request).then(({ status, body }) => {
+				const isPicture = Buffer.isBuffer(body);
+				const type = isPicture ? 'image/jpeg' : 'application/json';
+				response.writeHead(status, { 'content-type': type });
+				response.end(isPicture ? body : JSON.stringify(body));
+			});
+		});
+		await new Promise<void>((done) => services.listen(0, '127.0.0.1', done));
+		url = `http://127.0.0.1:${(services.address() as AddressInfo).port}`;
+
+		const onProgress = (line: string) => process.stdout.write(`${line}\n`);
+		home = await makeHome(await installN8n('2.41.1', { onProgress }));
+		const credentials = {
+			kairosApi: { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' },
+			telegramApi: { accessToken: TELEGRAM_TOKEN, baseUrl: url },
+			openAiApi: { apiKey: 'a-key', url: `${url}/v1`, header: false },
+			httpBearerAuth: { token: BEARER },
+		};
+		await home.importCredentials(
+			Object.entries(credentials).map(([type, data]) => ({
+				...(type === 'kairosApi' ? CREDENTIAL : { id: type, name: type }),
+				...{ type, data },
+			})),
+		);
+		const workflows = await Promise.all(
+			['telegram', 'ai-agent', 'mcp-server', 'google-drive', 'thresholds'].map(
+				async (name) => await readExample(`${name}.json`, CREDENTIAL),
+			),
+		);
+		await home.importWorkflows(workflows.map(withCredentials));
+		for (const name of ['telegram', 'ai-agent', 'mcp-server'])
+			await home.publish(`example-${name}`);
+		n8n = await startInstance(home);
+		await n8n.api.enter(OWNER);
+		// n8n tells Telegram its address a moment after it is up
+		const deadline = Date.now() + 60_000;
+		while (!asked.some(({ path }) => path === '/setWebhook')) {
+			if (Date.now() > deadline) throw new Error('n8n did not register with Telegram.');
+			await wait(200);
+		}
+	}, INSTALLING);
+	afterAll(async () => {
+		await n8n?.stop();
+		await home?.remove();
+		await sandbox?.close();
+		services?.closeAllConnections();
+		services?.close();
+	});
+	afterEach(() => {
+		reply = {};
+	});
+
+	/** Two drawn pictures of somebody new, by their path. */
+	const person = async (): Promise<[string, string]> => {
+		people += 1;
+		const size = { width: 500, height: 666 };
+		const paths: [string, string] = [`/photos/${people}-selfie.jpg`, `/photos/${people}-id.jpg`];
+		pictures.set(paths[0], numberedPicture(await drawnPicture(people, size), 1));
+		pictures.set(paths[1], numberedPicture(await drawnPicture(1000 + people, size), 2));
+		return paths;
+	};
+
+	/** Speaks as much of Telegram's and OpenAI's protocols as n8n's nodes use here, and serves pictures. */
+	async function answerOf(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
+		const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
+		const chunks: Buffer[] = [];
+		for await (const chunk of request) chunks.push(chunk as Buffer);
+		const text = Buffer.concat(chunks).toString();
+		const sent = (text.startsWith('{') ? JSON.parse(text) : {}) as Record<string, unknown>;
+		const body = { ...Object.fromEntries(searchParams), ...sent };
+		const method = pathname.replace(`/bot${TELEGRAM_TOKEN}`, '').replace('/file/', '/');
+		asked.push({ path: method, body });
+		const picture = pictures.get(pathname.replace(`/file/bot${TELEGRAM_TOKEN}`, ''));
+		if (picture) return { status: 200, body: picture };
+		if (method === '/getFile') {
+			const result = { file_id: body.file_id, file_path: String(body.file_id).slice(1) };
+			return { status: 200, body: { ok: true, result } };
+		}
+		if (pathname === '/v1/chat/completions') {
+			return { status: 200, body: completion((body.messages ?? []) as ChatMessage[]) };
+		}
+		if (pathname.startsWith('/bot')) {
+			return { status: 200, body: { ok: true, result: { url: '', message_id: 1 } } };
+		}
+		return { status: 404, body: {} };
+	}
+
+	function completion(messages: ChatMessage[]): object {
+		const seen = messages.filter(({ role }) => role === 'tool').length;
+		const says = agentSays[seen] ?? { text: 'Nothing to say.' };
+		const call = {
+			id: `call-${seen}`,
+			type: 'function',
+			function: {
+				name: 'tool' in says ? says.tool : '',
+				arguments: JSON.stringify({
+					selfieUrl: `${url}/photos/${people}-selfie.jpg`,
+					imageUrl: `${url}/photos/${people}-id.jpg`,
+				}),
+			},
+		};
+		const message =
+			'tool' in says
+				? { role: 'assistant', content: null, tool_calls: [call] }
+				: { role: 'assistant', content: says.text };
+		const finish_reason = 'tool' in says ? 'tool_calls' : 'stop';
+		return {
+			...{ id: 'c', object: 'chat.completion', created: 1, model: 'm' },
+			choices: [{ index: 0, message, finish_reason }],
+			usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+		};
+	}
+
+	describe('Telegram bot', () => {
+		let chat = 5000;
+		/** Sends a message as Telegram does, and gives what the bot says to it. */
+		const send = async (message: object) => {
+			const body = asked.find(({ path }) => path === '/setWebhook')?.body ?? {};
+			const before = asked.length;
+			const response = await fetch(String(body.url), {
+				method: 'POST',
+				headers: {
+					'content-type': 'application/json',
+					'x-telegram-bot-api-secret-token': String(body.secret_token),
+				},
+				body: JSON.stringify({
+					update_id: before,
+					message: { message_id: before, date: 1, chat: { id: chat, type: 'private' }, ...message },
+				}),
+			});
+			expect(response.status).toBe(200);
+			const deadline = Date.now() + 30_000;
+			for (;;) {
+				const said = asked.slice(before).find(({ path }) => path === '/sendMessage');
+				if (said) {
+					expect(String(said.body.chat_id)).toBe(String(chat));
+					return String(said.body.text);
+				}
+				if (Date.now() > deadline) throw new Error('The bot said nothing.');
+				await wait(100);
+			}
+		};
+		const photo = (path: string) => ({ photo: [{ file_id: '/small' }, { file_id: path }] });
+
+		test.each([
+			[{ outcome: 'approved' } as const, 'Done.'],
+			[{ outcome: 'review' } as const, 'A person will look'],
+			[{ outcome: 'rejected' } as const, 'bright light'],
+			[{ status: 500 }, 'in a few minutes'],
+		])(
+			'%j: selfie, ID, "%s"',
+			async (answer, wanted) => {
+				reply = answer;
+				chat += 1;
+				const [selfie, image] = await person();
+				expect(await send({ text: '/start' })).toContain('Please send a selfie');
+				expect(await send(photo(selfie))).toContain('a photo of your ID');
+				const before = sandbox.calls.length;
+				const said = await send(photo(image));
+				expect(said).toContain(wanted);
+				expect(said).not.toMatch(/0\.\d/);
+				expect(sandbox.calls).toHaveLength(before + 1);
+				const sizes = sandbox.calls[before]?.parts.map((part) => part.size);
+				expect(sizes).toEqual([selfie, image].map((path) => pictures.get(path)?.length));
+				// the next photo is a selfie again
+				expect(await send(photo(selfie))).toContain('a photo of your ID');
+			},
+			RUNNING,
+		);
+
+		test(
+			'the same photo twice and a file that is no picture: a sentence, and no call',
+			async () => {
+				const before = sandbox.calls.length;
+				const [selfie, image] = await person();
+				chat += 1;
+				await send(photo(selfie));
+				expect(await send(photo(selfie))).toContain('start again');
+				pictures.set(image, Buffer.from('Dear Sir or Madam'));
+				await send(photo(selfie));
+				expect(await send(photo(image))).toContain('start again');
+				expect(sandbox.calls).toHaveLength(before);
+			},
+			RUNNING,
+		);
+	});
+
+	describe('AI agent', () => {
+		const chatAs = async (chatInput: string) => {
+			const response = await fetch(`${n8n.url}/webhook/public-chat/chat`, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json' },
+				body: JSON.stringify({ action: 'sendMessage', sessionId: 's', chatInput }),
+			});
+			expect(response.status).toBe(200);
+			return (await response.json()) as { output: string };
+		};
+
+		test(
+			"claims an approval: the row has Kairos' decision, and nobody's approval",
+			async () => {
+				reply = { outcome: 'review' };
+				await person();
+				agentSays = [
+					{ tool: 'Check_Pictures' },
+					{ tool: 'Verify' },
+					{ text: 'The customer is approved.' },
+				];
+				const before = sandbox.calls.length;
+				const { output } = await chatAs('Check these two.');
+				expect(output).toContain("Kairos' decision: review. This is a proposal; a person decides.");
+				expect(sandbox.calls).toHaveLength(before + 1);
+				const rows = await rowsOf(n8n, 'Kairos proposals');
+				expect(rows.at(-1)).toMatchObject({
+					...{ decision: 'review', approvedBy: '', agentSays: 'The customer is approved.' },
+					requestId: expect.stringMatching(/./),
+					pairSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+				});
+			},
+			RUNNING,
+		);
+
+		test(
+			'claims a check that never was: no row, no call',
+			async () => {
+				agentSays = [{ text: 'I verified them: approved.' }];
+				const before = (await rowsOf(n8n, 'Kairos proposals').catch(() => [])).length;
+				const calls = sandbox.calls.length;
+				expect((await chatAs('Check these two.')).output).toBe('I verified them: approved.');
+				expect((await rowsOf(n8n, 'Kairos proposals')).length).toBe(before);
+				expect(sandbox.calls).toHaveLength(calls);
+			},
+			RUNNING,
+		);
+	});
+
+	describe('MCP server', () => {
+		let session = '';
+		const ask = async (method: string, params: object = {}, token = BEARER) => {
+			const response = await fetch(`${n8n.url}/mcp/kairos`, {
+				method: 'POST',
+				headers: {
+					'content-type': 'application/json',
+					accept: 'application/json, text/event-stream',
+					authorization: `Bearer ${token}`,
+					...(session && { 'mcp-session-id': session }),
+				},
+				body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+			});
+			session = response.headers.get('mcp-session-id') ?? session;
+			const text = await response.text();
+			const data = /^data: (.*)$/m.exec(text)?.[1] ?? text;
+			return { status: response.status, text: data };
+		};
+
+		test(
+			'a client finds two tools; the first costs nothing, the second returns the decision',
+			async () => {
+				await person();
+				const clientInfo = { name: 'test', version: '1' };
+				const start = { protocolVersion: '2025-03-26', capabilities: {}, clientInfo };
+				expect((await ask('initialize', start)).status).toBe(200);
+				const { text } = await ask('tools/list');
+				const { result } = JSON.parse(text) as {
+					result: { tools: Array<{ name: string; inputSchema: { properties: object } }> };
+				};
+				expect(result.tools.map(({ name }) => name).sort()).toEqual(['Check_Pictures', 'Verify']);
+				for (const { inputSchema } of result.tools) {
+					expect(Object.keys(inputSchema.properties).sort()).toEqual(['imageUrl', 'selfieUrl']);
+				}
+				const before = sandbox.calls.length;
+				const [selfieUrl, imageUrl] = (await person()).map((path) => `${url}${path}`);
+				const both = { selfieUrl, imageUrl };
+				const checked = await ask('tools/call', { name: 'Check_Pictures', arguments: both });
+				expect(checked.text).toContain('usable');
+				expect(sandbox.calls).toHaveLength(before);
+				const verified = await ask('tools/call', { name: 'Verify', arguments: both });
+				expect(verified.text).toContain('approved');
+				expect(sandbox.calls).toHaveLength(before + 1);
+			},
+			RUNNING,
+		);
+
+		test('without the token nobody gets in', async () => {
+			expect((await ask('tools/list', {}, 'guessed')).status).toBe(403);
+		});
+	});
+
+	test(
+		'Google Drive, on pinned data: one row for a customer with both files, and none in a second run',
+		async () => {
+			const trigger = 'When clicking ‘Execute workflow’';
+			const before = sandbox.calls.length;
+			for (let run = 0; run < 2; run += 1) {
+				const id = await n8n.api.runWorkflow('example-google-drive', trigger);
+				expect(await n8n.api.untilOver(id)).toBe('success');
+				const record = await recordOf(n8n.api, id);
+				expect(itemsOf(record, 'Pair Up').map(({ json }) => json)).toEqual([
+					{ customer: 'A-1001', selfieId: 'sample-selfie', imageId: 'sample-id' },
+				]);
+			}
+			expect(await rowsOf(n8n, 'Kairos folder results')).toMatchObject([
+				{ customer: 'A-1001', decision: 'review', reasons: 'FAILED_FACE_MATCH' },
+			]);
+			expect(sandbox.calls).toHaveLength(before);
+		},
+		RUNNING,
+	);
+
+	test(
+		'thresholds, on sample output: the report is a file, and the editor has its text',
+		async () => {
+			const trigger = 'When clicking ‘Execute workflow’';
+			const id = await n8n.api.runWorkflow('example-thresholds', trigger);
+			expect(await n8n.api.untilOver(id)).toBe('success');
+			const record = await recordOf(n8n.api, id);
+			const [item] = itemsOf(record, 'Report as File');
+			expect(item?.binary?.data).toMatchObject({ fileName: 'thresholds.html' });
+			expect(itemsOf(record, 'Report')[0]?.json.html).toContain('8 pairs of different people');
+		},
+		RUNNING,
+	);
+
+	/** Credentials by their kind, and a chat that is open to the test. */
+	function withCredentials(workflow: ImportedWorkflow): ImportedWorkflow {
+		const typeOf = (type: string) => {
+			if (/telegram/i.test(type)) return 'telegramApi';
+			if (type.endsWith('lmChatOpenAi')) return 'openAiApi';
+			if (type.endsWith('mcpTrigger')) return 'httpBearerAuth';
+			return undefined;
+		};
+		const nodes = workflow.nodes.map((node) => {
+			const type = typeOf(node.type);
+			const chat = node.type.endsWith('chatTrigger') && {
+				parameters: { ...(node.parameters as object), public: true },
+				webhookId: 'public-chat',
+			};
+			return {
+				...node,
+				...(type && { credentials: { [type]: { id: type, name: type } } }),
+				...chat,
+			};
+		});
+		return { ...workflow, nodes };
+	}
+});

@@ -1,0 +1,203 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+import sharp from 'sharp';
+
+import type { WorkflowNode } from '../../tools/n8n/home';
+
+const EXAMPLES = resolve(__dirname, '..', '..', 'examples');
+const KAIROS = 'n8n-nodes-kairos.kairosBiometricVerification';
+const NOTE = 'n8n-nodes-base.stickyNote';
+
+/** Where pinned sample output stands for Kairos' answer; a server of tools only has none. */
+const SAMPLE: Record<string, string | null> = {
+	'ai-agent': 'Agent',
+	batch: 'Kairos Biometric Verification',
+	'form-to-decision': 'Kairos Biometric Verification',
+	'google-drive': 'Kairos Biometric Verification',
+	'human-review': 'Kairos Biometric Verification',
+	'marked-picture': 'Kairos Biometric Verification',
+	'mcp-server': null,
+	onboarding: 'Verify',
+	telegram: 'Kairos Biometric Verification',
+	thresholds: 'Kairos Biometric Verification',
+	webhook: 'Kairos Biometric Verification',
+};
+
+/** The example with several triggers: its sections start on their own. */
+const SECTIONS = ['Invite a Customer', 'Page Opened', 'Pictures Sent', 'Every Night'];
+
+interface End {
+	node: string;
+	type: string;
+	index: number;
+}
+
+interface Example {
+	name: string;
+	nodes: WorkflowNode[];
+	connections: Record<string, Record<string, End[][]>>;
+	pinData: Record<string, Array<{ json: Record<string, unknown> }>>;
+	settings: Record<string, unknown>;
+}
+
+const textOf = (name: string) => readFileSync(join(EXAMPLES, `${name}.json`), 'utf8');
+const endsOf = (example: Example) =>
+	Object.values(example.connections).flatMap((kinds) => Object.values(kinds).flat(2));
+
+test('the folder holds the examples that are looked at here, and the README names each', () => {
+	const files = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
+	expect(files.sort()).toEqual(Object.keys(SAMPLE).map((name) => `${name}.json`));
+	const readme = readFileSync(join(EXAMPLES, 'README.md'), 'utf8');
+	expect(files.filter((file) => !readme.includes(`(${file})`))).toEqual([]);
+});
+
+describe.each(Object.keys(SAMPLE))('examples/%s.json', (name) => {
+	const example = JSON.parse(textOf(name)) as Example;
+	const steps = example.nodes.filter(({ type }) => type !== NOTE);
+	const notes = example.nodes.filter(({ type }) => type === NOTE).map(boxOf);
+
+	test('is a workflow as n8n exports it, without credentials and without ids of its own server', () => {
+		expect(Object.keys(example).sort()).toEqual([
+			...['connections', 'name', 'nodes', 'pinData', 'settings'],
+		]);
+		expect(example.settings).toEqual({ executionOrder: 'v1' });
+		expect(example.nodes.filter((node) => 'credentials' in node)).toEqual([]);
+		for (const field of ['name', 'id']) {
+			const values = example.nodes.map((node) => node[field]);
+			expect(new Set(values).size).toBe(values.length);
+		}
+		const packages = new Set(steps.map(({ type }) => type.slice(0, type.lastIndexOf('.'))));
+		const known = ['n8n-nodes-base', 'n8n-nodes-kairos', '@n8n/n8n-nodes-langchain'];
+		expect([...packages].filter((one) => !known.includes(one))).toEqual([]);
+	});
+
+	test('connects and names only nodes that are there', () => {
+		const there = steps.map((node) => node.name);
+		const ends = endsOf(example);
+		const expressions = JSON.stringify(steps).matchAll(/\$\((?:'|\\")(.+?)(?:'|\\")\)/g);
+		const named = [
+			...Object.keys(example.connections),
+			...ends.map(({ node }) => node),
+			...Object.keys(example.pinData),
+			...[...expressions].map((match) => match[1]),
+		];
+		expect(named.filter((node) => !there.includes(String(node)))).toEqual([]);
+
+		const reached = new Set(ends.map(({ node }) => node));
+		const isTool = (node: string) =>
+			Object.keys(example.connections[node] ?? {}).some((kind) => kind !== 'main');
+		const triggers = steps.filter(
+			({ name: node, type }) =>
+				/Trigger$|\.webhook$/.test(type) || (!reached.has(node) && !isTool(node)),
+		);
+		if (name === 'onboarding') expect(triggers.map((node) => node.name)).toEqual(SECTIONS);
+		else expect(triggers).toHaveLength(1);
+	});
+
+	test('explains every step with a note, and no note covers half of another', () => {
+		expect(notes.length).toBeGreaterThanOrEqual(2);
+		const bare = steps.filter((node) => !notes.some((note) => holds(note, boxOf(node))));
+		expect(bare.map((node) => node.name)).toEqual([]);
+		for (const [index, one] of notes.entries()) {
+			for (const other of notes.slice(index + 1)) {
+				expect(apart(one, other) || holds(one, other) || holds(other, one)).toBe(true);
+			}
+		}
+	});
+
+	test('never takes a failed check for an approval: it has an output of its own', () => {
+		const checks = steps.filter(
+			({ type, parameters }) =>
+				type === KAIROS && (parameters as { operation?: string }).operation !== 'waitForReview',
+		);
+		// the report counts failed checks; the flagship's own Code step is tested on its own
+		if (name === 'thresholds') {
+			return expect(checks.map(({ onError }) => onError)).toEqual(['continueRegularOutput']);
+		}
+		for (const { name: check, onError } of checks) {
+			expect(onError).toBe('continueErrorOutput');
+			if (name === 'onboarding') continue;
+			const outputs = example.connections[check]?.main?.map((ends) => ends.map(({ node }) => node));
+			const [error, good] = [
+				outputs?.at(-1),
+				outputs && outputs.length > 2 ? outputs[1] : outputs?.[0],
+			];
+			expect(error).toHaveLength(1);
+			expect(good).not.toContain(error?.[0]);
+		}
+	});
+
+	test('holds no photograph, only drawings of at most 16 colours', async () => {
+		for (const text of base64In(textOf(name)).flatMap(picturesIn)) {
+			const { format, isPalette, bitsPerSample } = await sharp(
+				Buffer.from(text, 'base64'),
+			).metadata();
+			expect(format).toBe('png');
+			expect(isPalette).toBe(true);
+			expect(bitsPerSample).toBeLessThanOrEqual(4);
+		}
+	});
+
+	test('has sample output, so that it runs without a key', () => {
+		const node = SAMPLE[name];
+		if (!node) return expect(example.pinData).toEqual({});
+		expect(example.pinData[node]?.length).toBeGreaterThan(0);
+	});
+
+	test('sample output of Verify has the fields of this version', () => {
+		const samples = Object.entries(example.pinData)
+			.filter(([node]) => steps.find((step) => step.name === node)?.type === KAIROS)
+			.flatMap(([, items]) => items);
+		for (const { json } of samples) {
+			expect(Object.keys(json.evidence as object)).toEqual([
+				...['selfieSha256', 'imageSha256', 'pairSha256', 'checkedAt', 'multipleFaces'],
+				...['rejectFaceMatchBelow', 'rejectLivenessBelow'],
+				...['reviewFaceMatchBelow', 'reviewLivenessBelow'],
+			]);
+		}
+	});
+});
+
+const base64In = (text: string) => text.match(/[A-Za-z0-9+/]{300,}={0,2}/g) ?? [];
+
+/** A text that is a review page stands for the pictures in it. */
+function picturesIn(base64: string): string[] {
+	const text = Buffer.from(base64, 'base64').toString('latin1');
+	return text.startsWith('<!DOCTYPE html>') ? base64In(text) : [base64];
+}
+
+interface Box {
+	left: number;
+	top: number;
+	right: number;
+	bottom: number;
+}
+
+/** Where a node or a note is; a node is 96 pixels wide, with two lines of text below. */
+function boxOf({ position, parameters, type }: WorkflowNode): Box {
+	const [left = 0, top = 0] = position as number[];
+	const size = parameters as { width?: number; height?: number };
+	const [width, height] = type === NOTE ? [size.width ?? 0, size.height ?? 0] : [96, 136];
+	return { left, top, right: left + width, bottom: top + height };
+}
+
+function holds(one: Box, other: Box): boolean {
+	return (
+		one.left <= other.left &&
+		one.top <= other.top &&
+		one.right >= other.right &&
+		one.bottom >= other.bottom
+	);
+}
+
+function apart(one: Box, other: Box): boolean {
+	return (
+		one.right <= other.left ||
+		other.right <= one.left ||
+		one.bottom <= other.top ||
+		other.bottom <= one.top
+	);
+}
