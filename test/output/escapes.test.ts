@@ -1,6 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 
 import { withoutEscapes } from '../../nodes/KairosBiometricVerification/output/escapes';
 
@@ -60,35 +59,12 @@ describe('what only looks like an escape', () => {
 		['\\u00g0', 'u00g0'],
 		['\\u002', 'u002'],
 		['\\x', 'x'],
+		['\\x0041', 'x0041'],
+		['&143;', '&143;'],
 		['\\', ''],
 		['\\\\\\', ''],
 		['u002B #43; 2B', 'u002B #43; 2B'],
 	])('%s', (text, expected) => {
 		expect(withoutEscapes(text)).toBe(expected);
 	});
-});
-
-test('a text without escapes comes back as it is, whatever is in it', () => {
-	fc.assert(
-		fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
-			const plain = text.replace(/[\\%&]/g, '');
-			expect(withoutEscapes(plain)).toBe(plain);
-			expect(withoutEscapes(`&${plain.replace(/^(#|amp;)/, '')}`)).toBe(
-				`&${plain.replace(/^(#|amp;)/, '')}`,
-			);
-		}),
-	);
-});
-
-test('a text that was escaped comes back as it was', () => {
-	fc.assert(
-		fc.property(fc.string({ unit: fc.constantFrom(...'ab/+=?:. é'), maxLength: 300 }), (text) => {
-			const ascii = text.replaceAll('é', '');
-			expect(withoutEscapes(encodeURIComponent(ascii))).toBe(ascii);
-			const hex = [...text].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-			expect(withoutEscapes(hex.join(''))).toBe(text);
-			const references = [...text].map((c) => `&#${c.charCodeAt(0)};`);
-			expect(withoutEscapes(references.join(''))).toBe(text);
-		}),
-	);
 });

@@ -97,7 +97,14 @@ describe('pictures and their addresses are left out at any place', () => {
 	});
 
 	test('with Keep Files they stay', () => {
-		const json = { photo: PHOTO, link: LINK, bytes: BYTES.toJSON(), [LINK]: 1, buffer: BYTES };
+		const json = {
+			photo: PHOTO,
+			link: LINK,
+			bytes: BYTES.toJSON(),
+			[LINK]: 1,
+			list: [{}, []],
+			BYTES,
+		};
 		expect(kept(json, { keepBinary: true })).toStrictEqual(json);
 	});
 });

@@ -19,6 +19,10 @@ const BYTES = pictureBytes(1, 3000);
 const BASE64 = BYTES.toString('base64');
 const holds = (text: string) => holdsPictureText(withoutEscapes(text));
 
+/** 12 lines of 60, and as many shorter ones, by turns. */
+const alternating = (short: number) =>
+	`${BASE64.slice(0, 60)}\n${BASE64.slice(0, short)}\n`.repeat(12);
+
 describe('base64 of 1 kB is found', () => {
 	test.each([
 		['1,024 characters', BASE64.slice(0, 1024)],
@@ -36,6 +40,8 @@ describe('base64 of 1 kB is found', () => {
 		['after 100 words', `${'word '.repeat(100)}${BASE64}`],
 		['after many short lines of base64', `${'Ab1.'.repeat(400)}${BASE64}`],
 		['before a text', `${BASE64} is it.`],
+		['a Buffer with spaces in between', `{"type" : "Buffer", "data" : [${'7, '.repeat(500)}7]}`],
+		['lines of 60 and of 33 by turns', alternating(33)],
 		['where every plus became a space', BASE64.replaceAll('+', ' ')],
 		['with lines of zeros between', `${wrapped(BASE64, 76, `\n${'A'.repeat(76)}\n`)}`],
 	])('%s', (_name, text) => {
@@ -50,7 +56,7 @@ describe('base64 of 1 kB is found', () => {
 		for (const column of [60, 76]) expect(holds(wrapped(BASE64, column, separator))).toBe(true);
 	});
 
-	test.each([40, 41, 48, 64, 72, 100, 500, 1000])('lines of %i', (column) => {
+	test.each([35, 40, 41, 48, 64, 72, 100, 500, 1000])('lines of %i', (column) => {
 		expect(holds(wrapped(BASE64, column, '\r\n'))).toBe(true);
 	});
 
@@ -63,6 +69,7 @@ describe('what is no base64 of 1 kB', () => {
 	const sentence = 'The quick brown Fox jumps over the lazy Dog, number 1 of 13. ';
 	test.each([
 		['1,023 characters', BASE64.slice(0, 1023)],
+		['1,023 characters at the end of a text', `Photo: ${BASE64.slice(0, 1023)}`],
 		['1,023 characters in a longer text', `Photo: ${BASE64.slice(0, 1023)}. ${sentence}`],
 		[
 			'twice 1,000 characters in two sentences',
@@ -82,6 +89,8 @@ describe('what is no base64 of 1 kB', () => {
 		['a ruler', '-'.repeat(3000)],
 		['a table of rulers', `${'-'.repeat(76)}\nA Title\n`.repeat(40)],
 		['identifiers', wrapped(BASE64, 32, '\n')],
+		['lines of 60 and words of 32 by turns', alternating(32)],
+		['identifiers of 33 characters', wrapped(BASE64, 33, '\n')],
 		['identifiers in short lines', wrapped(BASE64, 22, ' ')],
 		['far-apart lines', wrapped(BASE64, 60, ' '.repeat(40))],
 		[

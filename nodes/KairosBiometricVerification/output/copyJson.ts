@@ -47,7 +47,7 @@ class Copier {
 		const copy = Array.isArray(original)
 			? this.list(original, room)
 			: this.object(original as Record<string, unknown>, room);
-		if (copy !== null) this.copies.set(original, copy);
+		this.copies.set(original, copy);
 		return copy;
 	}
 

@@ -41,7 +41,6 @@ class EscapeReader {
 	}
 
 	private afterBackslash(): number {
-		while (this.text.charCodeAt(this.at) === BACKSLASH) this.at += 1;
 		const letter = this.text.charAt(this.at);
 		if (letter === 'n' || letter === 'r' || letter === 't') {
 			this.at += 1;
@@ -74,7 +73,6 @@ class EscapeReader {
 
 	/** A whole number that is written with just so many digits. */
 	private number(start: number, digits: number, base: 10 | 16): number {
-		if (start + digits > this.text.length) return NOTHING;
 		let number = 0;
 		for (let at = start; at < start + digits; at += 1) {
 			const digit = digitOf(this.text.charCodeAt(at));

@@ -3,8 +3,8 @@ import { withoutEscapes } from './escapes';
 /** In characters of base64, padding included, or in bytes of a list: 1 kB. */
 export const MIN_PICTURE_LENGTH = 1024;
 
-/** In characters. Base64 is wrapped at 60 and more; words, and most identifiers, are shorter. */
-const MIN_LINE_LENGTH = 33;
+/** In characters. Words, and most identifiers, are no longer; base64 is wrapped at 60 and more. */
+const MAX_WORD_LENGTH = 32;
 
 /** In characters, as in base64 wrapped by MIME, PEM and the like. */
 const MIN_LISTED_LINE_LENGTH = 60;
@@ -53,7 +53,7 @@ function holdsBase64(text: string): boolean {
 	while (at < text.length) {
 		const start = at;
 		let kinds = 0;
-		for (let kind = kindAt(text, at); at < text.length && (kind & BASE64) !== 0; ) {
+		for (let kind = kindAt(text, at); (kind & BASE64) !== 0; ) {
 			kinds |= kind;
 			at += 1;
 			kind = kindAt(text, at);
@@ -62,14 +62,14 @@ function holdsBase64(text: string): boolean {
 		while (at < text.length && kindAt(text, at) === GAP) at += 1;
 		const gap = at - start - length;
 
-		balance -= MIN_LINE_LENGTH - 1 + gap;
-		if (length >= MIN_LINE_LENGTH && (kinds & BOTH_CASES) === BOTH_CASES) {
+		balance -= MAX_WORD_LENGTH + gap;
+		if (length > MAX_WORD_LENGTH && (kinds & BOTH_CASES) === BOTH_CASES) {
 			balance += length;
 			// padding and line breaks are part of a text of 1 kB
 			found += length + Math.min(gap, 2);
 			if (found >= MIN_PICTURE_LENGTH) return true;
 		}
-		const isBroken = at < text.length && kindAt(text, at) === 0;
+		const isBroken = kindAt(text, at) === 0;
 		if (isBroken) at += 1;
 		if (isBroken || balance <= 0) {
 			found = 0;

@@ -36,7 +36,7 @@ function secretsOf({ value }: PictureSource): string[] {
 		address,
 		...(login === '' ? [] : [login.length < MIN_LOGIN_LENGTH ? `${login}@${host}` : login]),
 		...(pathname.length < MIN_PATH_LENGTH ? [] : [pathname]),
-		...[search, hash].filter((part) => part.length > 1),
+		...[search, hash].filter((part) => part !== ''),
 	];
 }
 

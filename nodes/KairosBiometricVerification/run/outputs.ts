@@ -7,7 +7,7 @@ import type {
 } from 'n8n-workflow';
 
 import { OUTPUT_ORDER } from '../description/outputs';
-import { inputFields } from '../output/inputFields';
+import { FILES_IN_JSON, inputFields } from '../output/inputFields';
 import { errorOutputJson, failedJson, verifiedJson } from '../output/json';
 import { Failure } from '../shared/failure';
 import { failures } from '../shared/failures';
@@ -15,9 +15,6 @@ import type { PictureSource } from '../shared/picture';
 import type { Evidence, Verified } from '../shared/result';
 import type { Presentation } from './parameters';
 import type { OnFailure } from './stopOrContinue';
-
-/** Where n8n itself puts an item's files under `binaryMode: combined`. */
-const FILES_IN_JSON = '_files';
 
 /** How this node's outputs look in this run. */
 export interface OutputShape {
