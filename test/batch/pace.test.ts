@@ -22,7 +22,10 @@ const refused = (waitMs: number | null): Reception => ({ callState: 'refused', w
 function paceOf(maxInFlight: number, options: Partial<PaceOptions> = {}): Pace {
 	return new Pace({
 		maxInFlight,
-		wait: async (ms, signal) => await wait(ms, undefined, { signal }).catch(() => undefined),
+		wait: async (ms, signal) => {
+			setMaxListeners(0, signal);
+			await wait(ms, undefined, { signal }).catch(() => undefined);
+		},
 		closesOn: () => null,
 		...options,
 	});

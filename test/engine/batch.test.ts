@@ -48,7 +48,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 		let sixteen = 0;
 		bench.answer((call) => {
 			if (call.number <= FIRST) sixteen = Math.max(sixteen, call.inFlight);
-			return { latency: call.number <= FIRST ? 500 : call.number % 3 === 0 ? 300 : 100 };
+			return { latency: call.number <= FIRST ? 1500 : call.number % 3 === 0 ? 300 : 100 };
 		});
 		const { outputs } = await bench.run({ items });
 		expectAllInOrder(outputs[0]);
@@ -57,7 +57,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 	});
 
 	test('and more while all are taken, up to the default', async () => {
-		bench.answer(() => ({ latency: 500 }));
+		bench.answer(() => ({ latency: 1000 }));
 		const many = Array.from({ length: 80 }, (_, index) => items[index % 40] as INodeExecutionData);
 		const { outputs } = await bench.run({ items: many });
 		expect(decisions(outputs[0])).toEqual(['approved']);

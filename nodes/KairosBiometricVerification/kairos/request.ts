@@ -106,7 +106,7 @@ async function send(
 			discard(stream);
 			return { statusCode, requestId, retryAfter, body: null };
 		}
-		const read = await readUpTo(stream, MAX_ANSWER_BYTES, [giveUp]);
+		const read = await readUpTo(stream, MAX_ANSWER_BYTES, giveUp);
 		if (read.kind === 'broken') {
 			return deadline.aborted
 				? failures.timedOut(timeoutMs, { requestId })

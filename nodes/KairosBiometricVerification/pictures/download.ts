@@ -39,7 +39,7 @@ export async function downloadPicture(
 ): Promise<Buffer | Failure> {
 	const deadline = AbortSignal.timeout(timeoutMs);
 	const cancelled = context.getExecutionCancelSignal();
-	const signals = cancelled ? [deadline, cancelled] : [deadline];
+	const giveUp = AbortSignal.any(cancelled ? [deadline, cancelled] : [deadline]);
 	const broken = () =>
 		deadline.aborted
 			? failures.downloadTooSlow(picture, url.host, timeoutMs)
@@ -55,7 +55,7 @@ export async function downloadPicture(
 			ignoreHttpStatusErrors: true,
 			maxRedirects: 5,
 			timeout: timeoutMs,
-			abortSignal: AbortSignal.any(signals),
+			abortSignal: giveUp,
 		})) as IN8nHttpFullResponse;
 	} catch {
 		return broken();
@@ -68,7 +68,7 @@ export async function downloadPicture(
 			? failures.fileTooLarge(picture)
 			: failures.downloadRefused(picture, url.host, response.statusCode);
 	}
-	const read = await readUpTo(stream, MAX_PICTURE_BYTES, signals);
+	const read = await readUpTo(stream, MAX_PICTURE_BYTES, giveUp);
 	if (read.kind === 'complete') return read.bytes;
 	return read.kind === 'longer' ? failures.fileTooLarge(picture) : broken();
 }

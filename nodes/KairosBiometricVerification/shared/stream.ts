@@ -40,12 +40,12 @@ export type ReadOutcome =
  * Reads a stream into memory up to a limit and ends it there, so that a hostile or endless one costs no more.
  *
  * @param limit most bytes that may be there
- * @param signals any of them ends the reading at once
+ * @param signal ends the reading at once
  */
 export async function readUpTo(
 	stream: ByteStream,
 	limit: number,
-	signals: AbortSignal[] = [],
+	signal?: AbortSignal,
 ): Promise<ReadOutcome> {
 	return await new Promise((resolve) => {
 		const chunks: Uint8Array[] = [];
@@ -54,16 +54,16 @@ export async function readUpTo(
 		const end = (outcome: ReadOutcome) => {
 			if (over) return;
 			over = true;
-			for (const signal of signals) signal.removeEventListener('abort', onAbort);
+			signal?.removeEventListener('abort', onAbort);
 			stream.destroy();
 			resolve(outcome);
 		};
 		const onAbort = () => end({ kind: 'broken' });
-		for (const signal of signals) signal.addEventListener('abort', onAbort);
+		signal?.addEventListener('abort', onAbort);
 		stream.on('error', onAbort);
 		stream.on('close', onAbort);
 		stream.on('end', () => end({ kind: 'complete', bytes: Buffer.concat(chunks) }));
-		if (stream.destroyed || signals.some(({ aborted }) => aborted)) return onAbort();
+		if (stream.destroyed || signal?.aborted === true) return onAbort();
 		stream.on('data', (chunk) => {
 			chunks.push(chunk);
 			length += chunk.length;
