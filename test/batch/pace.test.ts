@@ -5,7 +5,7 @@ import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promis
 
 import type {
 	PaceOptions,
-	Reception,
+	CallReport,
 	Ticket,
 } from '../../nodes/KairosBiometricVerification/batch/pace';
 import { Pace } from '../../nodes/KairosBiometricVerification/batch/pace';
@@ -14,9 +14,9 @@ import { sendWithRetries } from '../../nodes/KairosBiometricVerification/batch/s
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import { failures } from '../../nodes/KairosBiometricVerification/shared/failures';
 
-const ACCEPTED: Reception = { callState: 'processed', waitMs: null };
-const UNREACHABLE: Reception = { callState: 'unreachable', waitMs: null };
-const refused = (waitMs: number | null): Reception => ({ callState: 'refused', waitMs });
+const ACCEPTED: CallReport = { callState: 'processed', waitMs: null };
+const UNREACHABLE: CallReport = { callState: 'unreachable', waitMs: null };
+const refused = (waitMs: number | null): CallReport => ({ callState: 'refused', waitMs });
 
 /** On the real clock, as the node waits. */
 function paceOf(maxInFlight: number, options: Partial<PaceOptions> = {}): Pace {
@@ -234,14 +234,14 @@ describe('giving up', () => {
 	}
 
 	/** So many items with three tries each, against a service that receives every call in the same way. */
-	async function runAgainst(reception: Reception, items: number) {
+	async function runAgainst(report: CallReport, items: number) {
 		const pace = onFakeClock();
 		const codes: Record<string, number> = {};
 		let calls = 0;
 		let isOver = false;
 		const begin = performance.now();
 		void runBatch(items, 32, async (itemIndex) => {
-			const { outcome } = await oneItem(pace, itemIndex, reception, () => (calls += 1));
+			const { outcome } = await oneItem(pace, itemIndex, report, () => (calls += 1));
 			codes[outcome] = (codes[outcome] ?? 0) + 1;
 		}).then(() => {
 			isOver = true;
@@ -250,14 +250,14 @@ describe('giving up', () => {
 		return { codes, calls, minutes: (performance.now() - begin) / 60_000 };
 	}
 
-	async function oneItem(pace: Pace, itemIndex: number, reception: Reception, onCall: () => void) {
+	async function oneItem(pace: Pace, itemIndex: number, report: CallReport, onCall: () => void) {
 		const result = await sendWithRetries(pace, itemIndex, 2, async () => {
 			onCall();
 			const facts = { statusCode: 429 };
 			return {
 				outcome:
-					reception.callState === 'refused'
-						? failures.tooManyRequests(facts, reception.waitMs)
+					report.callState === 'refused'
+						? failures.tooManyRequests(facts, report.waitMs)
 						: failures.unreachable(),
 			};
 		});

@@ -108,15 +108,17 @@ describe('what the page says', () => {
 		expect(textOf(pageOf(verdictOn(answerWith())))).not.toContain(doubt);
 	});
 
-	test('of a picture that is not shown: a plate with its facts', () => {
-		const plate = pagePicture({
+	test('of a picture that is not shown: its facts instead', () => {
+		const hidden = pagePicture({
 			base64: null,
 			whyNotShown: 'Browsers do not show pictures of this format.',
 			facts: 'TIFF, 1000 x 1333 pixels, 900 kB',
 		});
-		const page = pageOf(verdictOn(answerWith()), { selfie: plate });
+		const page = pageOf(verdictOn(answerWith()), { selfie: hidden });
 		expect(page.match(/<img/g)).toHaveLength(1);
-		expect(textOf(page)).toContain(`${plate.whyNotShown} Selfie ${plate.facts} Face 1: 235 x 290`);
+		expect(textOf(page)).toContain(
+			`${hidden.whyNotShown} Selfie ${hidden.facts} Face 1: 235 x 290`,
+		);
 	});
 
 	test('of more than anybody reads: the rest is counted', () => {

@@ -20,7 +20,7 @@ const MAX_PAUSES_IN_ROW = 5;
 const MAX_MS_WITHOUT_SUCCESS = 180_000;
 
 /** What one request told about the service. */
-export interface Reception {
+export interface CallReport {
 	callState: CallState;
 	/** Milliseconds that the service asked to wait; null where it named none. */
 	waitMs: number | null;
@@ -40,7 +40,7 @@ export interface PaceOptions {
 	maxInFlight: number;
 	/** Set when the user stops the execution. */
 	canceled?: AbortSignal;
-	/** Waits for so many milliseconds, or until the signal; never throws. */
+	/** Waits that many milliseconds, or until the signal; never throws. */
 	wait: (ms: number, signal: AbortSignal) => Promise<void>;
 	/**
 	 * What the rest of the batch fails with once an item failed for good; null where it goes on. A batch also closes by
@@ -137,7 +137,7 @@ export class Pace {
 	}
 
 	/** Says how a request was received. */
-	leave(ticket: Ticket, { callState, waitMs }: Reception): void {
+	leave(ticket: Ticket, { callState, waitMs }: CallReport): void {
 		this.inFlight -= 1;
 		this.wasReached ||= callState !== 'unreachable';
 		if (callState === 'processed') {

@@ -71,7 +71,7 @@ class EscapeReader {
 		return code;
 	}
 
-	/** A whole number that is written with just so many digits. */
+	/** A whole number that is written with exactly that many digits. */
 	private number(start: number, digits: number, base: 10 | 16): number {
 		let number = 0;
 		for (let at = start; at < start + digits; at += 1) {

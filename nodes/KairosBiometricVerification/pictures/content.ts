@@ -8,7 +8,7 @@ export type PictureContent =
 	| { kind: 'bytes'; bytes: Buffer }
 	/** As n8n holds it in memory: base64 without white space. */
 	| { kind: 'base64'; text: string }
-	/** A file in n8n's storage; every call opens it anew, from the start, to be read in chunks of so many bytes. */
+	/** A file in n8n's storage; every call opens it anew, from the start, to be read in chunks of that many bytes. */
 	| { kind: 'stored'; open: (chunkBytes: number) => Promise<ByteStream> };
 
 /** A picture that is there: where its bytes are, and exactly how many. */

@@ -1,0 +1,38 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { root } from './package';
+
+/** What reads as if it were translated, anywhere in a text. n8n's own words to avoid are in `fixtures/flaws.ts`. */
+const RULED_OUT =
+	/\b(yields|puts? out|leaves by|identity papers?|so many|a problem of its own|is none of its|what there is of|not at once|chosen apart|binary fields?|keep binary data)\b/i;
+
+/** Most words of the README, tables included: it is read once. */
+const MAX_README_WORDS = 1800;
+
+const FILES = execFileSync('git', ['ls-files', 'nodes', 'credentials', 'examples', 'README.md'], {
+	cwd: root,
+	encoding: 'utf8',
+})
+	.trim()
+	.split('\n')
+	.filter((path) => /\.(ts|json|md|html)$/.test(path));
+
+describe('the words of the product', () => {
+	test.each(FILES)('%s', (path) => {
+		const lines = readFileSync(join(root, path), 'utf8').split('\n');
+		expect(lines.filter((line) => RULED_OUT.test(line))).toEqual([]);
+	});
+
+	test('the check can fail', () => {
+		expect('An expression that yields a binary works too').toMatch(RULED_OUT);
+	});
+});
+
+test('the README is read once', () => {
+	const words = readFileSync(join(root, 'README.md'), 'utf8').match(/[A-Za-z0-9][\w.'’/-]*/g);
+	expect(words?.length).toBeLessThanOrEqual(MAX_README_WORDS);
+});
