@@ -25,7 +25,7 @@ export function addressFinder(sources: PictureSource[]): (text: string) => boole
 
 function secretsOf({ value }: PictureSource): string[] {
 	if (typeof value !== 'string') return [];
-	// a longer one is refused, but its start is the same secret
+	// a longer one is refused: its start is searched for, so that no address makes the search slow
 	const address = value.trim().slice(0, MAX_ADDRESS_LENGTH);
 	if (!address.includes('://')) return [];
 	const url = parseUrl(address);
