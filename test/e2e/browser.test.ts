@@ -310,7 +310,7 @@ test(
 		}
 		await page.getByText('I agree that').click();
 		await page.getByRole('button', { name: 'Check my pictures' }).click();
-		await page.getByRole('heading', { name: 'That is you' }).waitFor();
+		await page.getByRole('heading', { name: 'Your identity is confirmed' }).waitFor();
 		await find('canvas-node-status-success', editor.node('Approved')).waitFor();
 		await page.close();
 
