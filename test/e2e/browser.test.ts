@@ -13,12 +13,19 @@ import { startInstance, type Instance } from '../../tools/n8n/instance';
 import { freePort } from '../../tools/n8n/ports';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
 import { openEditor, type Editor } from './editor';
+import { latestOf } from './executions';
 import { INSTALLING, RUNNING } from './limits';
 import { CREDENTIAL, OWNER } from './workflows';
 
 const EXAMPLES = resolve(__dirname, '..', '..', 'examples');
 const PACKAGE = 'n8n-nodes-kairos';
 const NAME = 'Kairos Biometric Verification';
+/** As the nodes panel lists them. */
+const ACTIONS = [
+	'Verify a selfie against an image',
+	'Check pictures without calling Kairos',
+	'Wait for a person to review',
+] as const;
 /** n8n's own words. */
 const GOOD = 'Connection tested successfully';
 
@@ -129,7 +136,7 @@ describe('the nodes panel', () => {
 		'adds the node, which can be dragged about',
 		async () => {
 			// n8n lets nobody drag a community node out of the panel: it has a page with a button instead
-			await editor.add('kairos', NAME);
+			await editor.add('kairos', NAME, ACTIONS[0]);
 			await editor.closeNode();
 			const node = editor.node(NAME);
 			const before = await boxOf(node);
@@ -149,7 +156,7 @@ describe("the node's form", () => {
 	beforeAll(async () => {
 		description = await typeOf('kairosBiometricVerification');
 		await openPanel();
-		await editor.add('kairos', NAME);
+		await editor.add('kairos', NAME, ACTIONS[0]);
 		const panel = form().locator('xpath=ancestor::*[.//*[@data-test-id="tab-params"]][1]');
 		await editor.picture('node', { element: panel, height: 756 });
 	}, RUNNING);
@@ -199,17 +206,19 @@ describe("the node's form", () => {
 		async () => {
 			const collection = description.properties.find(({ name }) => name === 'options');
 			const all = [
-				...description.properties,
+				...shown(description, {}),
 				...((collection?.options ?? []) as INodeProperties[]),
 			];
-			const lists = all.filter((property) => property.type === 'options' && isShown(property, {}));
+			const lists = all.filter(({ type }) => type === 'options');
 			expect(lists.length).toBeGreaterThanOrEqual(3);
 			for (const property of lists) {
 				const list = await openList(property.name);
-				for (const { name, description: words } of choicesOf(property)) {
+				// n8n adds one without a description to operations: Custom API Call
+				for (const { name, description: words = '' } of choicesOf(property)) {
 					expect(plain(await choice(list, name).innerText())).toBe(plain(`${name} ${words}`));
 				}
-				await choice(list, choicesOf(property)[0]?.name ?? '').click();
+				const byDefault = choicesOf(property).find(({ value }) => value === property.default);
+				await choice(list, byDefault?.name ?? '').click();
 				await list.waitFor({ state: 'hidden' });
 			}
 		},
@@ -231,7 +240,68 @@ describe("the node's form", () => {
 		},
 		RUNNING,
 	);
+
+	test.each([
+		['Check Pictures', 'checkPictures'],
+		['Wait for Review', 'waitForReview'],
+	])(
+		'shows every label, hint and description of %s',
+		async (name, operation) => {
+			const operations = await openList('operation');
+			await choice(operations, name).click();
+			await operations.waitFor({ state: 'hidden' });
+			const state = { operation, selfieSource: 'base64', imageSource: 'base64' };
+			const expected = shown(description, state).filter(({ type }) => type !== 'notice');
+			const labels = expected.map(({ displayName }) => displayName);
+			await expectSoon(async () => await labelsIn(form()), labels);
+			for (const property of expected) {
+				// an expression has its result where the hint would be
+				const isExpression = String(property.default).startsWith('=');
+				await expectExplained(form(), isExpression ? { ...property, hint: undefined } : property);
+			}
+		},
+		RUNNING,
+	);
 });
+
+test(
+	'a review, from the button to the decision: the waiting node leads to its page',
+	async () => {
+		judge.rule = () => ({ outcome: 'review' });
+		await editor.open('/workflow/example-human-review', 'canvas-node');
+		const popup = editor.page.waitForEvent('popup');
+		await find('execute-workflow-button').click();
+		const form = await popup;
+		const files = form.locator('input[type=file]');
+		for (const [index, name] of (['selfie', 'image'] as const).entries()) {
+			const buffer = drawnFace(name);
+			await files.nth(index).setInputFiles({ name: `${name}.png`, mimeType: 'image/png', buffer });
+		}
+		await form.getByText('I agree that').click();
+		await form.getByRole('button', { name: 'Send my pictures' }).click();
+		await form.getByText('You will hear from us').waitFor();
+		await form.close();
+
+		const execution = await latestOf(n8n.api, 'example-human-review');
+		expect(await n8n.api.untilOver(execution)).toBe('waiting');
+		await editor.picture('human-review');
+		await editor.node('Wait for Review').dblclick();
+		const link = find('output-panel').getByRole('link', { name: 'Open the page' });
+		await link.waitFor();
+		const opened = editor.page.waitForEvent('popup');
+		await link.click();
+		const page = await opened;
+		await page.getByRole('heading', { name: 'Review 1 Case' }).waitFor();
+		await page.getByRole('radio', { name: 'Approve' }).click();
+		await page.getByLabel('Your Name').fill('Jane Doe');
+		await page.getByRole('button', { name: 'Send Decision' }).click();
+		await page.getByRole('heading', { name: 'the case is decided' }).waitFor();
+		await page.close();
+		await editor.closeNode();
+		await find('canvas-node-status-success', editor.node('Final Decision')).waitFor();
+	},
+	RUNNING,
+);
 
 test(
 	'an example, from its button to the page with the decision',
@@ -298,7 +368,7 @@ test(
 	'a Switch behind the node is offered its fields before anything ran, and takes one that is dragged in',
 	async () => {
 		await openPanel();
-		await editor.add('kairos', NAME);
+		await editor.add('kairos', NAME, ACTIONS[0]);
 		await editor.closeNode();
 		await find('canvas-handle-plus', editor.node(NAME)).click();
 		await editor.add('switch', 'Switch');
@@ -328,7 +398,7 @@ test(
 		await editor.add('ai agent', 'AI Agent');
 		await find('add-subnode-ai_tool-0').click();
 		expect(await editor.search('kairos')).toEqual([`${NAME} Tool`]);
-		await editor.add('kairos', `${NAME} Tool`);
+		await editor.add('kairos', `${NAME} Tool`, ACTIONS[0]);
 		await find('parameter-input-toolDescription').waitFor();
 		const tool = await typeOf('kairosBiometricVerificationTool');
 		const state = { selfieSource: 'url', imageSource: 'url' };

@@ -26,8 +26,12 @@ export interface Editor {
 	open(path: string, id: string): Promise<void>;
 	/** Types into the nodes panel, and gives the names that it offers. */
 	search(text: string): Promise<string[]>;
-	/** Adds a node from the open nodes panel, and waits until its form is there. */
-	add(text: string, name: string): Promise<void>;
+	/**
+	 * Adds a node from the open nodes panel, and waits until its form is there.
+	 *
+	 * @param action which of the node's actions, where it has some
+	 */
+	add(text: string, name: string, action?: string): Promise<void>;
 	/** Closes the form of a node. */
 	closeNode(): Promise<void>;
 	/** A node on the canvas, by its name. */
@@ -54,7 +58,9 @@ export async function openEditor(url: string): Promise<Editor> {
 
 	const find = (id: string, inside?: Locator) =>
 		(inside ?? page.locator(':root')).locator(`[data-test-id="${id}"]`);
-	const items = () => find('node-creator-node-item').filter({ visible: true });
+	// a node with actions is listed as one itself
+	const items = () =>
+		find('node-creator-node-item').or(find('node-creator-action-item')).filter({ visible: true });
 	const node = (name: string) =>
 		page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
 
@@ -82,15 +88,18 @@ export async function openEditor(url: string): Promise<Editor> {
 			await page.waitForTimeout(1000);
 			return await find('node-creator-item-name', items()).allInnerTexts();
 		},
-		async add(text, name) {
+		async add(text, name, action = ''): Promise<void> {
 			await find('node-creator-search-bar').fill(text);
 			await items()
 				.filter({ has: page.getByText(name, { exact: true }) })
 				.first()
 				.click();
 			const details = page.getByRole('button', { name: 'Add to workflow' });
-			await details.or(find('node-parameters')).first().waitFor();
+			const listed = find('node-creator').getByText(action, { exact: true });
+			const next = details.or(find('node-parameters'));
+			await (action === '' ? next : next.or(listed)).first().waitFor();
 			if (await details.isVisible()) await details.click();
+			else if (action !== '') await listed.first().click();
 			await find('node-parameters').waitFor();
 		},
 		async closeNode() {
