@@ -95,7 +95,7 @@ export async function openEditor(url: string): Promise<Editor> {
 				.first()
 				.click();
 			const details = page.getByRole('button', { name: 'Add to workflow' });
-			const listed = items().filter({ has: page.getByText(action, { exact: true }) });
+			const listed = find('node-creator').getByText(action, { exact: true });
 			const next = details.or(find('node-parameters'));
 			await (action === '' ? next : next.or(listed)).first().waitFor();
 			if (await details.isVisible()) await details.click();
