@@ -1,7 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root } from './package';
@@ -13,13 +12,14 @@ const RULED_OUT =
 /** Most words of the README, tables included: it is read once. */
 const MAX_README_WORDS = 1800;
 
-const FILES = execFileSync('git', ['ls-files', 'nodes', 'credentials', 'examples', 'README.md'], {
-	cwd: root,
-	encoding: 'utf8',
-})
-	.trim()
-	.split('\n')
-	.filter((path) => /\.(ts|json|md|html)$/.test(path));
+const FILES = [
+	'README.md',
+	...['nodes', 'credentials', 'examples'].flatMap((folder) =>
+		readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+			.map((path) => join(folder, path))
+			.filter((path) => /\.(ts|json|md|html)$/.test(path)),
+	),
+];
 
 describe('the words of the product', () => {
 	test.each(FILES)('%s', (path) => {
