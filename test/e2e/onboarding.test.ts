@@ -89,15 +89,9 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 		};
 		const { id } = await n8n.api.send<{ id: string }>('POST', '/workflows', section);
 		const execution = await n8n.api.runWorkflow(id, trigger);
-		expect(await untilOver(execution)).toBe('success');
+		expect(await n8n.api.untilOver(execution)).toBe('success');
 		return await recordOf(n8n.api, execution);
 	};
-	/** The models keep this process busy for seconds, and n8n closes a connection that is idle meanwhile. */
-	const untilOver = async (execution: string): Promise<string> =>
-		await n8n.api.untilOver(execution, RUNNING).catch(async (error: unknown) => {
-			if (error instanceof TypeError) return await untilOver(execution);
-			throw error;
-		});
 	/** Invites a customer, and gives the link. */
 	const invite = async (customer: string) => {
 		const steps = [
@@ -212,7 +206,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 	};
 	/** Opens the reviewer's link, and decides. */
 	const review = async (id: string, caseId: string, decision: 'approved' | 'rejected') => {
-		expect(await untilOver(id)).toBe('waiting');
+		expect(await n8n.api.untilOver(id)).toBe('waiting');
 		const record = await recordOf(n8n.api, id);
 		const message = String(itemsOf(record, 'Message to the Reviewer')[0]?.json.message);
 		expect(message).toContain(caseId);
@@ -225,7 +219,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 			await page.locator('input[name=reviewer]').fill('Jane Doe');
 			await page.locator('button[type=submit], form button').last().click();
 			await page.getByText('Thank you').waitFor();
-			expect(await untilOver(id)).toBe('success');
+			expect(await n8n.api.untilOver(id)).toBe('success');
 			return { text, record: await recordOf(n8n.api, id) };
 		} finally {
 			await page.close();
@@ -363,7 +357,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 					...{ decision: 'error', reasons: 'NETWORK', decidedBy: '' },
 				});
 				const failed = await latest();
-				expect(await untilOver(failed)).toBe('error');
+				expect(await n8n.api.untilOver(failed)).toBe('error');
 
 				sandbox = await startSandbox({ judge, port });
 				await page.click('#sendAgain');
@@ -526,7 +520,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 			);
 			for (const wanted of [false, true]) {
 				const execution = await n8n.api.runWorkflow(id, 'Pictures Sent');
-				expect(await untilOver(execution)).toBe('success');
+				expect(await n8n.api.untilOver(execution)).toBe('success');
 				const record = await recordOf(n8n.api, execution);
 				expect(itemsOf(record, 'Decided Before?').length > 0).toBe(wanted);
 				expect(itemsOf(record, 'What Happens Next')[0]?.json).toMatchObject({
@@ -587,7 +581,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 				settings: example.settings,
 			});
 			const execution = await n8n.api.runWorkflow(id, 'When clicking ‘Execute workflow’');
-			expect(await untilOver(execution)).toBe('success');
+			expect(await n8n.api.untilOver(execution, RUNNING)).toBe('success');
 			server.closeAllConnections();
 			server.close();
 

@@ -361,17 +361,17 @@ describe('the answer', () => {
 	});
 });
 
-test('nothing of the link or of a picture is in the execution', async () => {
+test('the link is where the editor shows it from, and in no item; no picture is in the execution', async () => {
 	const waiting = await put(await verified(1), {
 		reviewPage: "={{ $('Source').item.binary.reviewPage }}",
 	});
 	const { page } = await waiting.open();
 	const { outputs } = await send(waiting, filled(page, ['approved']));
 	const token = String(waiting.run.data.resumeToken);
-	const { resumeToken, ...kept } = waiting.run.data;
-	expect(resumeToken).toBe(token);
-	expect(JSON.stringify([kept, outputs, page])).not.toContain(token);
+	const task = waiting.run.data.resultData.runData.Kairos?.at(-1);
+	expect(task?.metadata?.resumeUrl).toContain(`signature=${token}`);
+	expect(JSON.stringify([task?.data, outputs, page])).not.toContain(token);
 	const picture = /base64,(.{200})/.exec(page)?.[1] ?? '';
 	expect(picture).toHaveLength(200);
-	expect(JSON.stringify([kept, outputs])).not.toContain(picture);
+	expect(JSON.stringify([waiting.run.data, outputs])).not.toContain(picture);
 });

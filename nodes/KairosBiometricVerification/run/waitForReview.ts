@@ -46,7 +46,8 @@ export async function waitForReview(context: IExecuteFunctions): Promise<INodeEx
 	const onFailure = readOnFailure(context);
 	const shape = readOutputShape(context, onFailure);
 	if (shape instanceof Failure) return throwFailure(context, shape);
-	const asked = checked(context, items.length);
+	const link = readLink(context);
+	const asked = checked(context, link, items.length);
 	if (asked instanceof Failure) {
 		if (onFailure === 'stop') return throwFailure(context, asked);
 		const failed: PlainItem = {
@@ -61,25 +62,30 @@ export async function waitForReview(context: IExecuteFunctions): Promise<INodeEx
 			items.map(() => failed),
 		);
 	}
+	// from here the editor takes the link that it shows at the waiting node
+	context.setMetadata({ resumeUrl: link });
 	await context.putExecutionToWait(asked.until ?? WAIT_INDEFINITELY);
 	return [items];
 }
 
 /** @returns what the author asks for, or why it cannot be waited for */
-function checked(context: IExecuteFunctions, caseCount: number): WaitParameters | Failure {
+function checked(
+	context: IExecuteFunctions,
+	link: string,
+	caseCount: number,
+): WaitParameters | Failure {
 	if (context.getNode().type.endsWith('Tool')) return failures.reviewAsTool();
 	if (caseCount > MAX_CASES) return failures.tooManyCases(caseCount, MAX_CASES);
-	if (!isLinkSigned(context)) return failures.linkNotSigned();
+	// without it the link is the execution's number, and anybody could guess it
+	if (!/[?&]signature=[^&]/.test(link)) return failures.linkNotSigned();
 	return readWaitParameters(context, caseCount);
 }
 
-/** Where n8n does not sign it, the link is the execution's number, and anybody could guess it. */
-function isLinkSigned(context: IExecuteFunctions): boolean {
+function readLink(context: IExecuteFunctions): string {
 	try {
-		const link = String(context.evaluateExpression('{{ $execution.resumeUrl }}', 0));
-		return /[?&]signature=[^&]/.test(link);
+		return String(context.evaluateExpression('{{ $execution.resumeUrl }}', 0));
 	} catch {
-		return false;
+		return '';
 	}
 }
 
