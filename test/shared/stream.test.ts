@@ -10,6 +10,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
 	chunksOf,
 	discard,
+	joinSignals,
 	readUpTo,
 	streamOf,
 	whenAborted,
@@ -310,5 +311,32 @@ describe('waiting for a signal', () => {
 		const { signal } = new AbortController();
 		await readUpTo(sourceOf('abc'), 5, signal);
 		expect(getEventListeners(signal, 'abort').length).toBe(0);
+	});
+});
+
+describe('joinSignals', () => {
+	const make = () => [new AbortController(), new AbortController()] as const;
+
+	test.each([0, 1] as const)('signal number %i sets the joined one', (number) => {
+		const controllers = make();
+		const { signal } = joinSignals(controllers.map((controller) => controller.signal));
+		expect(signal.aborted).toBe(false);
+		controllers[number].abort();
+		expect(signal.aborted).toBe(true);
+	});
+
+	test('one that was set before', () => {
+		expect(joinSignals([AbortSignal.abort()]).signal.aborted).toBe(true);
+	});
+
+	test('its end sets it, and leaves no listener behind', () => {
+		const [first, second] = make();
+		const { signal, end } = joinSignals([first.signal, second.signal]);
+		expect(getEventListeners(first.signal, 'abort')).toHaveLength(1);
+		end();
+		expect(signal.aborted).toBe(true);
+		for (const { signal: one } of [first, second]) {
+			expect(getEventListeners(one, 'abort')).toEqual([]);
+		}
 	});
 });

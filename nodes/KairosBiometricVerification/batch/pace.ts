@@ -1,5 +1,6 @@
 import type { CallState, Failure } from '../shared/failure';
 import { failures } from '../shared/failures';
+import { joinSignals } from '../shared/stream';
 
 /** Longest wait in milliseconds that a batch accepts; a longer one fails the item at once. */
 export const MAX_WAIT_MS = 60_000;
@@ -66,10 +67,8 @@ export class Pace {
 
 	private readonly closesOn: PaceOptions['closesOn'];
 
-	private readonly closing = new AbortController();
-
-	/** Set once nothing new may begin. */
-	private readonly ended: AbortSignal;
+	/** Its signal is set once nothing new may begin. */
+	private readonly ending: ReturnType<typeof joinSignals>;
 
 	private inFlight = 0;
 
@@ -104,14 +103,13 @@ export class Pace {
 		this.closesOn = closesOn;
 		this.allowed = Math.min(maxInFlight, FIRST_IN_FLIGHT);
 		this.ceiling = maxInFlight;
-		const signals = canceled ? [this.closing.signal, canceled] : [this.closing.signal];
-		this.ended = AbortSignal.any(signals);
-		this.ended.addEventListener('abort', () => this.wakeAll(), { once: true });
+		this.ending = joinSignals(canceled ? [canceled] : []);
+		this.ending.signal.addEventListener('abort', () => this.wakeAll(), { once: true });
 	}
 
 	/** Whether new items may begin. */
 	get isOpen(): boolean {
-		return !this.ended.aborted;
+		return !this.ending.signal.aborted;
 	}
 
 	/**
@@ -125,7 +123,7 @@ export class Pace {
 			const pause = this.pausedUntil - performance.now();
 			if (pause > MAX_WAIT_MS) return failures.waitTooLong(MAX_WAIT_MS);
 			if (pause > 0) {
-				await this.wait(pause, this.ended);
+				await this.wait(pause, this.ending.signal);
 			} else if (this.inFlight < Math.floor(this.allowed)) {
 				this.inFlight += 1;
 				this.acceptedAt ??= performance.now();
@@ -165,6 +163,11 @@ export class Pace {
 		}
 	}
 
+	/** Lets nothing new begin, and holds on to nothing of the run. Called once the batch is over. */
+	end(): void {
+		this.ending.end();
+	}
+
 	/**
 	 * Lets nothing new begin; what is in flight goes on.
 	 *
@@ -172,7 +175,7 @@ export class Pace {
 	 */
 	private close(failure: Failure): void {
 		this.closedBy ??= failure;
-		this.closing.abort();
+		this.end();
 	}
 
 	private isHopeless(): boolean {

@@ -4,7 +4,7 @@ import type { Answer } from '../shared/answer';
 import { Failure } from '../shared/failure';
 import { failures } from '../shared/failures';
 import type { ByteStream } from '../shared/stream';
-import { discard, readUpTo, whenAborted } from '../shared/stream';
+import { discard, joinSignals, readUpTo, whenAborted } from '../shared/stream';
 import { failureOfConnection } from './connection';
 import type { Endpoint } from './endpoint';
 import type { MultipartBody, OpenBody, SentHashes } from './multipart';
@@ -64,15 +64,14 @@ async function send(
 	timeoutMs: number,
 ): Promise<HttpAnswer | Failure> {
 	const deadline = AbortSignal.timeout(timeoutMs);
-	const finished = new AbortController();
 	const cancelled = context.getExecutionCancelSignal();
-	const giveUp = AbortSignal.any([deadline, ...(cancelled ? [cancelled] : [])]);
+	const call = joinSignals(cancelled ? [deadline, cancelled] : [deadline]);
 	// n8n wraps the answer's body in a generator that nothing interrupts, so that only its own cancel signal closes the
 	// connection of an answer that was given up
 	const own = Object.create(context, {
-		getExecutionCancelSignal: { value: () => AbortSignal.any([giveUp, finished.signal]) },
+		getExecutionCancelSignal: { value: () => call.signal },
 	}) as IExecuteFunctions;
-	const late = whenAborted(giveUp);
+	const late = whenAborted(call.signal);
 	let response: IN8nHttpFullResponse | 'aborted';
 	try {
 		const sent = context.helpers.httpRequestWithAuthentication.call(own, 'kairosApi', {
@@ -106,7 +105,7 @@ async function send(
 			discard(stream);
 			return { statusCode, requestId, retryAfter, body: null };
 		}
-		const read = await readUpTo(stream, MAX_ANSWER_BYTES, giveUp);
+		const read = await readUpTo(stream, MAX_ANSWER_BYTES, call.signal);
 		if (read.kind === 'broken') {
 			return deadline.aborted
 				? failures.timedOut(timeoutMs, { requestId })
@@ -119,6 +118,6 @@ async function send(
 	} finally {
 		late.forget();
 		body.close();
-		finished.abort();
+		call.end();
 	}
 }

@@ -5,7 +5,7 @@ import { failures } from '../shared/failures';
 import type { PictureName } from '../shared/picture';
 import { MAX_PICTURE_BYTES } from '../shared/picture';
 import type { ByteStream } from '../shared/stream';
-import { discard, readUpTo } from '../shared/stream';
+import { discard, joinSignals, readUpTo } from '../shared/stream';
 import { MAX_ADDRESS_LENGTH, parseUrl } from '../shared/url';
 
 /**
@@ -39,14 +39,13 @@ export async function downloadPicture(
 ): Promise<Buffer | Failure> {
 	const deadline = AbortSignal.timeout(timeoutMs);
 	const cancelled = context.getExecutionCancelSignal();
-	const giveUp = AbortSignal.any(cancelled ? [deadline, cancelled] : [deadline]);
+	const call = joinSignals(cancelled ? [deadline, cancelled] : [deadline]);
 	const broken = () =>
 		deadline.aborted
 			? failures.downloadTooSlow(picture, url.host, timeoutMs)
 			: failures.downloadBroken(picture, url.host);
-	let response: IN8nHttpFullResponse;
 	try {
-		response = (await context.helpers.httpRequest({
+		const response = (await context.helpers.httpRequest({
 			url: url.href,
 			method: 'GET',
 			headers: { Accept: 'image/*' },
@@ -55,20 +54,22 @@ export async function downloadPicture(
 			ignoreHttpStatusErrors: true,
 			maxRedirects: 5,
 			timeout: timeoutMs,
-			abortSignal: giveUp,
+			abortSignal: call.signal,
 		})) as IN8nHttpFullResponse;
+		const stream = response.body as unknown as ByteStream;
+		const announced = Number(response.headers['content-length']);
+		if (response.statusCode !== 200 || announced > MAX_PICTURE_BYTES) {
+			discard(stream);
+			return response.statusCode === 200
+				? failures.fileTooLarge(picture)
+				: failures.downloadRefused(picture, url.host, response.statusCode);
+		}
+		const read = await readUpTo(stream, MAX_PICTURE_BYTES, call.signal);
+		if (read.kind === 'complete') return read.bytes;
+		return read.kind === 'longer' ? failures.fileTooLarge(picture) : broken();
 	} catch {
 		return broken();
+	} finally {
+		call.end();
 	}
-	const stream = response.body as unknown as ByteStream;
-	const announced = Number(response.headers['content-length']);
-	if (response.statusCode !== 200 || announced > MAX_PICTURE_BYTES) {
-		discard(stream);
-		return response.statusCode === 200
-			? failures.fileTooLarge(picture)
-			: failures.downloadRefused(picture, url.host, response.statusCode);
-	}
-	const read = await readUpTo(stream, MAX_PICTURE_BYTES, giveUp);
-	if (read.kind === 'complete') return read.bytes;
-	return read.kind === 'longer' ? failures.fileTooLarge(picture) : broken();
 }

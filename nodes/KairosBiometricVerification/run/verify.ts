@@ -66,7 +66,7 @@ export async function verify(context: IExecuteFunctions): Promise<INodeExecution
 			return await finishItem(context, itemIndex, run, item, shape.showsFailures);
 		},
 		() => onFailure !== 'stop' || pace.isOpen,
-	);
+	).finally(() => pace.end());
 	throwIfCanceled(context);
 	if (onFailure === 'stop') throwFirstFailure(context, finished, pace.closedBy);
 	addHint(context, finished);

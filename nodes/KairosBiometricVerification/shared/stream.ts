@@ -30,6 +30,26 @@ export function whenAborted(signal: AbortSignal): {
 	return { promise, forget: () => signal.removeEventListener('abort', onAbort) };
 }
 
+/**
+ * One signal out of several, for as long as a call lasts. (`AbortSignal.any` would keep something of every call until the
+ * run is over.)
+ *
+ * @returns the signal, and `end`, which sets it too and holds on to nothing of the others
+ */
+export function joinSignals(signals: AbortSignal[]): { signal: AbortSignal; end: () => void } {
+	const joined = new AbortController();
+	const abort = () => joined.abort();
+	for (const signal of signals) {
+		if (signal.aborted) abort();
+		signal.addEventListener('abort', abort, { once: true });
+	}
+	const end = () => {
+		for (const signal of signals) signal.removeEventListener('abort', abort);
+		abort();
+	};
+	return { signal: joined.signal, end };
+}
+
 export type ReadOutcome =
 	| { kind: 'complete'; bytes: Buffer }
 	/** There was more than the limit; `bytes` holds the start, at least the limit long. */
