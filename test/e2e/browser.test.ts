@@ -247,9 +247,16 @@ describe("the node's form", () => {
 	])(
 		'shows every label, hint and description of %s',
 		async (name, operation) => {
-			const operations = await openList('operation');
-			await choice(operations, name).click();
-			await operations.waitFor({ state: 'hidden' });
+			for (const [parameter, chosen] of [
+				['operation', 'Verify'],
+				['selfieSource', 'Input Data Field'],
+				['imageSource', 'Input Data Field'],
+				['operation', name],
+			] as const) {
+				const list = await openList(parameter);
+				await choice(list, chosen).click();
+				await list.waitFor({ state: 'hidden' });
+			}
 			const expected = shown(description, { operation }).filter(({ type }) => type !== 'notice');
 			const labels = expected.map(({ displayName }) => displayName);
 			await expectSoon(async () => await labelsIn(form()), labels);
@@ -355,10 +362,13 @@ test(
 		const chooser = editor.page.waitForEvent('filechooser');
 		await entry('From file').click();
 		await (await chooser).setFiles(join(EXAMPLES, 'form-to-decision.json'));
-		await find('canvas-node-status-pinned', editor.node(NAME)).waitFor();
+		await editor.node(NAME).locator('[class*=pinned]').first().waitFor();
 		expect(await find('canvas-node').count()).toBe(6);
 		expect(await find('sticky').count()).toBe(8);
-		expect(await find('node-issues').count()).toBe(0);
+		// n8n chooses a credential by itself only where every operation of a node has it
+		expect(await find('node-issues').count()).toBe(1);
+		await find('node-issues').hover();
+		await editor.page.getByText(`Credentials for ${NAME} are not set.`).first().waitFor();
 	},
 	RUNNING,
 );
