@@ -5,6 +5,7 @@ import { failures } from '../shared/failures';
 import type { PictureName, PictureSource } from '../shared/picture';
 import type { ExaminedPicture } from '../shared/result';
 import { pictureHash } from './content';
+import { isRotated } from './inspect';
 import { checkLimits } from './limits';
 import { loadPicture } from './load';
 import { inspect } from './prepare';
@@ -37,7 +38,7 @@ export async function examinePicture(
 		mimeType: isKnown ? inspection.mimeType : null,
 		width: hasSize ? inspection.width : null,
 		height: hasSize ? inspection.height : null,
-		rotated: 'orientation' in inspection && inspection.orientation !== 1,
+		rotated: 'orientation' in inspection ? isRotated(inspection) : false,
 		bytes: loaded.totalBytes,
 		sha256,
 		warnings,

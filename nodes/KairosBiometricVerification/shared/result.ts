@@ -63,8 +63,8 @@ export interface ExaminedPicture {
 	/** In pixels, as stored; null where its first megabyte does not say. */
 	width: number | null;
 	height: number | null;
-	/** Whether it is stored turned or mirrored. */
-	rotated: boolean;
+	/** Whether it is stored turned or mirrored; null where its first megabyte does not say. */
+	rotated: boolean | null;
 	/** Null where it was not read. */
 	bytes: number | null;
 	/** In hexadecimal. */
