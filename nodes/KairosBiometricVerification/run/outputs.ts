@@ -12,7 +12,7 @@ import { errorOutputJson, failedJson, verifiedJson } from '../output/json';
 import { Failure } from '../shared/failure';
 import { failures } from '../shared/failures';
 import type { PictureSource } from '../shared/picture';
-import type { Evidence, Verified } from '../shared/result';
+import type { Decision, Evidence, Verified } from '../shared/result';
 import type { Presentation } from './parameters';
 import type { OnFailure } from './stopOrContinue';
 
@@ -57,49 +57,49 @@ export function readOutputShape(
 	return { split, errorOutput, showsFailures: onFailure === 'continue' };
 }
 
+/** What an item ended in, as its output shows it. */
+export interface PlainItem {
+	/** The result's fields, also of an item that failed. */
+	result: Record<string, unknown>;
+	failure: Failure | null;
+	presentation: Pick<Presentation, 'includeInputFields' | 'keepBinary'>;
+	sources: PictureSource[];
+	/** Which of three outputs it goes to; Review, where nobody decided. */
+	decision?: Decision;
+	reviewPage?: IBinaryData | null;
+}
+
 /**
- * Puts the items on their outputs, in the order of the input. Those for n8n's error output come last on the last output,
- * from where n8n moves them: n8n's Retry On Fail looks at the first item of the first output only, and would send
- * everything again if it were one of them.
+ * Puts verified items on their outputs.
  *
  * @param finished one for each input item
  */
 export function placeItems(
 	context: IExecuteFunctions,
-	{ split, errorOutput }: OutputShape,
+	shape: OutputShape,
 	finished: FinishedItem[],
 ): INodeExecutionData[][] {
-	const inputs = context.getInputData();
-	const filesInJson = context.getWorkflowSettings?.().binaryMode === 'combined';
-	const outputs: INodeExecutionData[][] = split ? OUTPUT_ORDER.map(() => []) : [[]];
-	const forErrorOutput: INodeExecutionData[] = [];
-	finished.forEach((item, itemIndex) => {
-		const { outcome } = item;
-		const input = inputs[itemIndex] ?? { json: {} };
-		if (outcome instanceof Failure && errorOutput) {
-			forErrorOutput.push(errorItem(outcome, item, input, itemIndex, filesInJson));
-			return;
-		}
-		const decision = outcome instanceof Failure ? 'review' : outcome.verdict.decision;
-		const output = split ? OUTPUT_ORDER.indexOf(decision) : 0;
-		outputs[output]?.push(resultItem(item, input, itemIndex, filesInJson));
+	const plain = finished.map(({ outcome, evidence, ...item }): PlainItem => {
+		const { simplify } = item.presentation;
+		return outcome instanceof Failure
+			? { ...item, result: failedJson(outcome, evidence, simplify), failure: outcome }
+			: {
+					...item,
+					result: verifiedJson(outcome, simplify),
+					failure: null,
+					decision: outcome.verdict.decision,
+				};
 	});
-	outputs.at(-1)?.push(...forErrorOutput);
-	return outputs;
+	return placePlainItems(context, shape, plain);
 }
 
-/** What an item of an operation without a decision ended in. */
-export interface PlainItem {
-	/** The result's fields, also of an item that failed. */
-	result: Record<string, unknown>;
-	failure: Failure | null;
-	presentation: KeptInput;
-	sources: PictureSource[];
-}
-
-type KeptInput = Pick<Presentation, 'includeInputFields' | 'keepBinary'>;
-
-/** Puts the items of an operation without a decision on the first output, in the order of the input. */
+/**
+ * Puts items on their outputs, in the order of the input. Those for n8n's error output come last on the last output,
+ * from where n8n moves them: n8n's Retry On Fail looks at the first item of the first output only, and would send
+ * everything again if it were one of them.
+ *
+ * @param finished one for each input item
+ */
 export function placePlainItems(
 	context: IExecuteFunctions,
 	{ split, errorOutput }: OutputShape,
@@ -110,33 +110,25 @@ export function placePlainItems(
 	const outputs: INodeExecutionData[][] = split ? OUTPUT_ORDER.map(() => []) : [[]];
 	const forErrorOutput: INodeExecutionData[] = [];
 	finished.forEach((item, itemIndex) => {
-		const input: INodeExecutionData = inputs[itemIndex] ?? { json: {} };
+		const input = inputs[itemIndex] ?? { json: {} };
 		if (item.failure !== null && errorOutput) {
 			forErrorOutput.push(errorItem(item.failure, item, input, itemIndex, filesInJson));
 			return;
 		}
-		const json = { ...keptFields(item, input, filesInJson), ...item.result } as IDataObject;
-		const { binary } = input;
-		const keepsFiles = item.presentation.keepBinary && binary !== undefined;
-		outputs[0]?.push({ json, ...(keepsFiles && { binary }), pairedItem: { item: itemIndex } });
+		const output = split ? OUTPUT_ORDER.indexOf(item.decision ?? 'review') : 0;
+		outputs[output]?.push(resultItem(item, input, itemIndex, filesInJson));
 	});
 	outputs.at(-1)?.push(...forErrorOutput);
 	return outputs;
 }
 
 function resultItem(
-	item: FinishedItem,
+	item: PlainItem,
 	input: INodeExecutionData,
 	itemIndex: number,
 	filesInJson: boolean,
 ): INodeExecutionData {
-	const { outcome, evidence, presentation } = item;
-	const { simplify } = presentation;
-	const result =
-		outcome instanceof Failure
-			? failedJson(outcome, evidence, simplify)
-			: verifiedJson(outcome, simplify);
-	const json = { ...keptFields(item, input, filesInJson), ...result } as IDataObject;
+	const json = { ...keptFields(item, input, filesInJson), ...item.result } as IDataObject;
 	const binary = filesOf(item, input.binary, json);
 	return {
 		json,
@@ -151,7 +143,7 @@ function resultItem(
  */
 function errorItem(
 	failure: Failure,
-	item: Pick<PlainItem, 'presentation' | 'sources'>,
+	item: PlainItem,
 	input: INodeExecutionData,
 	itemIndex: number,
 	filesInJson: boolean,
@@ -162,7 +154,7 @@ function errorItem(
 
 /** The call was paid for by now: input that cannot be kept costs only itself. */
 function keptFields(
-	{ presentation, sources }: Pick<PlainItem, 'presentation' | 'sources'>,
+	{ presentation, sources }: PlainItem,
 	{ json }: INodeExecutionData,
 	filesInJson: boolean,
 ): Record<string, unknown> {
@@ -176,7 +168,7 @@ function keptFields(
 
 /** What the author keeps of the input's files, and the review page under a name that none of them has. */
 function filesOf(
-	{ presentation, reviewPage }: FinishedItem,
+	{ presentation, reviewPage = null }: PlainItem,
 	input: IBinaryKeyData | undefined,
 	json: IDataObject,
 ): IBinaryKeyData {
