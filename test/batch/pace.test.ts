@@ -283,6 +283,16 @@ describe('giving up', () => {
 		expect(minutes).toBeLessThan(0.2);
 	});
 
+	test('calls that never left (unreadable pictures) pause nothing and are no reason to give up', async () => {
+		const pace = onFakeClock();
+		const begin = performance.now();
+		for (let item = 0; item < 20; item += 1) {
+			pace.leave(await ticketOf(pace, item), { callState: 'not-sent', waitMs: null });
+		}
+		expect(performance.now() - begin).toBe(0);
+		expect(pace.isOpen).toBe(true);
+	});
+
 	test('a service that accepts one call now and then is never given up', async () => {
 		const pace = onFakeClock();
 		for (let round = 0; round < 20; round += 1) {

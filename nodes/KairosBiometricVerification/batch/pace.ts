@@ -137,19 +137,20 @@ export class Pace {
 	/** Says how a request was received. */
 	leave(ticket: Ticket, { callState, waitMs }: CallReport): void {
 		this.inFlight -= 1;
-		this.wasReached ||= callState !== 'unreachable';
+		const wasTurnedAway = callState === 'refused' || callState === 'unreachable';
+		this.wasReached ||= callState !== 'unreachable' && callState !== 'not-sent';
 		if (callState === 'processed') {
 			this.pausesInRow = 0;
 			this.acceptedAt = performance.now();
 			this.grow(ticket.inFlight);
-		} else {
-			if (callState !== 'unknown' && ticket.slowdowns === this.slowdowns) {
+		} else if (callState !== 'not-sent') {
+			if (wasTurnedAway && ticket.slowdowns === this.slowdowns) {
 				this.slowdowns += 1;
 				this.pausesInRow += 1;
 				if (callState === 'refused') this.shrink(ticket.inFlight);
 			}
 			if (this.isHopeless()) this.close(failures.gaveUp(callState));
-			else if (callState !== 'unknown') this.pause(waitMs);
+			else if (wasTurnedAway) this.pause(waitMs);
 		}
 		this.wakeAll();
 	}
