@@ -18,7 +18,7 @@ const ACCEPTED: CallReport = { callState: 'processed', waitMs: null };
 const UNREACHABLE: CallReport = { callState: 'unreachable', waitMs: null };
 const refused = (waitMs: number | null): CallReport => ({ callState: 'refused', waitMs });
 
-/** On the real clock, as the node waits. */
+/** A pace on the real clock. */
 function paceOf(maxInFlight: number, options: Partial<PaceOptions> = {}): Pace {
 	return new Pace({
 		maxInFlight,
@@ -42,7 +42,7 @@ async function codeOf(pace: Pace, itemIndex = 1): Promise<string> {
 	return entered instanceof Failure ? entered.code : 'a ticket';
 }
 
-/** Eighty items that ask for one: the tickets given so far, to which later ones are added. */
+/** Requests 80 tickets. The result grows as tickets are granted. */
 async function ticketsOfMany(pace: Pace): Promise<Ticket[]> {
 	const given: Ticket[] = [];
 	for (let itemIndex = 0; itemIndex < 80; itemIndex += 1)
@@ -51,7 +51,7 @@ async function ticketsOfMany(pace: Pace): Promise<Ticket[]> {
 	return given;
 }
 
-/** A service that takes so many at once and refuses the rest, and items that go on until each was taken. */
+/** A service that accepts `limit` calls at a time and refuses the rest. Every item retries until accepted. */
 async function serve(limit: number, most: number, items: number) {
 	const pace = paceOf(most);
 	let inFlight = 0;
@@ -76,8 +76,8 @@ async function serve(limit: number, most: number, items: number) {
 	return { peak, refusals, mostTries: Math.max(...tries) };
 }
 
-describe('in flight', () => {
-	test('sixteen at first, then one more for each accepted request, up to the limit', async () => {
+describe('calls in flight', () => {
+	test('starts at 16 and adds one per accepted call, up to the limit', async () => {
 		const pace = paceOf(32);
 		const given = await ticketsOfMany(pace);
 		expect(given.length).toBe(16);
@@ -88,7 +88,7 @@ describe('in flight', () => {
 		}
 	});
 
-	test('after a refusal, one more a round', async () => {
+	test('after a refusal, adds one per round', async () => {
 		const pace = paceOf(32);
 		const given = await ticketsOfMany(pace);
 		pace.leave(given[15] as Ticket, refused(0));
@@ -102,22 +102,22 @@ describe('in flight', () => {
 		expect(inFlight).toBeLessThanOrEqual(10);
 	});
 
-	test('never more than allowed, and all of it where nothing is refused', async () => {
+	test('never exceeds Max Concurrent, and reaches it when nothing is refused', async () => {
 		expect(await serve(100, 6, 60)).toEqual({ peak: 6, refusals: 0, mostTries: 1 });
 	});
 
-	test('a limit that nobody knows is found, with few refusals and no item refused again and again', async () => {
+	test('finds an unknown limit with few refusals, and refuses no item repeatedly', async () => {
 		const { refusals, mostTries } = await serve(4, 16, 400);
 		expect(refusals).toBeLessThan(30);
 		expect(mostTries).toBeLessThanOrEqual(3);
 	});
 
-	test('a service that accepts one at a time', async () => {
+	test('a service that accepts one call at a time', async () => {
 		const { mostTries } = await serve(1, 8, 40);
 		expect(mostTries).toBeLessThanOrEqual(5);
 	});
 
-	test('lower items go first', async () => {
+	test('items with a lower index go first', async () => {
 		const pace = paceOf(1);
 		const first = await ticketOf(pace);
 		const order: number[] = [];
@@ -134,7 +134,7 @@ describe('in flight', () => {
 });
 
 describe('waiting', () => {
-	test('a refusal pauses everybody for the time that the service names', async () => {
+	test('a refusal pauses every item for the Retry-After time', async () => {
 		const pace = paceOf(8);
 		const begin = Date.now();
 		pace.leave(await ticketOf(pace), refused(300));
@@ -146,7 +146,7 @@ describe('waiting', () => {
 		expect(Date.now() - begin).toBeGreaterThanOrEqual(295);
 	});
 
-	test('without a named time the wait grows, with jitter', async () => {
+	test('without Retry-After the wait grows, with jitter', async () => {
 		const pace = paceOf(8);
 		const begin = Date.now();
 		pace.leave(await ticketOf(pace), UNREACHABLE);
@@ -158,14 +158,14 @@ describe('waiting', () => {
 		expect(Date.now() - begin - firstWait).toBeGreaterThanOrEqual(995);
 	});
 
-	test('a service that asks for an hour: nobody waits, nobody sends', async () => {
+	test('a Retry-After of one hour: no item waits, no item is sent', async () => {
 		const pace = paceOf(8);
 		pace.leave(await ticketOf(pace), refused(3_600_000));
 		expect(await codeOf(pace)).toBe('RATE_LIMITED');
 		expect(pace.isOpen).toBe(true);
 	});
 
-	test('ends at once when the user stops the execution', async () => {
+	test('canceling the execution ends the wait immediately', async () => {
 		const stop = new AbortController();
 		const pace = paceOf(8, { canceled: stop.signal });
 		pace.leave(await ticketOf(pace), refused(50_000));
@@ -175,7 +175,7 @@ describe('waiting', () => {
 		expect(Date.now() - begin).toBeLessThan(10_000);
 	});
 
-	test('setting the clock of the machine changes no wait', async () => {
+	test('a change of the system clock does not affect a wait', async () => {
 		const pace = paceOf(8);
 		pace.leave(await ticketOf(pace), refused(200));
 		const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - 3_600_000);
@@ -189,7 +189,7 @@ describe('waiting', () => {
 describe('a failure that closes the batch', () => {
 	const closing = failures.keysRefusedBefore();
 
-	test('whoever waits and whoever comes gets the same failure', async () => {
+	test('waiting and later items end with the same failure', async () => {
 		const pace = paceOf(1, { closesOn: () => closing });
 		const ticket = await ticketOf(pace);
 		const waiting = pace.enter(1);
@@ -208,7 +208,7 @@ describe('a failure that closes the batch', () => {
 		expect(await waiting).toBe(closing);
 	});
 
-	test('another failure lets the batch go on', async () => {
+	test('any other failure leaves the batch open', async () => {
 		const pace = paceOf(8);
 		pace.fail(failures.requestRejected({ statusCode: 422 }));
 		expect(await codeOf(pace)).toBe('a ticket');
@@ -233,7 +233,7 @@ describe('giving up', () => {
 		});
 	}
 
-	/** So many items with three tries each, against a service that receives every call in the same way. */
+	/** Runs `items` items with two retries each against a service that treats every call the same way. */
 	async function runAgainst(report: CallReport, items: number) {
 		const pace = onFakeClock();
 		const codes: Record<string, number> = {};
@@ -266,24 +266,24 @@ describe('giving up', () => {
 	}
 
 	test.each([
-		['without a wait', null, 1.1],
-		['with a wait of 1 second', 1000, 1],
-		['with a wait of 60 seconds', 60_000, 4.1],
-	])('1,000 items, refused for good %s', async (_how, waitMs, atMostMinutes) => {
+		['without Retry-After', null, 1.1],
+		['with a Retry-After of 1 second', 1000, 1],
+		['with a Retry-After of 60 seconds', 60_000, 4.1],
+	])('1,000 items, every call refused %s', async (_how, waitMs, atMostMinutes) => {
 		const { codes, calls, minutes } = await runAgainst(refused(waitMs), 1000);
 		expect(codes).toEqual({ RATE_LIMITED: 1000 });
 		expect(calls).toBeLessThan(150);
 		expect(minutes).toBeLessThan(atMostMinutes);
 	});
 
-	test('1,000 items and nobody there: it ends with the tries of the first item', async () => {
+	test('1,000 items, connection refused: ends after the retries of the first item', async () => {
 		const { codes, calls, minutes } = await runAgainst(UNREACHABLE, 1000);
 		expect(codes).toEqual({ NETWORK: 1000 });
 		expect(calls).toBeLessThan(100);
 		expect(minutes).toBeLessThan(0.2);
 	});
 
-	test('calls that never left (unreadable pictures) pause nothing and are no reason to give up', async () => {
+	test('calls that were never sent (unreadable picture) cause no pause and do not close the batch', async () => {
 		const pace = onFakeClock();
 		const begin = performance.now();
 		for (let item = 0; item < 20; item += 1) {
@@ -293,7 +293,7 @@ describe('giving up', () => {
 		expect(pace.isOpen).toBe(true);
 	});
 
-	test('a service that accepts one call now and then is never given up', async () => {
+	test('a service that accepts a call now and then keeps the batch open', async () => {
 		const pace = onFakeClock();
 		for (let round = 0; round < 20; round += 1) {
 			for (let pause = 0; pause < 5; pause += 1) {
@@ -305,7 +305,7 @@ describe('giving up', () => {
 		expect(pace.isOpen).toBe(true);
 	});
 
-	test('three minutes without an accepted call', async () => {
+	test('three minutes without an accepted call close the batch', async () => {
 		const pace = onFakeClock();
 		pace.leave(await ticketOf(pace), ACCEPTED);
 		const slow = await ticketOf(pace);
@@ -318,7 +318,7 @@ describe('giving up', () => {
 		expect(pace.closedBy).toMatchObject({ code: 'NETWORK', retryable: true });
 	});
 
-	test('a service that was reached before is not given up with one item', async () => {
+	test('one unreachable item does not close the batch after an accepted call', async () => {
 		const pace = onFakeClock();
 		pace.leave(await ticketOf(pace), ACCEPTED);
 		pace.fail(failures.unreachable());

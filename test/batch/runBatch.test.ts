@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { runBatch } from '../../nodes/KairosBiometricVerification/batch/runBatch';
 
-test('the outcomes are in the order of the items, however long each takes', async () => {
+test('outcomes keep the order of the items, however long each takes', async () => {
 	const durations = [30, 1, 15, 0, 5];
 	const run = async (index: number) => await wait(durations[index], `item ${index}`);
 	expect(await runBatch(5, 3, run)).toEqual(['item 0', 'item 1', 'item 2', 'item 3', 'item 4']);
@@ -14,7 +14,7 @@ test.each([
 	[1, 6],
 	[3, 6],
 	[32, 6],
-])('at most %i at once', async (most, count) => {
+])('at most %i items at once', async (most, count) => {
 	let running = 0;
 	let peak = 0;
 	const run = async () => {
@@ -27,7 +27,7 @@ test.each([
 	expect(peak).toBe(Math.min(most, count));
 });
 
-test('a slow item holds up nobody', async () => {
+test('a slow item does not hold up the others', async () => {
 	const finished: number[] = [];
 	const run = async (index: number) => {
 		await wait(index === 0 ? 100 : 1);
@@ -37,7 +37,7 @@ test('a slow item holds up nobody', async () => {
 	expect(finished).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 0]);
 });
 
-test('once nothing may begin, what is under way is finished', async () => {
+test('once closed, starts no new item and finishes the running ones', async () => {
 	let open = true;
 	const run = async (index: number) => {
 		await wait(index === 0 ? 20 : 5);
@@ -47,6 +47,8 @@ test('once nothing may begin, what is under way is finished', async () => {
 	expect(await runBatch(10, 2, run, () => open)).toEqual([0, 1]);
 });
 
-test('no items: nothing runs', async () => {
-	expect(await runBatch(0, 8, async () => await Promise.reject(new Error('It ran.')))).toEqual([]);
+test('no items: calls nothing', async () => {
+	expect(
+		await runBatch(0, 8, async () => await Promise.reject(new Error('run was called.'))),
+	).toEqual([]);
 });
