@@ -2,31 +2,31 @@
 import type { PictureName, Size } from '../../nodes/KairosBiometricVerification/shared/picture';
 import type { OwnThresholds } from '../../nodes/KairosBiometricVerification/shared/result';
 
-/** All that a decision may depend on, as it came over the wire. */
+/** Everything a decision may depend on. */
 export interface Situation {
 	statusCode: number;
 	body: string;
 	thresholds: OwnThresholds;
 	samePicture: boolean;
-	/** Pixels of the files that were sent; null where unknown. */
+	/** Pixel sizes of the files sent; null if unknown. */
 	sent: Record<PictureName, Size | null>;
 }
 
 /** What the contract requires of a situation. */
 export interface Required {
-	/** "error" where no verdict may be read. */
+	/** "error" if no verdict may be read. */
 	decision: 'approved' | 'review' | 'rejected' | 'error';
 	/** Codes of the reasons with the source `policy`, sorted, each once. */
 	policyCodes: string[];
-	/** The pictures that the warning `PICTURE_SIZE_MISMATCH` is about. */
+	/** Pictures with the warning `PICTURE_SIZE_MISMATCH`. */
 	sizeMismatches: PictureName[];
 }
 
 const ERROR: Required = { decision: 'error', policyCodes: [], sizeMismatches: [] };
 
 /**
- * What the contract's text requires, read from its sentences and not from the node's code, so that the two can be
- * compared. The sentences are quoted beside the lines that say the same.
+ * The contract, implemented from its text and not from the node's code, so that the two can be compared. Each
+ * sentence is quoted next to the lines that implement it.
  */
 export function required({ statusCode, body, thresholds, samePicture, sent }: Situation): Required {
 	// "A verdict is read only from status 200 whose body is an object with an object at `response_data.decision`;
@@ -166,7 +166,7 @@ function hasErrors(parent: Record<string, unknown>): boolean {
 	});
 }
 
-/** The list of faces, or nothing where there is no list. */
+/** The face list, or undefined if there is none. */
 function facesOf(picture: unknown): unknown[] | undefined {
 	const listed = isObject(picture) ? picture.faces_predicted : undefined;
 	return Array.isArray(listed) ? listed : undefined;
@@ -182,7 +182,7 @@ function hasUnreadableFaces(picture: unknown): boolean {
 	return listed === undefined || !listed.every(hasBox);
 }
 
-/** "Face boxes are whole pixels": one below half a pixel has no size. */
+/** "Face boxes are whole pixels": a side below half a pixel rounds to 0. */
 function hasBox(face: unknown): boolean {
 	if (!isObject(face) || !isObject(face.delta)) return false;
 	return [face.delta.x, face.delta.y].every(
@@ -203,6 +203,6 @@ function isOfAnotherShape(picture: unknown, file: Size | null): boolean {
 	if (sides.some((side) => side <= 0 || side > 1e300)) return true;
 	const longByShort = (one: number, other: number) => Math.max(one, other) / Math.min(one, other);
 	const answered = longByShort(sides[0] as number, sides[1] as number);
-	// a touch more than 2%, for what arithmetic rounds
+	// slightly above 2%, to absorb rounding
 	return Math.abs(answered / longByShort(file.width, file.height) - 1) > 0.02 + 1e-12;
 }

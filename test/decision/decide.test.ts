@@ -19,7 +19,7 @@ import {
 	SENT,
 } from '../fixtures/answers';
 
-/** The verdict about the approved answer with some fields changed. */
+/** The verdict on the approved response with some fields changed. */
 function verdictWith(
 	edits: Edits,
 	{
@@ -43,11 +43,11 @@ const LIVENESS = 'biometric.selfie.faces_liveness';
 const SELFIE_FACES = 'biometric.selfie.faces_predicted';
 const IMAGE_FACES = 'biometric.image.faces_predicted';
 
-test('approves an answer without any finding', () => {
+test('approves a response without findings', () => {
 	expect(verdictWith({})).toEqual({ decision: 'approved', reasons: [], warnings: [] });
 });
 
-test("rejects the sample on Kairos' page for its liveness, with a face match for review", () => {
+test("rejects Kairos' sample response for liveness, with face match for review", () => {
 	const verdict = decide(answerOf(SAMPLE_TEXT), NO_THRESHOLDS, false, SENT);
 	expect(verdict.decision).toBe('rejected');
 	expect(verdict.reasons.map(({ code, decision, source }) => [code, decision, source])).toEqual([
@@ -59,45 +59,60 @@ test("rejects the sample on Kairos' page for its liveness, with a face match for
 
 describe("rule 1: Kairos' scores and findings", () => {
 	test.each<[string, Edits, Verdict['decision'], string[]]>([
-		['a reject score above zero', { [REJECT]: 1 }, 'rejected', ['REJECT_SCORE']],
-		['a small one', { [REJECT]: 1e-9 }, 'rejected', ['REJECT_SCORE']],
-		['a large one', { [REJECT]: 250 }, 'rejected', ['REJECT_SCORE']],
-		['a review score above zero', { [REVIEW]: 1 }, 'review', ['REVIEW_SCORE']],
-		['a small one', { [REVIEW]: 1e-9 }, 'review', ['REVIEW_SCORE']],
-		['both scores', { [REJECT]: 0.1, [REVIEW]: 1 }, 'rejected', ['REJECT_SCORE', 'REVIEW_SCORE']],
-		['reject', { [DETAILS]: [detail('reject')] }, 'rejected', ['SOME_CODE']],
-		['REJECT', { [DETAILS]: [detail('REJECT')] }, 'rejected', ['SOME_CODE']],
-		['Reject', { [DETAILS]: [detail('Reject')] }, 'rejected', ['SOME_CODE']],
-		['review', { [DETAILS]: [detail('review')] }, 'review', ['SOME_CODE']],
-		['ReVieW', { [DETAILS]: [detail('ReVieW')] }, 'review', ['SOME_CODE']],
-		['approve', { [DETAILS]: [detail('approve')] }, 'approved', []],
-		['ACCEPT', { [DETAILS]: [detail('ACCEPT')] }, 'approved', []],
-		['Pass', { [DETAILS]: [detail('Pass')] }, 'approved', []],
+		['reject score above 0', { [REJECT]: 1 }, 'rejected', ['REJECT_SCORE']],
+		['small reject score', { [REJECT]: 1e-9 }, 'rejected', ['REJECT_SCORE']],
+		['large reject score', { [REJECT]: 250 }, 'rejected', ['REJECT_SCORE']],
+		['review score above 0', { [REVIEW]: 1 }, 'review', ['REVIEW_SCORE']],
+		['small review score', { [REVIEW]: 1e-9 }, 'review', ['REVIEW_SCORE']],
 		[
-			'all three',
+			'reject and review scores',
+			{ [REJECT]: 0.1, [REVIEW]: 1 },
+			'rejected',
+			['REJECT_SCORE', 'REVIEW_SCORE'],
+		],
+		['finding "reject"', { [DETAILS]: [detail('reject')] }, 'rejected', ['SOME_CODE']],
+		['finding "REJECT"', { [DETAILS]: [detail('REJECT')] }, 'rejected', ['SOME_CODE']],
+		['finding "Reject"', { [DETAILS]: [detail('Reject')] }, 'rejected', ['SOME_CODE']],
+		['finding "review"', { [DETAILS]: [detail('review')] }, 'review', ['SOME_CODE']],
+		['finding "ReVieW"', { [DETAILS]: [detail('ReVieW')] }, 'review', ['SOME_CODE']],
+		['finding "approve"', { [DETAILS]: [detail('approve')] }, 'approved', []],
+		['finding "ACCEPT"', { [DETAILS]: [detail('ACCEPT')] }, 'approved', []],
+		['finding "Pass"', { [DETAILS]: [detail('Pass')] }, 'approved', []],
+		[
+			'findings "approve", "accept" and "pass"',
 			{ [DETAILS]: ['approve', 'accept', 'pass'].map((word) => detail(word)) },
 			'approved',
 			[],
 		],
-		['warning', { [DETAILS]: [detail('warning')] }, 'approved', []],
-		['WARNING', { [DETAILS]: [detail('WARNING')] }, 'approved', []],
-		['a warning score', { [WARNING]: 1 }, 'approved', []],
-		['a warning score that is none', { [WARNING]: 'high' }, 'approved', []],
-		['no warning score', { [WARNING]: undefined }, 'approved', []],
-		['an unknown word', { [DETAILS]: [detail('escalate')] }, 'review', ['SOME_CODE']],
-		['almost approve', { [DETAILS]: [detail('approved')] }, 'review', ['SOME_CODE']],
-		['almost pass', { [DETAILS]: [detail('pass ')] }, 'review', ['SOME_CODE']],
-		['almost reject', { [DETAILS]: [detail('rejected')] }, 'review', ['SOME_CODE']],
-		['an empty word', { [DETAILS]: [detail('')] }, 'review', ['SOME_CODE']],
-		['no word', { [DETAILS]: [{ code: 'SOME_CODE' }] }, 'review', ['SOME_CODE']],
-		['null', { [DETAILS]: [detail(null)] }, 'review', ['SOME_CODE']],
-		['a word in an array', { [DETAILS]: [detail(['approve'])] }, 'review', ['SOME_CODE']],
-		['true', { [DETAILS]: [detail(true)] }, 'review', ['SOME_CODE']],
-		['an empty finding', { [DETAILS]: [{}] }, 'review', ['UNNAMED_REASON']],
-		['an empty code', { [DETAILS]: [detail('reject', '')] }, 'rejected', ['UNNAMED_REASON']],
-		['a code that is no text', { [DETAILS]: [detail('review', 7)] }, 'review', ['UNNAMED_REASON']],
+		['finding "warning"', { [DETAILS]: [detail('warning')] }, 'approved', []],
+		['finding "WARNING"', { [DETAILS]: [detail('WARNING')] }, 'approved', []],
+		['warning score above 0', { [WARNING]: 1 }, 'approved', []],
+		['invalid warning score', { [WARNING]: 'high' }, 'approved', []],
+		['missing warning score', { [WARNING]: undefined }, 'approved', []],
+		['unknown word', { [DETAILS]: [detail('escalate')] }, 'review', ['SOME_CODE']],
 		[
-			'the worst finding counts, wherever it stands',
+			'"approved" instead of "approve"',
+			{ [DETAILS]: [detail('approved')] },
+			'review',
+			['SOME_CODE'],
+		],
+		['"pass" with a trailing space', { [DETAILS]: [detail('pass ')] }, 'review', ['SOME_CODE']],
+		[
+			'"rejected" instead of "reject"',
+			{ [DETAILS]: [detail('rejected')] },
+			'review',
+			['SOME_CODE'],
+		],
+		['empty word', { [DETAILS]: [detail('')] }, 'review', ['SOME_CODE']],
+		['missing word', { [DETAILS]: [{ code: 'SOME_CODE' }] }, 'review', ['SOME_CODE']],
+		['null as the word', { [DETAILS]: [detail(null)] }, 'review', ['SOME_CODE']],
+		['array as the word', { [DETAILS]: [detail(['approve'])] }, 'review', ['SOME_CODE']],
+		['true as the word', { [DETAILS]: [detail(true)] }, 'review', ['SOME_CODE']],
+		['empty finding', { [DETAILS]: [{}] }, 'review', ['UNNAMED_REASON']],
+		['empty code', { [DETAILS]: [detail('reject', '')] }, 'rejected', ['UNNAMED_REASON']],
+		['number as the code', { [DETAILS]: [detail('review', 7)] }, 'review', ['UNNAMED_REASON']],
+		[
+			'the worst finding counts, in any position',
 			{
 				[DETAILS]: [
 					detail('review', 'A'),
@@ -110,19 +125,19 @@ describe("rule 1: Kairos' scores and findings", () => {
 			['A', 'C', 'D'],
 		],
 		[
-			'a finding explains its score',
+			'a finding accounts for its own score',
 			{ [REJECT]: 1, [REVIEW]: 1, [DETAILS]: [detail('reject', 'A'), detail('review', 'B')] },
 			'rejected',
 			['A', 'B'],
 		],
 		[
-			'a finding explains no score but its own',
+			'a finding accounts for no other score',
 			{ [REJECT]: 1, [DETAILS]: [detail('review', 'A')] },
 			'rejected',
 			['A', 'REJECT_SCORE'],
 		],
 		[
-			'a harmless finding does not outweigh a score',
+			'an approving finding does not outweigh a score',
 			{ [REVIEW]: 1, [DETAILS]: [detail('approve')] },
 			'review',
 			['REVIEW_SCORE'],
@@ -134,7 +149,7 @@ describe("rule 1: Kairos' scores and findings", () => {
 		expect(verdict.reasons.every((reason) => reason.source === 'kairos')).toBe(true);
 	});
 
-	test("a finding's fields come through", () => {
+	test('copies the fields of a finding', () => {
 		const { reasons } = verdictWith({
 			[DETAILS]: [
 				{ code: 'A', confidence: 0, decision: 'reject', description: '' },
@@ -150,7 +165,7 @@ describe("rule 1: Kairos' scores and findings", () => {
 	test.each<[string, Edits, string[]]>([
 		['a finding', { [DETAILS]: [detail('warning', 'BLURRED')] }, ['BLURRED']],
 		[
-			'a finding that explains the score',
+			'a finding that accounts for the score',
 			{ [WARNING]: 1, [DETAILS]: [detail('Warning', 'BLURRED')] },
 			['BLURRED'],
 		],
@@ -161,8 +176,8 @@ describe("rule 1: Kairos' scores and findings", () => {
 			{ [DETAILS]: [detail('warning', 'A'), detail('review'), detail('warning', 'B')] },
 			['A', 'B'],
 		],
-		['no score', { [WARNING]: 0 }, []],
-		['a score below zero', { [WARNING]: -1 }, []],
+		['a score of 0', { [WARNING]: 0 }, []],
+		['a score below 0', { [WARNING]: -1 }, []],
 	])("Kairos' warnings: %s", (_name, edits, codes) => {
 		const verdict = verdictWith(edits);
 		expect(warningCodesOf(verdict)).toEqual(codes);
@@ -192,15 +207,27 @@ describe('rule 2: own thresholds', () => {
 				const justBelow = { [path]: 0.7999999999999999 };
 				return [
 					[`${name} at the review threshold`, { [path]: 0.8 }, review, 'approved', []],
-					[`${name} above it`, { [path]: 0.81 }, review, 'approved', []],
-					[`${name} just below it`, justBelow, review, 'review', [code]],
-					[`${name} far below it, no reject threshold`, { [path]: 0.4 }, review, 'review', [code]],
+					[`${name} above the review threshold`, { [path]: 0.81 }, review, 'approved', []],
+					[`${name} just below the review threshold`, justBelow, review, 'review', [code]],
+					[
+						`${name} far below the review threshold, no reject threshold`,
+						{ [path]: 0.4 },
+						review,
+						'review',
+						[code],
+					],
 					[`${name} at the reject threshold`, { [path]: 0.5 }, reject, 'approved', []],
 					[`${name} below the reject threshold`, { [path]: 0.49 }, reject, 'rejected', [code]],
-					[`${name} above both`, { [path]: 0.9 }, both, 'approved', []],
-					[`${name} between both`, { [path]: 0.6 }, both, 'review', [code]],
-					[`${name} at the lower one`, { [path]: 0.5 }, both, 'review', [code]],
-					[`${name} below both`, { [path]: 0.49 }, both, 'rejected', [code]],
+					[`${name} above both thresholds`, { [path]: 0.9 }, both, 'approved', []],
+					[`${name} between the thresholds`, { [path]: 0.6 }, both, 'review', [code]],
+					[
+						`${name} at the reject threshold, below the review threshold`,
+						{ [path]: 0.5 },
+						both,
+						'review',
+						[code],
+					],
+					[`${name} below both thresholds`, { [path]: 0.49 }, both, 'rejected', [code]],
 					[
 						`${name} below two equal thresholds`,
 						{ [path]: 0.7 },
@@ -226,14 +253,14 @@ describe('rule 2: own thresholds', () => {
 			},
 		),
 		[
-			'both scores low, one for review, one rejected',
+			'both scores low, one for review, one for rejection',
 			{ [FACE_MATCH]: 0.5, [LIVENESS]: 0.45 },
 			{ reviewFaceMatchBelow: 0.8, rejectLivenessBelow: 0.5 },
 			'rejected',
 			['LOW_FACE_MATCH', 'LOW_LIVENESS'],
 		],
 		[
-			'a threshold of 0 is never missed',
+			'a threshold of 0 never applies',
 			{ [FACE_MATCH]: 0.4, [LIVENESS]: 0.4 },
 			{
 				rejectFaceMatchBelow: 0,
@@ -245,28 +272,28 @@ describe('rule 2: own thresholds', () => {
 			[],
 		],
 		[
-			'a threshold on liveness does not apply to the face match',
+			'a liveness threshold does not apply to face match',
 			{ [FACE_MATCH]: 0.5, [LIVENESS]: 0.9 },
 			{ reviewLivenessBelow: 0.8, rejectLivenessBelow: 0.8 },
 			'approved',
 			[],
 		],
 		[
-			'a threshold on face match does not apply to the liveness',
+			'a face match threshold does not apply to liveness',
 			{ [FACE_MATCH]: 0.9, [LIVENESS]: 0.5 },
 			{ reviewFaceMatchBelow: 0.8, rejectFaceMatchBelow: 0.8 },
 			'approved',
 			[],
 		],
 		[
-			'a missing score is missing, not low',
+			'a missing score counts as missing, not as low',
 			{ [FACE_MATCH]: undefined, [LIVENESS]: null },
 			{ rejectFaceMatchBelow: 0.8, rejectLivenessBelow: 0.8 },
 			'review',
 			['MISSING_FACE_MATCH', 'MISSING_LIVENESS'],
 		],
 		[
-			'a review threshold never softens a rejection',
+			'a review threshold does not soften a rejection',
 			{ [REJECT]: 1, [FACE_MATCH]: 0.1 },
 			{ reviewFaceMatchBelow: 0.8 },
 			'rejected',
@@ -305,51 +332,47 @@ describe('rule 2: own thresholds', () => {
 	});
 });
 
-describe('rule 3: approval needs all of it readable', () => {
+describe('rule 3: approval requires readable fields', () => {
 	test.each<[string, Edits, string[]]>([
-		['no reject score', { [REJECT]: undefined }, ['UNREADABLE_DECISION']],
+		['missing reject score', { [REJECT]: undefined }, ['UNREADABLE_DECISION']],
 		['reject score null', { [REJECT]: null }, ['UNREADABLE_DECISION']],
 		['reject score as text', { [REJECT]: '0' }, ['UNREADABLE_DECISION']],
 		['reject score false', { [REJECT]: false }, ['UNREADABLE_DECISION']],
-		['reject score in an array', { [REJECT]: [0] }, ['UNREADABLE_DECISION']],
+		['reject score as an array', { [REJECT]: [0] }, ['UNREADABLE_DECISION']],
 		['reject score below 0', { [REJECT]: -1e-9 }, ['UNREADABLE_DECISION']],
-		['reject score of minus infinity', { [REJECT]: -Infinity }, ['UNREADABLE_DECISION']],
+		['reject score -Infinity', { [REJECT]: -Infinity }, ['UNREADABLE_DECISION']],
 		['review score below 0', { [REVIEW]: -1 }, ['UNREADABLE_DECISION']],
-		['review score of minus infinity', { [REVIEW]: -Infinity }, ['UNREADABLE_DECISION']],
-		['no review score', { [REVIEW]: undefined }, ['UNREADABLE_DECISION']],
+		['review score -Infinity', { [REVIEW]: -Infinity }, ['UNREADABLE_DECISION']],
+		['missing review score', { [REVIEW]: undefined }, ['UNREADABLE_DECISION']],
 		['review score null', { [REVIEW]: null }, ['UNREADABLE_DECISION']],
 		['review score as text', { [REVIEW]: '' }, ['UNREADABLE_DECISION']],
-		[
-			'review score too large for a number',
-			{ [REVIEW]: Infinity },
-			['REVIEW_SCORE', 'UNREADABLE_DECISION'],
-		],
-		['no score at all', { [REJECT]: undefined, [REVIEW]: undefined }, ['UNREADABLE_DECISION']],
-		['no details', { [DETAILS]: undefined }, ['UNREADABLE_DECISION']],
+		['review score Infinity', { [REVIEW]: Infinity }, ['REVIEW_SCORE', 'UNREADABLE_DECISION']],
+		['both scores missing', { [REJECT]: undefined, [REVIEW]: undefined }, ['UNREADABLE_DECISION']],
+		['missing details', { [DETAILS]: undefined }, ['UNREADABLE_DECISION']],
 		['details null', { [DETAILS]: null }, ['UNREADABLE_DECISION']],
 		['details as an object', { [DETAILS]: {} }, ['UNREADABLE_DECISION']],
 		['details as text', { [DETAILS]: 'pass' }, ['UNREADABLE_DECISION']],
-		['details with text', { [DETAILS]: ['pass'] }, ['UNREADABLE_DECISION']],
+		['details with a string', { [DETAILS]: ['pass'] }, ['UNREADABLE_DECISION']],
 		['details with null', { [DETAILS]: [detail('pass'), null] }, ['UNREADABLE_DECISION']],
-		['no face match', { [FACE_MATCH]: undefined }, ['MISSING_FACE_MATCH']],
+		['missing face match', { [FACE_MATCH]: undefined }, ['MISSING_FACE_MATCH']],
 		['face match null', { [FACE_MATCH]: null }, ['MISSING_FACE_MATCH']],
 		['face match as text', { [FACE_MATCH]: '0.91' }, ['UNREADABLE_FACE_MATCH']],
 		['face match in percent', { [FACE_MATCH]: 91 }, ['UNREADABLE_FACE_MATCH']],
 		['face match below 0', { [FACE_MATCH]: -0.1 }, ['UNREADABLE_FACE_MATCH']],
-		['face match too large for a number', { [FACE_MATCH]: Infinity }, ['UNREADABLE_FACE_MATCH']],
-		['no liveness', { [LIVENESS]: undefined }, ['MISSING_LIVENESS']],
+		['face match Infinity', { [FACE_MATCH]: Infinity }, ['UNREADABLE_FACE_MATCH']],
+		['missing liveness', { [LIVENESS]: undefined }, ['MISSING_LIVENESS']],
 		['liveness null', { [LIVENESS]: null }, ['MISSING_LIVENESS']],
 		['liveness as text', { [LIVENESS]: '0.97' }, ['UNREADABLE_LIVENESS']],
 		['liveness true', { [LIVENESS]: true }, ['UNREADABLE_LIVENESS']],
 		['liveness above 1', { [LIVENESS]: 1.01 }, ['UNREADABLE_LIVENESS']],
-		['one liveness for each face', { [LIVENESS]: [0.97] }, ['UNREADABLE_LIVENESS']],
+		['liveness as an array', { [LIVENESS]: [0.97] }, ['UNREADABLE_LIVENESS']],
 		[
-			'no biometric part',
+			'missing biometric object',
 			{ biometric: undefined },
 			['MISSING_FACE_MATCH', 'MISSING_LIVENESS', 'MISSING_FACES', 'MISSING_FACES'],
 		],
 		[
-			'an empty decision only',
+			'empty decision, no biometric object',
 			{ biometric: undefined, decision: {} },
 			[
 				'UNREADABLE_DECISION',
@@ -366,84 +389,100 @@ describe('rule 3: approval needs all of it readable', () => {
 	});
 
 	test.each<[string, Edits, string[]]>([
+		['reject score Infinity', { [REJECT]: Infinity }, ['REJECT_SCORE', 'UNREADABLE_DECISION']],
 		[
-			'reject score too large for a number',
-			{ [REJECT]: Infinity },
-			['REJECT_SCORE', 'UNREADABLE_DECISION'],
-		],
-		[
-			'a rejection beside an unreadable score',
+			'a rejection and an unreadable score',
 			{ [REJECT]: 1, [REVIEW]: 'x' },
 			['REJECT_SCORE', 'UNREADABLE_DECISION'],
 		],
 		[
-			'a finding beside something unreadable',
+			'a rejecting finding and an unreadable one',
 			{ [DETAILS]: [null, detail('reject')] },
 			['SOME_CODE', 'UNREADABLE_DECISION'],
 		],
 		[
-			'a rejection without scores',
+			'a rejection with a missing liveness',
 			{ [REJECT]: 1, [LIVENESS]: undefined },
 			['REJECT_SCORE', 'MISSING_LIVENESS'],
 		],
-	])('%s: rejected all the same', (_name, edits, codes) => {
+	])('%s: rejected', (_name, edits, codes) => {
 		const verdict = verdictWith(edits);
 		expect(verdict.decision).toBe('rejected');
 		expect(codesOf(verdict)).toEqual(codes);
 	});
 
 	test.each<[string, Edits]>([
-		['an empty list of details', { [DETAILS]: [] }],
-		['reject and review scores of minus 0', { [REJECT]: -0, [REVIEW]: -0 }],
+		['empty details', { [DETAILS]: [] }],
+		['reject and review scores of -0', { [REJECT]: -0, [REVIEW]: -0 }],
 		['scores of 1', { [FACE_MATCH]: 1, [LIVENESS]: 1 }],
 	])('%s: approved', (_name, edits) => {
 		expect(verdictWith(edits)).toMatchObject({ decision: 'approved', reasons: [] });
 	});
 });
 
-describe('rule 4: approval needs the right faces', () => {
+describe('rule 4: approval requires the right faces', () => {
 	test.each<[string, Edits, Verdict['decision'], string[]]>([
-		['one in each', { [SELFIE_FACES]: faces(1), [IMAGE_FACES]: faces(1) }, 'approved', []],
-		['none in the selfie', { [SELFIE_FACES]: [] }, 'review', ['NO_FACE_IN_SELFIE']],
-		['two in the selfie', { [SELFIE_FACES]: faces(2) }, 'review', ['SEVERAL_FACES_IN_SELFIE']],
-		['ten in the selfie', { [SELFIE_FACES]: faces(10) }, 'review', ['SEVERAL_FACES_IN_SELFIE']],
-		['none in the image', { [IMAGE_FACES]: [] }, 'review', ['NO_FACE_IN_IMAGE']],
-		['two in the image', { [IMAGE_FACES]: faces(2) }, 'approved', []],
+		['one face in each', { [SELFIE_FACES]: faces(1), [IMAGE_FACES]: faces(1) }, 'approved', []],
+		['no face in the selfie', { [SELFIE_FACES]: [] }, 'review', ['NO_FACE_IN_SELFIE']],
 		[
-			'none in either',
+			'two faces in the selfie',
+			{ [SELFIE_FACES]: faces(2) },
+			'review',
+			['SEVERAL_FACES_IN_SELFIE'],
+		],
+		[
+			'ten faces in the selfie',
+			{ [SELFIE_FACES]: faces(10) },
+			'review',
+			['SEVERAL_FACES_IN_SELFIE'],
+		],
+		['no face in the image', { [IMAGE_FACES]: [] }, 'review', ['NO_FACE_IN_IMAGE']],
+		['two faces in the image', { [IMAGE_FACES]: faces(2) }, 'approved', []],
+		[
+			'no face in either',
 			{ [SELFIE_FACES]: [], [IMAGE_FACES]: [] },
 			'review',
 			['NO_FACE_IN_SELFIE', 'NO_FACE_IN_IMAGE'],
 		],
-		['not listed for the selfie', { [SELFIE_FACES]: undefined }, 'review', ['MISSING_FACES']],
-		['not listed for the image', { [IMAGE_FACES]: undefined }, 'review', ['MISSING_FACES']],
+		['no face list for the selfie', { [SELFIE_FACES]: undefined }, 'review', ['MISSING_FACES']],
+		['no face list for the image', { [IMAGE_FACES]: undefined }, 'review', ['MISSING_FACES']],
 		[
-			'null for both',
+			'null as both face lists',
 			{ [SELFIE_FACES]: null, [IMAGE_FACES]: null },
 			'review',
 			['MISSING_FACES', 'MISSING_FACES'],
 		],
-		['nothing about the image', { 'biometric.image': undefined }, 'review', ['MISSING_FACES']],
-		['null about the image', { 'biometric.image': null }, 'review', ['MISSING_FACES']],
+		['no image object', { 'biometric.image': undefined }, 'review', ['MISSING_FACES']],
+		['null as the image object', { 'biometric.image': null }, 'review', ['MISSING_FACES']],
 		['an empty face in the selfie', { [SELFIE_FACES]: [{}] }, 'review', ['UNREADABLE_FACES']],
 		[
-			'unreadable in both',
+			'unreadable faces in both',
 			{ [SELFIE_FACES]: {}, [IMAGE_FACES]: [{}] },
 			'review',
 			['UNREADABLE_FACES', 'UNREADABLE_FACES'],
 		],
 		[
-			'two in the selfie, one of them without a box',
+			'two faces in the selfie, one without a box',
 			{ [SELFIE_FACES]: [...faces(1), {}] },
 			'review',
 			['UNREADABLE_FACES', 'SEVERAL_FACES_IN_SELFIE'],
 		],
-		['an object for the selfie', { [SELFIE_FACES]: {} }, 'review', ['UNREADABLE_FACES']],
-		['text for the image', { [IMAGE_FACES]: 'one' }, 'review', ['UNREADABLE_FACES']],
-		['null in the list', { [SELFIE_FACES]: [null] }, 'review', ['UNREADABLE_FACES']],
-		['an array about the image', { 'biometric.image': [] }, 'review', ['UNREADABLE_FACES']],
 		[
-			'a rejection stays one',
+			'object as the face list of the selfie',
+			{ [SELFIE_FACES]: {} },
+			'review',
+			['UNREADABLE_FACES'],
+		],
+		[
+			'text as the face list of the image',
+			{ [IMAGE_FACES]: 'one' },
+			'review',
+			['UNREADABLE_FACES'],
+		],
+		['null in the face list', { [SELFIE_FACES]: [null] }, 'review', ['UNREADABLE_FACES']],
+		['array as the image object', { 'biometric.image': [] }, 'review', ['UNREADABLE_FACES']],
+		[
+			'a rejection is not softened',
 			{ [REJECT]: 1, [SELFIE_FACES]: faces(2) },
 			'rejected',
 			['REJECT_SCORE', 'SEVERAL_FACES_IN_SELFIE'],
@@ -458,18 +497,18 @@ describe('rule 4: approval needs the right faces', () => {
 	test.each<[string, unknown, boolean]>([
 		['of one pixel', box(1, 1), true],
 		['that rounds to one pixel', box(0.5, 0.5), true],
-		['at a negative place', { ...faces(1)[0], top_left: { x: -20, y: -3 } }, true],
-		['without a place', { ...faces(1)[0], top_left: undefined }, true],
-		['of no width', box(0, 290), false],
-		['of no height', box(235, 0), false],
+		['at a negative position', { ...faces(1)[0], top_left: { x: -20, y: -3 } }, true],
+		['without a position', { ...faces(1)[0], top_left: undefined }, true],
+		['of zero width', box(0, 290), false],
+		['of zero height', box(235, 0), false],
 		['less than half a pixel wide', box(0.49, 290), false],
 		['of negative width', box(-235, 290), false],
 		['of negative height', box(235, -290), false],
 		['with a width as text', box('235', 290), false],
 		['with a height of null', box(235, null), false],
-		['with a width too large for a number', box(Infinity, 290), false],
+		['with a width of Infinity', box(Infinity, 290), false],
 		['without a size', { ...faces(1)[0], delta: undefined }, false],
-		['with a size in an array', { ...faces(1)[0], delta: [235, 290] }, false],
+		['with a size as an array', { ...faces(1)[0], delta: [235, 290] }, false],
 	])('a box %s', (_name, face, isApproved) => {
 		for (const path of [SELFIE_FACES, IMAGE_FACES]) {
 			const verdict = verdictWith({ [path]: [face] });
@@ -502,20 +541,20 @@ describe('rule 4: approval needs the right faces', () => {
 		[1, []],
 		[2, ['SEVERAL_FACES_IN_IMAGE']],
 		[7, ['SEVERAL_FACES_IN_IMAGE']],
-	])('%i in the image: the warnings are %j', (count, codes) => {
+	])('%i faces in the image: warnings %j', (count, codes) => {
 		const verdict = verdictWith({ [IMAGE_FACES]: faces(count) });
 		expect(warningCodesOf(verdict)).toEqual(codes);
 		expect(verdict.warnings.every((warning) => warning.picture === 'image')).toBe(true);
 	});
 });
 
-describe('rule 5: the same bytes twice are at best for review', () => {
+describe('rule 5: identical files are at best for review', () => {
 	test.each<[string, Edits, Partial<OwnThresholds>, Verdict['decision'], string[]]>([
-		['approved before', {}, {}, 'review', ['SAME_PICTURE']],
-		['for review before', { [REVIEW]: 1 }, {}, 'review', ['REVIEW_SCORE', 'SAME_PICTURE']],
-		['rejected before', { [REJECT]: 1 }, {}, 'rejected', ['REJECT_SCORE', 'SAME_PICTURE']],
+		['otherwise approved', {}, {}, 'review', ['SAME_PICTURE']],
+		['otherwise for review', { [REVIEW]: 1 }, {}, 'review', ['REVIEW_SCORE', 'SAME_PICTURE']],
+		['otherwise rejected', { [REJECT]: 1 }, {}, 'rejected', ['REJECT_SCORE', 'SAME_PICTURE']],
 		[
-			'rejected by an own threshold',
+			'otherwise rejected by an own threshold',
 			{ [LIVENESS]: 0.45 },
 			{ rejectLivenessBelow: 0.5 },
 			'rejected',
@@ -528,44 +567,54 @@ describe('rule 5: the same bytes twice are at best for review', () => {
 	});
 });
 
-describe('rule 6: an answer that contradicts itself is never approved', () => {
+describe('rule 6: a contradictory response is never approved', () => {
 	const CONTRADICTION = ['SCORES_CONTRADICT_DECISION'];
 	test.each<[string, Edits, Verdict['decision'], string[]]>([
-		['a face match of 0.4', { [FACE_MATCH]: 0.4 }, 'approved', []],
-		['a liveness of 0.4', { [LIVENESS]: 0.4 }, 'approved', []],
-		['a face match just below', { [FACE_MATCH]: 0.39999999999999997 }, 'review', CONTRADICTION],
-		['a liveness just below', { [LIVENESS]: 0.39999999999999997 }, 'review', CONTRADICTION],
-		['a face match of 0', { [FACE_MATCH]: 0 }, 'review', CONTRADICTION],
-		['a liveness of 0', { [LIVENESS]: 0 }, 'review', CONTRADICTION],
-		['both low', { [FACE_MATCH]: 0.02, [LIVENESS]: 0.02 }, 'review', CONTRADICTION],
+		['face match of 0.4', { [FACE_MATCH]: 0.4 }, 'approved', []],
+		['liveness of 0.4', { [LIVENESS]: 0.4 }, 'approved', []],
+		['face match just below 0.4', { [FACE_MATCH]: 0.39999999999999997 }, 'review', CONTRADICTION],
+		['liveness just below 0.4', { [LIVENESS]: 0.39999999999999997 }, 'review', CONTRADICTION],
+		['face match of 0', { [FACE_MATCH]: 0 }, 'review', CONTRADICTION],
+		['liveness of 0', { [LIVENESS]: 0 }, 'review', CONTRADICTION],
+		['both scores low', { [FACE_MATCH]: 0.02, [LIVENESS]: 0.02 }, 'review', CONTRADICTION],
 		[
-			'low, and a finding that approves',
+			'low liveness and an approving finding',
 			{ [LIVENESS]: 0.02, [DETAILS]: [detail('approve')] },
 			'review',
 			CONTRADICTION,
 		],
 		[
-			'low, and a finding that only warns',
+			'low liveness and a warning finding',
 			{ [LIVENESS]: 0.02, [DETAILS]: [detail('warning')] },
 			'review',
 			CONTRADICTION,
 		],
 		[
-			'low, and a finding that asks for review',
+			'low liveness and a review finding',
 			{ [LIVENESS]: 0.02, [DETAILS]: [detail('review')] },
 			'review',
 			['SOME_CODE'],
 		],
 		[
-			'low, and a finding that rejects',
+			'low liveness and a rejecting finding',
 			{ [LIVENESS]: 0.02, [DETAILS]: [detail('reject')] },
 			'rejected',
 			['SOME_CODE'],
 		],
-		['low, and a review score', { [LIVENESS]: 0.02, [REVIEW]: 1 }, 'review', ['REVIEW_SCORE']],
-		['low, and a reject score', { [LIVENESS]: 0.02, [REJECT]: 1 }, 'rejected', ['REJECT_SCORE']],
 		[
-			'a missing score is not low',
+			'low liveness and a review score',
+			{ [LIVENESS]: 0.02, [REVIEW]: 1 },
+			'review',
+			['REVIEW_SCORE'],
+		],
+		[
+			'low liveness and a reject score',
+			{ [LIVENESS]: 0.02, [REJECT]: 1 },
+			'rejected',
+			['REJECT_SCORE'],
+		],
+		[
+			'missing and unreadable scores do not count as low',
 			{ [FACE_MATCH]: null, [LIVENESS]: 'x' },
 			'review',
 			['MISSING_FACE_MATCH', 'UNREADABLE_LIVENESS'],
@@ -576,7 +625,7 @@ describe('rule 6: an answer that contradicts itself is never approved', () => {
 		expect(codesOf(verdict)).toEqual(codes);
 	});
 
-	test('a threshold of the author does not hide the contradiction', () => {
+	test('an own threshold does not hide the contradiction', () => {
 		const verdict = verdictWith({ [LIVENESS]: 0.02 }, { thresholds: { reviewLivenessBelow: 0.8 } });
 		expect(codesOf(verdict)).toEqual(['LOW_LIVENESS', 'SCORES_CONTRADICT_DECISION']);
 	});
@@ -584,12 +633,12 @@ describe('rule 6: an answer that contradicts itself is never approved', () => {
 	const errorFields = ['error', 'errors', 'Errors'].flatMap((name) => [
 		[
 			name,
-			'at the top',
+			'at the top level',
 			(value: unknown) => jsonText({ ...approvedBody(), [name]: value }),
 		] as const,
 		[name, 'in response_data', (value: unknown) => bodyWith({ [name]: value })] as const,
 	]);
-	test.each(errorFields)('%s %s: review unless it is empty', (_name, _where, bodyOf) => {
+	test.each(errorFields)('%s %s: review unless empty', (_name, _where, bodyOf) => {
 		const verdictOf = (value: unknown) =>
 			decide(answerOf(bodyOf(value)), NO_THRESHOLDS, false, SENT);
 		const saying = ['No face.', ' ', 5, 0, true, { code: 1 }, [{ ErrCode: 5010 }], [null], [[]]];
@@ -608,19 +657,19 @@ describe('rule 6: an answer that contradicts itself is never approved', () => {
 		}
 	});
 
-	test('errors beside a rejection: rejected all the same', () => {
+	test('errors with a rejection: rejected', () => {
 		const verdict = verdictWith({ [REJECT]: 1, Errors: [{ ErrCode: 5010 }] });
 		expect(verdict.decision).toBe('rejected');
 		expect(codesOf(verdict)).toEqual(['REJECT_SCORE', 'UNREADABLE_DECISION']);
 	});
 
-	test('the same words elsewhere are no errors', () => {
+	test('other names and places do not count as errors', () => {
 		const verdict = verdictWith({ 'decision.error': 'x', 'biometric.errors': ['x'], ERROR: 'x' });
 		expect(verdict.decision).toBe('approved');
 	});
 });
 
-describe('a picture size in the answer that is not that of the file', () => {
+describe('a picture size in the response that does not match the file', () => {
 	const sizeOf = (text: string): Size => {
 		const [width, height] = text.split(' x ').map(Number) as [number, number];
 		return { width, height };
@@ -629,14 +678,14 @@ describe('a picture size in the answer that is not that of the file', () => {
 		['the same size', '1000 x 1333', false],
 		['half the size', '500 x 666', false],
 		['twice the size', '2000 x 2666', false],
-		['turned by a quarter', '1333 x 1000', false],
-		['turned and smaller', '667 x 500', false],
+		['rotated by 90 degrees', '1333 x 1000', false],
+		['rotated and smaller', '667 x 500', false],
 		['square', '1000 x 1000', true],
 		['16 by 9', '1920 x 1080', true],
-		['no pixel wide', '0 x 1333', true],
-		['no pixel high', '1000 x 0', true],
-		['no pixel at all', '0 x 0', true],
-		['negative', '-1000 x -1333', true],
+		['zero width', '0 x 1333', true],
+		['zero height', '1000 x 0', true],
+		['zero width and height', '0 x 0', true],
+		['negative size', '-1000 x -1333', true],
 	])('%s: %s', (_name, answered, isMismatch) => {
 		for (const picture of ['selfie', 'image'] as const) {
 			const verdict = verdictWith({ [`biometric.${picture}.img`]: sizeOf(answered) });
@@ -667,24 +716,24 @@ describe('a picture size in the answer that is not that of the file', () => {
 		['1175 x 1000', '1200 x 1000', true],
 		['1000 x 1176', '1200 x 1000', false],
 		['1000 x 1175', '1200 x 1000', true],
-	])('%s in the answer, %s sent: 2% are tolerated', (answered, file, isMismatch) => {
+	])('%s in the response, %s sent: tolerates 2%', (answered, file, isMismatch) => {
 		const sent = { selfie: sizeOf(file), image: null };
 		const verdict = verdictWith({ 'biometric.selfie.img': sizeOf(answered) }, { sent });
 		expect(warningCodesOf(verdict)).toEqual(isMismatch ? ['PICTURE_SIZE_MISMATCH'] : []);
 	});
 
 	test.each<[string, unknown, Size | null]>([
-		['a file that does not give its size', { width: 10, height: 1000 }, null],
-		['no size in the answer', undefined, SENT.selfie],
-		['a size without width', { height: 10 }, SENT.selfie],
-		['a size without height', { width: 10 }, SENT.selfie],
-		['a width as text', { width: '10', height: 1000 }, SENT.selfie],
-	])('%s: nothing to compare', (_name, img, selfie) => {
+		['file of unknown size', { width: 10, height: 1000 }, null],
+		['no size in the response', undefined, SENT.selfie],
+		['size without width', { height: 10 }, SENT.selfie],
+		['size without height', { width: 10 }, SENT.selfie],
+		['width as text', { width: '10', height: 1000 }, SENT.selfie],
+	])('%s: no comparison', (_name, img, selfie) => {
 		const sent = { ...SENT, selfie };
 		expect(verdictWith({ 'biometric.selfie.img': img }, { sent }).warnings).toEqual([]);
 	});
 
-	test('each picture is compared with its own file', () => {
+	test('compares each picture with its own file', () => {
 		const sent = { selfie: { width: 900, height: 900 }, image: { width: 800, height: 400 } };
 		const square = { 'biometric.selfie.img': { width: 300, height: 300 } };
 		const wide = { 'biometric.image.img': { width: 200, height: 100 } };
@@ -704,7 +753,7 @@ describe('a picture size in the answer that is not that of the file', () => {
 	});
 });
 
-describe('approved is better than review, review better than rejected', () => {
+describe('approved is better than review, review is better than rejected', () => {
 	const approving: Edits = { [DETAILS]: [detail('approve')] };
 	const reviewing: Edits = { [REVIEW]: 1 };
 	const rejecting: Edits = { [REJECT]: 1 };
@@ -715,13 +764,13 @@ describe('approved is better than review, review better than rejected', () => {
 		['approved and review', { ...approving, ...reviewing }, 'review'],
 		['approved and rejected', { ...approving, ...rejecting }, 'rejected'],
 		['review and rejected', { ...reviewing, ...rejecting }, 'rejected'],
-		['all', { ...approving, ...reviewing, ...rejecting }, 'rejected'],
+		['all three', { ...approving, ...reviewing, ...rejecting }, 'rejected'],
 	])('%s', (_name, edits, decision) => {
 		expect(verdictWith(edits).decision).toBe(decision);
 	});
 });
 
-test('reasons of rule 1 have the source "kairos", all others "policy"', () => {
+test('reasons from rule 1 have the source "kairos", all others "policy"', () => {
 	const verdict = decide(
 		answerOf(
 			bodyWith({
@@ -752,7 +801,7 @@ test('reasons of rule 1 have the source "kairos", all others "policy"', () => {
 	expect(verdict.reasons.filter(({ code }) => own.includes(code))).toHaveLength(7);
 });
 
-test('changes neither the answer nor the thresholds nor the sizes', () => {
+test('does not change the response, the thresholds or the sizes', () => {
 	const answer = answerOf(SAMPLE_TEXT);
 	const thresholds = { ...NO_THRESHOLDS, reviewLivenessBelow: 0.5 };
 	const before = structuredClone({ answer, thresholds, SENT });

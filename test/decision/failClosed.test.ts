@@ -25,14 +25,14 @@ import { POLICY_REASON_CODES } from '../../nodes/KairosBiometricVerification/sha
 import type { PictureName, Size } from '../../nodes/KairosBiometricVerification/shared/picture';
 import type { OwnThresholds } from '../../nodes/KairosBiometricVerification/shared/result';
 
-/** A tenth of all runs. */
+/** This file uses a tenth of the configured runs per property. */
 const numRuns = Math.ceil(FUZZ_RUNS / 10);
 
 const OWN_CODES: string[] = [...POLICY_REASON_CODES];
 
 const stopwatch = new Stopwatch();
 
-/** What the node makes of a situation, with its own `decide` or a planted one, in the oracle's terms. */
+/** The node's result in the contract's terms, with its own `decide` or a broken one. */
 function judge(
 	{ statusCode, body, thresholds, samePicture, sent }: Situation,
 	decideBy = decide,
@@ -64,14 +64,14 @@ const ofBody = (body: string): Situation => ({
 	sent: SENT,
 });
 
-/** One thing done to one place of the answer; `at` picks among the places that there are. */
+/** One change in one place of the response. `at` selects the place. */
 interface Damage {
 	at: number;
 	kind: 'remove' | 'replace' | 'wrap' | 'add';
 	value: unknown;
 }
 
-/** What is added to an object: fields for errors, and look-alikes of fields that count. */
+/** Added to objects: error fields, and names of fields that count elsewhere. */
 const ADDED = [
 	'error',
 	'errors',
@@ -135,7 +135,7 @@ const score = fc.oneof(
 const pixels = fc.constantFrom(0, 1, 300, 980, 1000, 1020, 1021, 1333, 1600);
 const size: fc.Arbitrary<Size> = fc.record({ width: pixels, height: pixels });
 
-/** Answers that Kairos could give: mostly the approval, one with other findings, faces and scores, or the sample. */
+/** Plausible responses: mostly an approval, an approval with other findings, faces and scores, or the sample. */
 const starts: fc.Arbitrary<string> = fc.oneof(
 	{ weight: 4, arbitrary: fc.constant(jsonText(approvedBody())) },
 	{ weight: 1, arbitrary: fc.constant(SAMPLE_TEXT) },
@@ -160,7 +160,7 @@ const starts: fc.Arbitrary<string> = fc.oneof(
 	},
 );
 
-/** Values that are nearly right, and arbitrary ones. */
+/** Nearly valid values, and arbitrary ones. */
 const replacements = fc.oneof(
 	fc.constantFrom<unknown>(0, 1, 0.5, -1, 1.5, 1e-9, 91, Infinity, -Infinity),
 	fc.constantFrom<unknown>(null, true, false, '', '0', '0.91', 'approve', 'reject'),
@@ -217,7 +217,7 @@ const situations: fc.Arbitrary<Situation> = fc.record({
 	sent: fileSizes,
 });
 
-/** Whether the node, or a planted `decide`, comes to what the contract requires. */
+/** Whether `decideBy` matches the contract. */
 function obeys(situation: Situation, decideBy = decide): boolean {
 	return JSON.stringify(judge(situation, decideBy)) === JSON.stringify(required(situation));
 }
@@ -225,12 +225,12 @@ function obeys(situation: Situation, decideBy = decide): boolean {
 const obeysTheContract = (decideBy = decide) =>
 	fc.property(situations, (situation) => obeys(situation, decideBy));
 
-describe('mutated answers', () => {
-	test('are decided as the contract says', () => {
+describe('mutated responses', () => {
+	test('are decided as the contract requires', () => {
 		fc.assert(obeysTheContract(), { numRuns: 4 * numRuns });
 	});
 
-	test('include every decision, every code of the policy, and pictures of another size', () => {
+	test('cover every decision, every policy code and mismatched picture sizes', () => {
 		const seen = fc.sample(situations, { numRuns: 5000, seed: 1 }).map(required);
 		for (const ending of ['approved', 'review', 'rejected', 'error'] as const) {
 			expect(seen.filter(({ decision }) => decision === ending).length).toBeGreaterThan(50);
@@ -246,7 +246,7 @@ describe('mutated answers', () => {
 		}
 	});
 
-	/** A `decide` that forgets some of its reasons. */
+	/** A `decide` that ignores some reason codes. */
 	const without =
 		(...codes: RegExp[]): typeof decide =>
 		(...given) => {
@@ -258,31 +258,31 @@ describe('mutated answers', () => {
 		};
 	test.each<[string, typeof decide]>([
 		[
-			'a reject score of 0 is enough',
+			'approves whenever the reject score is 0',
 			({ rejectScore }) => ({
 				decision: rejectScore === 0 ? 'approved' : 'rejected',
 				reasons: [],
 				warnings: [],
 			}),
 		],
-		['findings forgotten', (answer, ...rest) => decide({ ...answer, details: [] }, ...rest)],
+		['ignores findings', (answer, ...rest) => decide({ ...answer, details: [] }, ...rest)],
 		[
-			'unreadable findings forgiven',
+			'accepts unreadable findings',
 			(answer, ...rest) => decide({ ...answer, detailsReadable: true }, ...rest),
 		],
 		[
-			'errors beside the decision forgiven',
+			'ignores errors next to the decision',
 			(answer, ...rest) => decide({ ...answer, reportsErrors: false }, ...rest),
 		],
 		[
-			'negative scores forgiven',
+			'accepts negative scores',
 			(answer, ...rest) =>
 				decide({ ...answer, rejectScore: Math.abs(answer.rejectScore ?? NaN) }, ...rest),
 		],
-		['review score forgotten', without(/^REVIEW_SCORE$/)],
-		['thresholds forgotten', (answer, _own, ...rest) => decide(answer, NO_THRESHOLDS, ...rest)],
+		['ignores the review score', without(/^REVIEW_SCORE$/)],
+		['ignores thresholds', (answer, _own, ...rest) => decide(answer, NO_THRESHOLDS, ...rest)],
 		...POLICY_REASON_CODES.map((code): [string, typeof decide] => [
-			`${code} forgotten`,
+			`ignores ${code}`,
 			without(new RegExp(`^${code}$`)),
 		]),
 		[
@@ -294,17 +294,17 @@ describe('mutated answers', () => {
 			},
 		],
 		[
-			'a picture of another size without a warning',
+			'no warning on a mismatched picture size',
 			(answer, thresholds, samePicture) =>
 				decide(answer, thresholds, samePicture, { selfie: null, image: null }),
 		],
-	])('a wrong rule is caught: %s', (_name, planted) => {
+	])('detects a broken rule: %s', (_name, planted) => {
 		const { failed } = fc.check(obeysTheContract(planted), { numRuns: 5000, seed: 1 });
 		expect(failed).toBe(true);
 	});
 });
 
-describe('text in which bytes were changed', () => {
+describe('text with changed bytes', () => {
 	const change = fc.record({ at: fc.nat(5000), value: fc.integer({ min: 0, max: 255 }) });
 	const digit = fc.record({
 		at: fc.nat(5000),
@@ -312,7 +312,7 @@ describe('text in which bytes were changed', () => {
 	});
 	const run = fc.record({ from: fc.nat(5000), length: fc.nat(200), times: fc.constantFrom(0, 2) });
 
-	/** Bytes overwritten, and perhaps a run of bytes left out or doubled. */
+	/** Overwrites bytes and optionally removes or doubles a range. */
 	function mutated(
 		text: string,
 		changes: Array<{ at: number; value: number }>,
@@ -331,7 +331,7 @@ describe('text in which bytes were changed', () => {
 	test.each([
 		['the sample', SAMPLE_TEXT],
 		['an approval', jsonText(approvedBody())],
-	])('%s is decided as the contract says', (_name, text) => {
+	])('%s is decided as the contract requires', (_name, text) => {
 		fc.assert(
 			fc.property(
 				fc.array(fc.oneof(digit, change), { maxLength: 3 }),
@@ -345,10 +345,10 @@ describe('text in which bytes were changed', () => {
 	});
 });
 
-describe('whatever else comes is never approved, and nothing throws', () => {
+describe('anything else is never approved and never throws', () => {
 	const isApproved = (situation: Situation) => judge(situation).decision === 'approved';
 
-	test('arbitrary JSON, at any depth of the answer', () => {
+	test('arbitrary JSON at any depth of the response', () => {
 		const places: Array<(value: unknown) => unknown> = [
 			(value) => value,
 			(value) => ({ response_data: value }),
@@ -374,7 +374,7 @@ describe('whatever else comes is never approved, and nothing throws', () => {
 		);
 	});
 
-	test('an approval under any other status', () => {
+	test('an approval with any other status', () => {
 		const statuses = fc.oneof(fc.integer({ min: 100, max: 599 }), fc.integer(), fc.double());
 		fc.assert(
 			fc.property(statuses, (statusCode) => {
@@ -388,13 +388,13 @@ describe('whatever else comes is never approved, and nothing throws', () => {
 	test.each([
 		['the sample', SAMPLE_TEXT.trim()],
 		['an approval', jsonText(approvedBody())],
-	])('every truncation of %s', (_name, text) => {
+	])('%s, truncated at any length', (_name, text) => {
 		for (let length = 0; length < text.length; length += 1) {
 			expect(judge(ofBody(text.slice(0, length))).decision).toBe('error');
 		}
 	});
 
-	test('any 200 bytes of an approval overwritten', () => {
+	test('an approval with any 200 bytes blanked', () => {
 		const text = jsonText(approvedBody());
 		for (let start = 0; start + 200 <= text.length; start += 1) {
 			const body = text.slice(0, start) + ' '.repeat(200) + text.slice(start + 200);
@@ -403,7 +403,7 @@ describe('whatever else comes is never approved, and nothing throws', () => {
 	});
 });
 
-test('an added or raised threshold never makes a decision better', () => {
+test('adding or raising a threshold never improves the decision', () => {
 	const rank = { approved: 0, review: 1, rejected: 2, error: 3 };
 	const raised = (own: number | null, by: number | null) =>
 		by === null ? own : Math.min(1, (own ?? 0) + by);
@@ -424,7 +424,7 @@ test('an added or raised threshold never makes a decision better', () => {
 	);
 });
 
-test('every field of the simplified item is always there, with its type', () => {
+test('every field of the simplified item is always present, with its type', () => {
 	fc.assert(
 		fc.property(situations, fc.boolean(), (situation, multipleFaces) => {
 			const { statusCode, body, thresholds, samePicture, sent } = situation;
@@ -448,8 +448,8 @@ test('every field of the simplified item is always there, with its type', () => 
 	);
 });
 
-test('no answer took long', () => {
-	stopwatch.report('Answer reader');
+test('no response took too long', () => {
+	stopwatch.report('Response reader');
 	expect(stopwatch.inputs).toBeGreaterThanOrEqual(FUZZ_RUNS);
 	expect(stopwatch.slowestMs).toBeLessThan(SLOWEST_ALLOWED);
 });

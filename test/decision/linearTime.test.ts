@@ -7,13 +7,13 @@ import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure'
 import { approvedBody, bodyWith, jsonText, NO_THRESHOLDS, SENT } from '../fixtures/answers';
 import { growsTooFast } from '../fixtures/growth';
 
-/** A key whose beginning is easy to repeat, so that a careless search starts again at every letter. */
+/** Keys whose prefix is easy to repeat, so that a naive search restarts at every character. */
 const KEYS = [`${'a'.repeat(31)}b`, `${'a'.repeat(63)}c`];
 
-/** Bytes of the largest answer that is read at all. */
+/** The largest response, in bytes, that the node reads. */
 const LARGEST = 1024 * 1024;
 
-/** As many copies of a piece as there is room for. */
+/** As many copies as fit into `bytes`. */
 const many = (piece: string, bytes: number) =>
 	Array.from({ length: Math.floor(bytes / (piece.length + 1)) }, () => piece).join(',');
 
@@ -47,25 +47,22 @@ function readAndDecide(body: string): void {
 
 test.each<[string, (bytes: number) => string]>([
 	['findings', detailsOf('{"decision":"review"}')],
-	['findings that reject, beside a review score', detailsOf('{"decision":"reject"}')],
+	['rejecting findings with a review score', detailsOf('{"decision":"reject"}')],
 	['warnings', detailsOf('{"decision":"warning"}')],
 	['long words', detailsOf(`{"decision":"${'W'.repeat(5000)}"}`)],
 	['faces', facesOf('{"delta":{"x":1,"y":1}}')],
-	['a text like the beginning of a key', fieldOf((bytes) => `"${'a'.repeat(bytes)}"`)],
-	['a text of keys', fieldOf((bytes) => `"${(KEYS[0] as string).repeat(bytes / 32)}"`)],
-	['escaped letters', fieldOf((bytes) => `"${'\\u0061'.repeat(bytes / 6)}"`)],
+	['a string of repeated key prefixes', fieldOf((bytes) => `"${'a'.repeat(bytes)}"`)],
+	['a string of repeated keys', fieldOf((bytes) => `"${(KEYS[0] as string).repeat(bytes / 32)}"`)],
+	['escaped characters', fieldOf((bytes) => `"${'\\u0061'.repeat(bytes / 6)}"`)],
 	['numbers', fieldOf((bytes) => `[${many('0.1', bytes)}]`)],
-	['a long number', fieldOf((bytes) => '9'.repeat(bytes))],
-	['names', namesOf((number) => `name${number}`)],
-	['names that are numbers', namesOf((number) => String(number * 7919))],
-	['the same name', namesOf(() => 'x')],
-	['names with a key', namesOf((number) => `${KEYS[0]}${number}`)],
-	['nested lists', fieldOf((bytes) => `[${many('['.repeat(90) + ']'.repeat(90), bytes)}]`)],
-	[
-		'a list as deep as it is long',
-		fieldOf((bytes) => '['.repeat(bytes / 2) + ']'.repeat(bytes / 2)),
-	],
-])('an answer of 1 MB takes time in proportion to its size: %s', (_name, bodyOf) => {
+	['one long number', fieldOf((bytes) => '9'.repeat(bytes))],
+	['property names', namesOf((number) => `name${number}`)],
+	['numeric property names', namesOf((number) => String(number * 7919))],
+	['one repeated property name', namesOf(() => 'x')],
+	['property names that contain a key', namesOf((number) => `${KEYS[0]}${number}`)],
+	['nested arrays', fieldOf((bytes) => `[${many('['.repeat(90) + ']'.repeat(90), bytes)}]`)],
+	['one deeply nested array', fieldOf((bytes) => '['.repeat(bytes / 2) + ']'.repeat(bytes / 2))],
+])('a 1 MB response takes linear time: %s', (_name, bodyOf) => {
 	const bodyOfSize = (factor: number) => bodyOf(Math.floor((LARGEST * factor) / 100) - 1000);
 	expect(growsTooFast(bodyOfSize, readAndDecide)).toBeNull();
 });
