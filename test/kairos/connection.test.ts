@@ -24,16 +24,16 @@ test.each([
 		'ERR_TLS_CERT_ALTNAME_INVALID',
 	].map((code) => [code, coded(code), failures.certificateUntrusted()] as const),
 	['SSRF protection', ssrf, failures.blockedBySsrfProtection()],
-	['no code at all', new Error('x'), failures.connectionLost()],
-	['not even an error', 'x', failures.connectionLost()],
-	['nothing', undefined, failures.connectionLost()],
+	['error without a code', new Error('x'), failures.connectionLost()],
+	['thrown string', 'x', failures.connectionLost()],
+	['undefined', undefined, failures.connectionLost()],
 ])('%s', (_name, error, failure) => {
 	expect(failureOfConnection(error, 500)).toEqual(failure);
 	const wrapped = { name: 'NodeApiError', code: null, cause: { cause: error } };
 	expect(failureOfConnection(wrapped, 500)).toEqual(failure);
 });
 
-test('a chain of causes that never ends is looked at five times', () => {
+test('follows an endless chain of causes five times', () => {
 	let looks = 0;
 	const endless: object = {
 		get cause(): object {

@@ -10,14 +10,17 @@ function stored(open: () => Promise<Readable>): PicturePart {
 	return { content, totalBytes: 4, mimeType: 'image/jpeg', extension: 'jpg' };
 }
 
-describe('a storage that does not open one of the pictures', () => {
+describe('storage that cannot open one picture', () => {
 	const gone = async () => await Promise.reject(new Error('gone'));
 
-	test.each(['selfie', 'image'] as const)('names the %s, and leaves nothing open', async (name) => {
-		const there = Readable.from([Buffer.from('abcd')]);
-		const pictures = { selfie: stored(async () => there), image: stored(async () => there) };
-		const body = multipartBody({ ...pictures, [name]: stored(gone) }, false);
-		expect(await body.open()).toBe(name);
-		expect(there.destroyed).toBe(name === 'image');
-	});
+	test.each(['selfie', 'image'] as const)(
+		'returns "%s" and leaves no stream open',
+		async (name) => {
+			const there = Readable.from([Buffer.from('abcd')]);
+			const pictures = { selfie: stored(async () => there), image: stored(async () => there) };
+			const body = multipartBody({ ...pictures, [name]: stored(gone) }, false);
+			expect(await body.open()).toBe(name);
+			expect(there.destroyed).toBe(name === 'image');
+		},
+	);
 });

@@ -15,7 +15,7 @@ import {
 	SAMPLE_TEXT,
 } from '../fixtures/answers';
 
-/** The failure of a status, with whatever body came with it. */
+/** The failure for a status. */
 function failureOf(
 	statusCode: number,
 	retryAfter: string | null = null,
@@ -26,7 +26,7 @@ function failureOf(
 	return failure;
 }
 
-describe('the sample answer of the page', () => {
+describe("Kairos' sample response", () => {
 	test('is read field by field', () => {
 		const { body, ...read } = answerOf(SAMPLE_TEXT);
 		expect(read).toEqual({
@@ -72,7 +72,7 @@ describe('the sample answer of the page', () => {
 	});
 });
 
-describe('statuses', () => {
+describe('status codes', () => {
 	const PROCESSED = { callState: 'processed', waitMs: null, retryable: false };
 	const refused = (waitMs: number | null) => ({ callState: 'refused', waitMs, retryable: true });
 
@@ -109,9 +109,9 @@ describe('statuses', () => {
 		[600, 'UNEXPECTED_RESPONSE'],
 		[0, 'UNEXPECTED_RESPONSE'],
 		[NaN, 'UNEXPECTED_RESPONSE'],
-	])('%i, whatever Retry-After and body say: %s, never sent again', (statusCode, code) => {
+	])('%i: %s, never retried, whatever Retry-After and body say', (statusCode, code) => {
 		for (const retryAfter of [null, '', '0', '5', 'soon', 'Fri, 22 Nov 2999 20:00:30 GMT']) {
-			// an approval in the body changes nothing
+			// an approval in the body must not matter
 			for (const body of [null, '', '<html></html>', jsonText(approvedBody())]) {
 				const failure = failureOf(statusCode, retryAfter, body);
 				expect(failure).toMatchObject({
@@ -154,7 +154,7 @@ describe('statuses', () => {
 		}
 	});
 
-	test('a Retry-After with a date is measured from now', () => {
+	test('a Retry-After date is relative to now', () => {
 		const inAMinute = new Date(Date.now() + 60_000).toUTCString();
 		const { waitMs } = failureOf(429, inAMinute);
 		expect(waitMs).toBeGreaterThan(50_000);
@@ -166,21 +166,21 @@ describe('statuses', () => {
 		[399, true],
 		[299, false],
 		[400, false],
-	])('%i is explained as a redirect: %j', (statusCode, isRedirect) => {
+	])('%i is reported as a redirect: %j', (statusCode, isRedirect) => {
 		expect(failureOf(statusCode).happened.includes('redirects')).toBe(isRedirect);
 	});
 
-	test('a 403 names both causes', () => {
+	test('403 names both causes', () => {
 		const { happened } = failureOf(403);
 		expect(happened).toContain('usage limit');
 		expect(happened).toContain('keys');
 	});
 });
 
-describe('a 200 without a decision', () => {
+describe('status 200 without a decision', () => {
 	test.each([
-		['no body', null],
-		['an empty body', ''],
+		['null body', null],
+		['empty body', ''],
 		['white space', ' \n'],
 		['HTML', '<html>Please sign in</html>'],
 		['text', 'approved'],
@@ -190,32 +190,32 @@ describe('a 200 without a decision', () => {
 		['a string', '"approved"'],
 		['an array', '[]'],
 		[
-			"the older product's answer",
+			'response of the older API',
 			'{"Errors":[{"Message":"no faces found in the image","ErrCode":5002}]}',
 		],
 		[
-			'errors and response_data without a decision',
+			'errors, and response_data without a decision',
 			bodyWith({ decision: undefined, errors: ['x'] }),
 		],
-		['an approval in an array', `[${jsonText(approvedBody())}]`],
-		['an empty object', '{}'],
-		['two values', `${jsonText(approvedBody())}{}`],
-		['an end in the middle', jsonText(approvedBody()).slice(0, -1)],
-		['a comma too much', jsonText(approvedBody()).replace(/}$/, ',}')],
+		['an approval inside an array', `[${jsonText(approvedBody())}]`],
+		['empty object', '{}'],
+		['trailing object', `${jsonText(approvedBody())}{}`],
+		['truncated JSON', jsonText(approvedBody()).slice(0, -1)],
+		['trailing comma', jsonText(approvedBody()).replace(/}$/, ',}')],
 		['NaN', jsonText(approvedBody()).replace('0.91', 'NaN')],
 		['deep nesting', '['.repeat(500_000)],
-		['null at response_data', '{"response_data":null}'],
-		['an array at response_data', '{"response_data":[]}'],
-		['text at response_data', '{"response_data":"approved"}'],
-		['no decision', bodyWith({ decision: undefined })],
-		['null at decision', bodyWith({ decision: null })],
-		['an array at decision', bodyWith({ decision: [approvedBody().response_data.decision] })],
-		['text at decision', bodyWith({ decision: 'approved' })],
-		['true at decision', bodyWith({ decision: true })],
-		['a decision one level too high', jsonText(approvedBody().response_data)],
-		['a decision of __proto__', '{"__proto__":{"response_data":{"decision":{}}}}'],
-		['a decision below __proto__', '{"response_data":{"__proto__":{"decision":{}}}}'],
-		['a decision of the constructor', '{"response_data":{"constructor":{"decision":{}}}}'],
+		['response_data null', '{"response_data":null}'],
+		['response_data as an array', '{"response_data":[]}'],
+		['response_data as text', '{"response_data":"approved"}'],
+		['missing decision', bodyWith({ decision: undefined })],
+		['decision null', bodyWith({ decision: null })],
+		['decision as an array', bodyWith({ decision: [approvedBody().response_data.decision] })],
+		['decision as text', bodyWith({ decision: 'approved' })],
+		['decision true', bodyWith({ decision: true })],
+		['decision one level too high', jsonText(approvedBody().response_data)],
+		['decision in __proto__', '{"__proto__":{"response_data":{"decision":{}}}}'],
+		['decision under __proto__', '{"response_data":{"__proto__":{"decision":{}}}}'],
+		['decision under constructor', '{"response_data":{"constructor":{"decision":{}}}}'],
 	])('%s', (_name, body) => {
 		expect(readBody(body)).toMatchObject({
 			code: 'UNEXPECTED_RESPONSE',
@@ -226,7 +226,7 @@ describe('a 200 without a decision', () => {
 		});
 	});
 
-	test('an empty decision is one, though nothing in it can be read', () => {
+	test('an empty decision is read, with nothing readable in it', () => {
 		expect(answerOf('{"response_data":{"decision":{}}}')).toEqual({
 			faceMatch: 'missing',
 			liveness: 'missing',
@@ -270,7 +270,7 @@ describe('scores from 0 to 1', () => {
 		[[0.91], 'unreadable'],
 		[[], 'unreadable'],
 		[{ value: 0.91 }, 'unreadable'],
-	])('%p is %p', (value, expected) => {
+	])('%p is read as %p', (value, expected) => {
 		for (const [field, path] of paths) {
 			expect(answerWith({ [path]: value })[field]).toBe(expected);
 		}
@@ -305,7 +305,7 @@ describe("Kairos' scores", () => {
 		[false, null],
 		[[0], null],
 		[{}, null],
-	])('%p is %p', (value, expected) => {
+	])('%p is read as %p', (value, expected) => {
 		for (const [field, path] of paths) {
 			expect(answerWith({ [path]: value })[field]).toBe(expected);
 		}
@@ -317,13 +317,13 @@ describe('details', () => {
 	test.each([
 		['absent', undefined, false, 0],
 		['null', null, false, 0],
-		['an empty array', [], true, 0],
-		['an array of objects', [detail('reject'), detail('review')], true, 2],
-		['an array with null', [detail('reject'), null], false, 1],
-		['an array with text', ['reject'], false, 0],
-		['an array in the array', [[detail('reject')]], false, 0],
-		['an object', detail('reject'), false, 0],
-		['an empty object', {}, false, 0],
+		['empty array', [], true, 0],
+		['array of objects', [detail('reject'), detail('review')], true, 2],
+		['array with null', [detail('reject'), null], false, 1],
+		['array with text', ['reject'], false, 0],
+		['nested array', [[detail('reject')]], false, 0],
+		['object', detail('reject'), false, 0],
+		['empty object', {}, false, 0],
 		['text', 'reject', false, 0],
 		['empty text', '', false, 0],
 		['zero', 0, false, 0],
@@ -342,7 +342,7 @@ describe('details', () => {
 		]);
 	});
 
-	test('a confidence too large for a number is null', () => {
+	test('a confidence of Infinity is null', () => {
 		const odd = { ...detail('review'), confidence: Infinity };
 		expect(answerWith({ 'decision.details': [odd] }).details[0]?.confidence).toBeNull();
 	});
@@ -354,15 +354,15 @@ describe.each(['selfie', 'image'] as const)('the faces of the %s', (picture) => 
 	test.each([
 		['absent', undefined, null, true],
 		['null', null, null, true],
-		['an empty array', [], 0, true],
-		['one', faces(1), 1, true],
-		['three', faces(3), 3, true],
-		['an object', faces(1)[0], null, false],
+		['empty array', [], 0, true],
+		['one face', faces(1), 1, true],
+		['three faces', faces(3), 3, true],
+		['object', faces(1)[0], null, false],
 		['text', 'one', null, false],
-		['a number', 1, null, false],
+		['number', 1, null, false],
 		['false', false, null, false],
-		['an array with null', [...faces(1), null], 2, false],
-		['an array with an array', [faces(1)], 1, false],
+		['array with null', [...faces(1), null], 2, false],
+		['nested array', [faces(1)], 1, false],
 	])('%s', (_name, value, count, readable) => {
 		const read = answerWith({ [listed]: value })[picture];
 		expect(read.faces?.length ?? null).toBe(count);
@@ -372,10 +372,10 @@ describe.each(['selfie', 'image'] as const)('the faces of the %s', (picture) => 
 	test.each([
 		['absent', undefined, true],
 		['null', null, true],
-		['an array', [], false],
+		['array', [], false],
 		['text', 'none', false],
-		['a number', 0, false],
-	])('the picture is %s', (_name, value, readable) => {
+		['number', 0, false],
+	])('the picture object is %s', (_name, value, readable) => {
 		expect(answerWith({ [`biometric.${picture}`]: value })[picture]).toEqual({
 			width: null,
 			height: null,
@@ -384,7 +384,7 @@ describe.each(['selfie', 'image'] as const)('the faces of the %s', (picture) => 
 		});
 	});
 
-	test('boxes are whole pixels, in the order of the answer', () => {
+	test('boxes are whole pixels, in the order of the response', () => {
 		const face = (x: number) => ({
 			confidence: 0.5,
 			top_left: { x, y: 1.4 },
@@ -419,13 +419,13 @@ describe.each(['selfie', 'image'] as const)('the faces of the %s', (picture) => 
 		[null, null, null],
 		['640x480', null, null],
 		[[640, 480], null, null],
-	])('a size of %p', (size, width, height) => {
+	])('size %p', (size, width, height) => {
 		const read = answerWith({ [`biometric.${picture}.img`]: size })[picture];
 		expect([read.width, read.height]).toEqual([width, height]);
 	});
 });
 
-describe('what identifies the answer', () => {
+describe('request IDs and times', () => {
 	const withTop = (fields: Record<string, unknown>) =>
 		answerOf(jsonText({ ...approvedBody(), ...fields }));
 
@@ -437,7 +437,7 @@ describe('what identifies the answer', () => {
 		[5, null],
 		[{}, null],
 		[[], null],
-	])('%p is %p', (value, expected) => {
+	])('%p is read as %p', (value, expected) => {
 		const read = withTop({ api_req_uid: value, requested_at: value, processed_at: value });
 		expect([read.apiRequestUid, read.requestedAt, read.processedAt]).toEqual([
 			expected,
@@ -455,16 +455,16 @@ describe('what identifies the answer', () => {
 		[undefined, null],
 		[true, null],
 		[{}, null],
-	])('response_code %p is %p', (value, expected) => {
+	])('response_code %p is read as %p', (value, expected) => {
 		expect(withTop({ response_code: value }).responseCode).toBe(expected);
 	});
 });
 
-describe('keys that mean something to JavaScript', () => {
+describe('property names with a meaning in JavaScript', () => {
 	const poison = '{"reject_score":0,"review_score":0,"face_match_confidence":1,"polluted":true}';
 
 	test.each(['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString'])(
-		'%s fills nothing in and pollutes nothing',
+		'%s fills in no field and pollutes no prototype',
 		(key) => {
 			const text = `{"${key}":${poison},"response_data":{"${key}":${poison},"biometric":{"${key}":${poison}},"decision":{"${key}":${poison},"details":[{"${key}":${poison}}]}}}`;
 			expect(answerOf(text)).toMatchObject({
@@ -479,8 +479,8 @@ describe('keys that mean something to JavaScript', () => {
 	);
 });
 
-describe('how deep an answer may be nested', () => {
-	/** An approval with so many levels, of arrays or of objects. */
+describe('nesting depth', () => {
+	/** An approval with this many levels of arrays or objects. */
 	const nested = (levels: number, open: string, close: string) =>
 		jsonText({ ...approvedBody(), more: 'HERE' }).replace(
 			'"HERE"',
@@ -490,7 +490,7 @@ describe('how deep an answer may be nested', () => {
 	test.each([
 		['arrays', '[', ']'],
 		['objects', '{"a":', '}'],
-	])('100 levels of %s are read, 101 and more are not', (_name, open, close) => {
+	])('reads 100 levels of %s, not 101 or more', (_name, open, close) => {
 		expect(readBody(nested(100, open, close))).not.toBeInstanceOf(Failure);
 		for (const levels of [101, 102, 1000, 60_000, 150_000]) {
 			expect(readBody(nested(levels, open, close))).toMatchObject({
@@ -507,14 +507,14 @@ describe('how deep an answer may be nested', () => {
 	});
 });
 
-describe('keys that a server echoes', () => {
+describe('keys echoed by the server', () => {
 	const APP_ID = ['app', 'id', '4985f625'].join('-');
 	const APP_KEY = ['app', 'key', '4423301b832793e217d04bc44eb041d3'].join('-');
 	const KEYS = [APP_ID, APP_KEY];
 	const escaped = (text: string) =>
 		[...text].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
 
-	/** What stands for an echo in the body, once it is read with these keys. */
+	/** The `echo` field as it is read with these keys. */
 	const echoOf = (json: string, keys = KEYS) =>
 		answerOf(
 			jsonText({ ...approvedBody(), echo: 'HERE' }).replace('"HERE"', () => json),
@@ -522,27 +522,27 @@ describe('keys that a server echoes', () => {
 		).body.echo;
 
 	test.each<[string, string, unknown]>([
-		['a text', `"${APP_KEY}"`, '[hidden]'],
-		['both keys in a text', `"id=${APP_ID}&key=${APP_KEY}."`, 'id=[hidden]&key=[hidden].'],
+		['a string', `"${APP_KEY}"`, '[hidden]'],
+		['both keys in one string', `"id=${APP_ID}&key=${APP_KEY}."`, 'id=[hidden]&key=[hidden].'],
 		['the same key twice', `"${APP_KEY}${APP_KEY}"`, '[hidden][hidden]'],
 		['a property name', `{"${APP_KEY}":1}`, { '[hidden]': 1 }],
 		['part of a property name', `{"x-${APP_ID}-x":1}`, { 'x-[hidden]-x': 1 }],
-		['a name and its value', `{"${APP_ID}":"${APP_KEY}"}`, { '[hidden]': '[hidden]' }],
-		['a list', `["${APP_ID}",[["${APP_KEY}"]]]`, ['[hidden]', [['[hidden]']]]],
-		['JSON in a text', JSON.stringify(JSON.stringify({ key: APP_KEY })), '{"key":"[hidden]"}'],
-		['an escaped text', `"${escaped(APP_KEY)}"`, '[hidden]'],
+		['a property name and its value', `{"${APP_ID}":"${APP_KEY}"}`, { '[hidden]': '[hidden]' }],
+		['an array', `["${APP_ID}",[["${APP_KEY}"]]]`, ['[hidden]', [['[hidden]']]]],
 		[
-			'an escaped text, in part',
-			`"${APP_KEY.slice(0, 9)}${escaped(APP_KEY.slice(9))}"`,
-			'[hidden]',
+			'JSON inside a string',
+			JSON.stringify(JSON.stringify({ key: APP_KEY })),
+			'{"key":"[hidden]"}',
 		],
+		['an escaped string', `"${escaped(APP_KEY)}"`, '[hidden]'],
+		['a partly escaped string', `"${APP_KEY.slice(0, 9)}${escaped(APP_KEY.slice(9))}"`, '[hidden]'],
 		['an escaped property name', `{"${escaped(APP_ID)}":null}`, { '[hidden]': null }],
 		[
-			'the name __proto__',
+			'a property named __proto__',
 			`{"__proto__":{"a":"${APP_KEY}"}}`,
 			JSON.parse('{"__proto__":{"a":"[hidden]"}}'),
 		],
-		['nothing of a key', '["x",1,true,null,{}]', ['x', 1, true, null, {}]],
+		['no key', '["x",1,true,null,{}]', ['x', 1, true, null, {}]],
 	])('%s', (_name, json, expected) => {
 		expect(echoOf(json)).toEqual(expected);
 	});
@@ -553,11 +553,11 @@ describe('keys that a server echoes', () => {
 		['12345678', '-12345678', '-[hidden]'],
 		['12345678', '1234567', 1234567],
 		['12345678', '87654321', 87654321],
-	])('the key %s echoed as the number %s: %p', (key, json, expected) => {
+	])('key %s echoed as the number %s: %p', (key, json, expected) => {
 		expect(echoOf(json, [key])).toBe(expected);
 	});
 
-	test('every place that becomes a field of the item', () => {
+	test('keys are hidden in every field of the item', () => {
 		const edits = {
 			'decision.details': [detail(APP_KEY, APP_ID), { ...detail('warning'), description: APP_KEY }],
 			'biometric.selfie.img': { width: APP_KEY },
@@ -580,7 +580,7 @@ describe('keys that a server echoes', () => {
 		});
 	});
 
-	test('a key that is part of the other leaves nothing of it', () => {
+	test('a key contained in the other key is hidden completely', () => {
 		for (const keys of [
 			['abcdefgh', 'abcdefghijklmnop'],
 			['abcdefghijklmnop', 'abcdefgh'],
@@ -589,17 +589,17 @@ describe('keys that a server echoes', () => {
 		}
 	});
 
-	test('a key of 8 characters is hidden, a shorter one would hide innocent texts', () => {
+	test('hides a key of 8 characters, but not a shorter one, which could match ordinary text', () => {
 		expect(echoOf('"abcdefgh"', ['abcdefgh'])).toBe('[hidden]');
 		expect(echoOf('"abcdefg"', ['abcdefg'])).toBe('abcdefg');
 	});
 
-	test('characters that mean something to a pattern', () => {
+	test('keys with regular expression characters', () => {
 		expect(echoOf('"a.b*c$&d(e"', ['a.b*c$&d('])).toBe('[hidden]e');
 		expect(echoOf('"aXb*c$&d("', ['a.b*c$&d('])).toBe('aXb*c$&d(');
 	});
 
-	test('the list of keys is not changed', () => {
+	test('does not change the list of keys', () => {
 		const keys = ['abcdefgh', 'abcdefghijklmnop'];
 		echoOf('"x"', keys);
 		expect(keys).toEqual(['abcdefgh', 'abcdefghijklmnop']);
@@ -616,11 +616,11 @@ describe('keys that a server echoes', () => {
 			[5, null],
 			[[APP_KEY], null],
 			[{ toString: () => APP_KEY }, null],
-		])('%p is %p', (value, expected) => {
+		])('%p is read as %p', (value, expected) => {
 			expect(readHeader(value, KEYS)).toBe(expected);
 		});
 
-		test('at most 128 characters, cut after the keys were hidden', () => {
+		test('at most 128 characters, cut after the keys are hidden', () => {
 			expect(readHeader('x'.repeat(128), KEYS)).toBe('x'.repeat(128));
 			expect(readHeader('x'.repeat(129), KEYS)).toBe('x'.repeat(128));
 			expect(readHeader(`${'x'.repeat(120)}${APP_KEY}`, KEYS)).toBe(`${'x'.repeat(120)}[hidden]`);
@@ -629,7 +629,7 @@ describe('keys that a server echoes', () => {
 	});
 });
 
-describe('fields for errors beside the decision', () => {
+describe('error fields next to the decision', () => {
 	const atTop = (fields: object) =>
 		answerOf(jsonText({ ...approvedBody(), ...fields })).reportsErrors;
 
@@ -638,27 +638,27 @@ describe('fields for errors beside the decision', () => {
 		['a number', 1, true],
 		['0', 0, true],
 		['true', true, true],
-		['a list', [null], true],
+		['an array', [null], true],
 		['an object', { a: undefined, b: null }, true],
-		['empty text', '', false],
+		['an empty string', '', false],
 		['null', null, false],
 		['false', false, false],
-		['an empty list', [], false],
+		['an empty array', [], false],
 		['an empty object', {}, false],
-	])('%s: %j is %j', (_name, value, expected) => {
+	])('%s: %j counts: %j', (_name, value, expected) => {
 		for (const name of ['error', 'errors', 'Errors']) {
 			expect(atTop({ [name]: value })).toBe(expected);
 			expect(answerWith({ [name]: value }).reportsErrors).toBe(expected);
 		}
 	});
 
-	test('other names and other places do not count', () => {
+	test('other names and places do not count', () => {
 		expect(atTop({ ERRORS: 'x', Error: 'x', warning: 'x' })).toBe(false);
 		expect(answerWith({ 'decision.error': 'x', 'biometric.error': 'x' }).reportsErrors).toBe(false);
 	});
 });
 
-test('a number too large for JavaScript is none', () => {
+test('numbers too large for JavaScript are null', () => {
 	const finding = { ...detail('review'), confidence: Infinity };
 	const answer = answerWith({
 		'decision.details': [finding],

@@ -40,7 +40,7 @@ test.each([
 	expect(retryAfterMs(header, NOW)).toBe(expected);
 });
 
-test('any text: null or a wait that is not negative', () => {
+test('any text: null or a wait of at least 0', () => {
 	fc.assert(
 		fc.property(fc.string({ unit: 'binary' }), (header) => {
 			const wait = retryAfterMs(header, NOW);
