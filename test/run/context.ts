@@ -9,17 +9,17 @@ import { createRunExecutionData, Workflow } from 'n8n-workflow';
 
 import { KairosBiometricVerification } from '../../nodes/KairosBiometricVerification/KairosBiometricVerification.node';
 
-/** n8n wants to know addresses of its own; nothing is sent to them. */
+/** n8n requires its own URLs; nothing is sent to them. */
 const LOCAL = 'http://127.0.0.1:1/';
 
 const nodeType = new KairosBiometricVerification();
 
 /**
- * n8n's own context of the node, made from the source and not from the built package, so that what reads parameters can
- * be tested alone.
+ * n8n's own context for the node, built from the source and not from the package, to test the reading of
+ * parameters on its own.
  *
- * @param parameters as the author wrote them, expressions included
- * @param items what the expressions see
+ * @param parameters as the author entered them, including expressions
+ * @param items what expressions resolve against
  */
 export function contextWith(
 	parameters: Record<string, unknown>,

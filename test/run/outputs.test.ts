@@ -49,32 +49,35 @@ describe('where items go', () => {
 		finished(ending),
 	);
 
-	test('one output, in the order of the input', () => {
+	test('one output: items keep the input order', () => {
 		expect(customers(place(all, {}))).toEqual([[0, 1, 2, 3, 4]]);
 	});
 
-	test('three outputs: Review first, where failed items go too', () => {
+	test('three outputs: Review first, with the failed items', () => {
 		expect(customers(place(all, { split: true }))).toEqual([[1, 3], [0, 4], [2]]);
 	});
 
 	test.each([
 		[false, [[0, 1, 2, 4, 'failed']]],
 		[true, [[1], [0, 4], [2, 'failed']]],
-	])('for the error output, last on the last output (three outputs: %s)', (split, expected) => {
-		expect(customers(place(all, { split, errorOutput: true }))).toEqual(expected);
-	});
+	])(
+		'error output: failed items come last on the last output (three outputs: %s)',
+		(split, expected) => {
+			expect(customers(place(all, { split, errorOutput: true }))).toEqual(expected);
+		},
+	);
 
 	test('no items', () => {
 		expect(place([], { split: true })).toEqual([[], [], []]);
 	});
 });
 
-describe('the paired item', () => {
-	test('of a result', () => {
+describe('paired item', () => {
+	test('of a result is an object', () => {
 		expect(place([finished('approved')], {})[0]?.[0]?.pairedItem).toEqual({ item: 0 });
 	});
 
-	test('for the error output is a plain number, so that n8n merges no input over it', () => {
+	test('on the error output is a plain number, so that n8n does not merge the input over it', () => {
 		const [items] = place([finished('failed')], { errorOutput: true });
 		expect(items?.[0]?.pairedItem).toBe(0);
 		expect(Object.keys(items?.[0]?.json ?? {})).toEqual(['error']);
@@ -87,29 +90,29 @@ describe('files', () => {
 	const keep = { simplify: true, includeInputFields: true, keepBinary: true, reviewPage: true };
 	const binary = { selfie: file, reviewPage: file, reviewPage1: file };
 
-	test('none without Keep Files', () => {
+	test('are not kept without Keep Files', () => {
 		const [items] = place([finished('review')], {}, [{ json: {}, binary }]);
 		expect(items?.[0]).not.toHaveProperty('binary');
 	});
 
-	test('the review page takes a name that no kept file has', () => {
+	test('the review page takes a field name that no kept file uses', () => {
 		const item = finished('review', { reviewPage: page, presentation: keep });
 		const [items] = place([item], {}, [{ json: {}, binary }]);
 		expect(items?.[0]?.binary).toEqual({ ...binary, reviewPage2: page });
 	});
 });
 
-test('an input whose fields cannot be kept costs only the fields', () => {
+test('unreadable input fields are dropped, the result stays', () => {
 	const json = {
 		get customer(): number {
-			throw new Error('a getter that fails');
+			throw new Error('failing getter');
 		},
 	};
 	const [items] = place([finished('rejected')], {}, [{ json }]);
 	expect(items?.[0]?.json).toMatchObject({ decision: 'rejected', approved: false });
 });
 
-describe('the shape', () => {
+describe('the output shape', () => {
 	const shapeOf = (parameters: object, onError?: 'continueErrorOutput') =>
 		readOutputShape(
 			contextWith({ ...parameters }, [{ json: {} }], onError ? { onError } : {}),

@@ -25,7 +25,7 @@ const NONE = {
 	reviewLivenessBelow: null,
 };
 
-test('what holds where the author set nothing', () => {
+test('defaults', () => {
 	expect(read({})).toEqual({
 		settings: {
 			sources: {
@@ -56,7 +56,7 @@ describe('sources', () => {
 		['binary', 'selfieBinaryProperty'],
 		['url', 'selfieUrl'],
 		['base64', 'selfieBase64'],
-	])('%s, by an expression', (kind, parameter) => {
+	])('%s, from an expression', (kind, parameter) => {
 		const { sources } = read(
 			{ selfieSource: kind, [parameter]: '={{ $json.x }}' },
 			{ x: 'from the item' },
@@ -64,7 +64,7 @@ describe('sources', () => {
 		expect(sources.selfie).toEqual({ kind, value: 'from the item' });
 	});
 
-	test('each picture has its own', () => {
+	test('are set separately for each picture', () => {
 		const { sources } = read({ imageSource: 'url', imageUrl: 'https://example.com/' });
 		expect(sources).toEqual({
 			selfie: { kind: 'binary', value: 'selfie' },
@@ -72,7 +72,7 @@ describe('sources', () => {
 		});
 	});
 
-	test('an invalid choice', () => {
+	test('invalid option', () => {
 		expect(read({ imageSource: '={{ "fax" }}' }).settings).toEqual(
 			failures.choiceInvalid('Image Source', ['binary', 'url', 'base64']),
 		);
@@ -80,7 +80,7 @@ describe('sources', () => {
 });
 
 describe('thresholds', () => {
-	test.each([0, 0.5, 1, '={{ 0.5 }}'])('%j', (value) => {
+	test.each([0, 0.5, 1, '={{ 0.5 }}'])('accepts %j', (value) => {
 		const { thresholds } = settingsOf({ options: { rejectLivenessBelow: value } });
 		expect(thresholds).toEqual({
 			...NONE,
@@ -100,7 +100,7 @@ describe('thresholds', () => {
 		true,
 		'={{ $json.none }}',
 		'={{ "0.8" }}',
-	])('%j is refused, and never a silent default', (value) => {
+	])('rejects %j, never falls back to a default', (value) => {
 		expect(read({ options: { reviewFaceMatchBelow: value } }).settings).toEqual(
 			failures.thresholdInvalid('Review Face Match Below'),
 		);
@@ -109,7 +109,7 @@ describe('thresholds', () => {
 	test.each([
 		['FaceMatch', 'Face Match'],
 		['Liveness', 'Liveness'],
-	])('%s: the reject threshold may equal the review threshold, and not be above', (name, label) => {
+	])('%s: the reject threshold may equal but not exceed the review threshold', (name, label) => {
 		const both = (reject: number, review: number) => ({
 			options: { [`reject${name}Below`]: reject, [`review${name}Below`]: review },
 		});
@@ -119,7 +119,7 @@ describe('thresholds', () => {
 		);
 	});
 
-	test('of different scores do not meet', () => {
+	test('thresholds of different scores are independent', () => {
 		const options = { rejectFaceMatchBelow: 0.9, reviewLivenessBelow: 0.1 };
 		expect(settingsOf({ options }).thresholds).toEqual({ ...NONE, ...options });
 	});
@@ -129,32 +129,35 @@ describe('numbers', () => {
 	test.each([
 		['retries', 'Retries', 0, 5, 2],
 		['maxConcurrent', 'Max Concurrent', 1, 32, 32],
-	] as const)('%s', (name, label, min, max, byDefault) => {
-		for (const value of [min, max]) {
-			expect(readRunSettings(contextWith({ options: { [name]: value } }))[name]).toBe(value);
-			expect(read({ options: { [name]: value } }).settings).not.toBeInstanceOf(Failure);
-		}
-		for (const value of [min - 1, max + 1, 1.5, '2', null, true]) {
-			const context = contextWith({ options: { [name]: value } });
-			expect(readRunSettings(context)[name]).toBe(byDefault);
-			expect(readParameters(context, 0).settings).toEqual(
-				failures.notWholeNumber(label, min, max, byDefault),
-			);
-		}
-	});
+	] as const)(
+		'%s: accepts the range, rejects anything else',
+		(name, label, min, max, byDefault) => {
+			for (const value of [min, max]) {
+				expect(readRunSettings(contextWith({ options: { [name]: value } }))[name]).toBe(value);
+				expect(read({ options: { [name]: value } }).settings).not.toBeInstanceOf(Failure);
+			}
+			for (const value of [min - 1, max + 1, 1.5, '2', null, true]) {
+				const context = contextWith({ options: { [name]: value } });
+				expect(readRunSettings(context)[name]).toBe(byDefault);
+				expect(readParameters(context, 0).settings).toEqual(
+					failures.notWholeNumber(label, min, max, byDefault),
+				);
+			}
+		},
+	);
 
-	test.each([1, 60_000.4, 3_600_000])('timeout %j', (timeout) => {
+	test.each([1, 60_000.4, 3_600_000])('accepts timeout %j', (timeout) => {
 		expect(settingsOf({ options: { timeout } }).timeout).toBe(Math.round(timeout));
 	});
 
-	test.each([0, 0.9, 3_600_001, '60000', null, 'soon'])('timeout %j is refused', (timeout) => {
+	test.each([0, 0.9, 3_600_001, '60000', null, 'soon'])('rejects timeout %j', (timeout) => {
 		expect(read({ options: { timeout } }).settings).toEqual(
 			failures.timeoutInvalid('Timeout', 1, 3_600_000),
 		);
 	});
 });
 
-describe('true or false', () => {
+describe('booleans', () => {
 	const FLAGS = [
 		['multipleFaces', 'Multiple Faces in Image'],
 		['simplify', 'Simplify'],
@@ -166,23 +169,26 @@ describe('true or false', () => {
 	const withFlag = (name: string, value: unknown) =>
 		name.startsWith('options.') ? { options: { [name.slice(8)]: value } } : { [name]: value };
 
-	test.each(FLAGS)('%s', (path, label) => {
-		const name = path.replace('options.', '');
-		for (const [value, flag] of [
-			[true, true],
-			[false, false],
-			['={{ "true" }}', true],
-			['={{ "FALSE" }}', false],
-		]) {
-			const { settings, presentation } = read(withFlag(path, value));
-			expect({ ...(settings as object), ...presentation }).toMatchObject({ [name]: flag });
-		}
-		for (const value of ['={{ "yes" }}', '={{ 1 }}', '={{ $json.none }}', '={{ null }}']) {
-			expect(read(withFlag(path, value)).settings).toEqual(failures.notTrueOrFalse(label));
-		}
-	});
+	test.each(FLAGS)(
+		'%s: accepts true, false and their text, rejects anything else',
+		(path, label) => {
+			const name = path.replace('options.', '');
+			for (const [value, flag] of [
+				[true, true],
+				[false, false],
+				['={{ "true" }}', true],
+				['={{ "FALSE" }}', false],
+			]) {
+				const { settings, presentation } = read(withFlag(path, value));
+				expect({ ...(settings as object), ...presentation }).toMatchObject({ [name]: flag });
+			}
+			for (const value of ['={{ "yes" }}', '={{ 1 }}', '={{ $json.none }}', '={{ null }}']) {
+				expect(read(withFlag(path, value)).settings).toEqual(failures.notTrueOrFalse(label));
+			}
+		},
+	);
 
-	test('an option that cannot be read keeps the input back', () => {
+	test('an unreadable option drops the input fields and files', () => {
 		const options = { includeInputFields: '={{ "?" }}', keepBinary: '={{ "?" }}' };
 		expect(read({ options }).presentation).toMatchObject({
 			includeInputFields: false,
@@ -192,12 +198,12 @@ describe('true or false', () => {
 });
 
 describe('Image Checks', () => {
-	test.each(['stop', 'warn', 'off', '={{ "off" }}'])('%s', (imageChecks) => {
+	test.each(['stop', 'warn', 'off', '={{ "off" }}'])('accepts %s', (imageChecks) => {
 		const expected = imageChecks.includes('off') ? 'off' : imageChecks;
 		expect(settingsOf({ options: { imageChecks } }).imageChecks).toBe(expected);
 	});
 
-	test.each(['maybe', '', null, true, '={{ $json.none }}'])('%j is refused', (imageChecks) => {
+	test.each(['maybe', '', null, true, '={{ $json.none }}'])('rejects %j', (imageChecks) => {
 		expect(read({ options: { imageChecks } }).settings).toEqual(
 			failures.choiceInvalid('Image Checks', ['stop', 'warn', 'off']),
 		);
@@ -209,7 +215,7 @@ describe('expressions', () => {
 		[{ selfieBinaryProperty: "={{ $('Nowhere').item.json.x }}" }, 'Selfie Input Data Field Name'],
 		[{ imageSource: 'url', imageUrl: "={{ $('Nowhere').item.json.x }}" }, 'Image URL'],
 		[{ options: { timeout: "={{ $('Nowhere').item.json.x }}" } }, 'Timeout'],
-	])('one that fails names its parameter: %j', (parameters, label) => {
+	])('an expression that fails names its parameter: %j', (parameters, label) => {
 		expect(read(parameters).settings).toEqual(failures.expressionFailed(label));
 	});
 
@@ -222,13 +228,13 @@ describe('expressions', () => {
 		]);
 	});
 
-	test('the first that cannot be read is reported', () => {
+	test('reports the first unreadable parameter', () => {
 		const options = { timeout: 0, retries: -1 };
 		expect(read({ options }).settings).toEqual(failures.timeoutInvalid('Timeout', 1, 3_600_000));
 	});
 
 	test.each(['={{ $fromAI("x") }}', "={{ $fromai('x') }}", '={{ $from_ai("x") }}'])(
-		'an AI agent may fill in no option: %s',
+		'an AI agent may not fill in options: %s',
 		(value) => {
 			expect(read({ options: { reviewLivenessBelow: value } }).settings).toEqual(
 				failures.optionsFilledByAgent('Options'),
