@@ -13,7 +13,7 @@ import { reasons } from '../../nodes/KairosBiometricVerification/shared/reasons'
 import { warnings } from '../../nodes/KairosBiometricVerification/shared/warnings';
 import { flawsOf } from '../fixtures/flaws';
 
-describe('the check of a text can fail', () => {
+describe('flawsOf rejects', () => {
 	test.each([
 		'',
 		'the selfie is missing.',
@@ -28,7 +28,7 @@ describe('the check of a text can fail', () => {
 	});
 });
 
-/** Values that suit every parameter of that name or kind; a maker takes them in its own order. */
+/** Arguments for every function, one array per call. */
 type Examples<Makers extends Record<string, (...values: never[]) => unknown>> = {
 	[Name in keyof Makers]: Array<Parameters<Makers[Name]>>;
 };
@@ -36,7 +36,7 @@ type Examples<Makers extends Record<string, (...values: never[]) => unknown>> = 
 const FACTS = { statusCode: 418, requestId: 'request-1' };
 const NAMES = ['selfie', 'image'];
 
-/** At least one call of every maker: the compiler says which is missing. */
+/** At least one call per function: the compiler reports a missing one. */
 const FAILURES: Examples<typeof failures> = {
 	credentialUnreadable: [[]],
 	keyEmpty: [['App ID'], ['App Key']],
@@ -116,7 +116,7 @@ const FAILURES: Examples<typeof failures> = {
 	canceled: [[]],
 };
 
-/** What every call of every maker made, with the maker's name. */
+/** Results of every call of every function, with its name. */
 function made<Result>(
 	makers: Record<string, (...values: never[]) => Result>,
 	examples: Record<string, unknown[][]>,
@@ -132,17 +132,17 @@ function made<Result>(
 describe('failures', () => {
 	const all = made<Failure>(failures, FAILURES);
 
-	test.each(all)('%s: a sentence on what happened, one on what to do', (_name, failure) => {
+	test.each(all)('%s: one sentence on what happened, one on what to do', (_name, failure) => {
 		const { happened, advice, message } = failure;
 		expect([...flawsOf(happened), ...flawsOf(advice)]).toEqual([]);
 		expect(message).toBe(`${happened} ${advice}`);
 	});
 
-	test('every error code has its failure', () => {
+	test('every error code has a failure', () => {
 		expect(new Set(all.map(([, { code }]) => code))).toEqual(new Set(ERROR_CODES));
 	});
 
-	test('only what Kairos certainly did not process may be sent again', () => {
+	test('only calls that Kairos certainly did not process are retried', () => {
 		const again = all.filter(([, failure]) => failure.mayBeSentAgain);
 		expect(again.map(([name, { waitMs }]) => [name, waitMs])).toEqual([
 			['unreachable', null],
@@ -152,7 +152,7 @@ describe('failures', () => {
 		]);
 	});
 
-	test('what may be sent again, and what was never sent for want of a service, may be run again', () => {
+	test('retried calls, and items never sent because the service was unavailable, may be run again', () => {
 		const names = all.filter(([, { retryable }]) => retryable).map(([name]) => name);
 		expect([...new Set(names)]).toEqual([
 			'unreachable',
@@ -187,11 +187,11 @@ const WARNINGS: Examples<typeof warnings> = {
 describe('warnings', () => {
 	const all = made(warnings, WARNINGS);
 
-	test.each(all)('%s: a sentence', (_name, { message }) => {
+	test.each(all)('%s: one sentence', (_name, { message }) => {
 		expect(flawsOf(message)).toEqual([]);
 	});
 
-	test('every warning code has its warning', () => {
+	test('every warning code has a warning', () => {
 		const codes = all.map(([, { code }]) => code).filter((code) => code !== 'SOME_CODE');
 		expect(new Set(codes)).toEqual(new Set(WARNING_CODES));
 	});
@@ -222,11 +222,11 @@ const REASONS: Examples<typeof reasons> = {
 describe('reasons', () => {
 	const all = made(reasons, REASONS);
 
-	test.each(all)('%s: a sentence', (_name, { description }) => {
+	test.each(all)('%s: one sentence', (_name, { description }) => {
 		expect(flawsOf(description ?? '')).toEqual([]);
 	});
 
-	test('every code of the policy and of a score has its reason', () => {
+	test('every policy and score code has a reason', () => {
 		const codes = all.map(([, { code }]) => code).filter((code) => code !== 'UNNAMED_REASON');
 		const known = [...POLICY_REASON_CODES, ...Object.values(SCORE_REASON_CODES)];
 		expect(new Set(codes)).toEqual(new Set(known));

@@ -16,11 +16,10 @@ import {
 	whenAborted,
 } from '../../nodes/KairosBiometricVerification/shared/stream';
 
-/** A stream of these chunks. */
 const sourceOf = (...chunks: Array<string | Buffer>) =>
 	Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
 
-/** A stream that never ends; counts the bytes that were taken from it. */
+/** A stream that never ends, with a count of the bytes read. */
 function endless(chunkSize: number) {
 	const taken = { bytes: 0 };
 	const stream = new Readable({
@@ -32,23 +31,23 @@ function endless(chunkSize: number) {
 	return { stream, taken };
 }
 
-/** A stream that sends a start and then nothing more. */
+/** A stream that stalls after `start`. */
 function stalled(start = '') {
 	const stream = new Readable({ read: () => undefined });
 	if (start !== '') stream.push(start);
 	return stream;
 }
 
-describe('the limit', () => {
+describe('readUpTo: the limit', () => {
 	test.each<[string, string[], number, string, string]>([
-		['nothing', [], 5, 'complete', ''],
-		['less', ['abc'], 5, 'complete', 'abc'],
-		['exactly as much', ['abcde'], 5, 'complete', 'abcde'],
-		['exactly as much, in chunks', ['ab', 'cd', 'e'], 5, 'complete', 'abcde'],
-		['one byte more', ['abcdef'], 5, 'longer', 'abcdef'],
-		['one byte more, in chunks', ['abcde', 'f', 'g'], 5, 'longer', 'abcdef'],
-		['nothing is allowed, nothing came', [], 0, 'complete', ''],
-		['nothing is allowed', ['a'], 0, 'longer', 'a'],
+		['empty stream', [], 5, 'complete', ''],
+		['shorter', ['abc'], 5, 'complete', 'abc'],
+		['exact length', ['abcde'], 5, 'complete', 'abcde'],
+		['exact length, in chunks', ['ab', 'cd', 'e'], 5, 'complete', 'abcde'],
+		['one byte longer', ['abcdef'], 5, 'longer', 'abcdef'],
+		['one byte longer, in chunks', ['abcde', 'f', 'g'], 5, 'longer', 'abcdef'],
+		['limit 0, empty stream', [], 0, 'complete', ''],
+		['limit 0, one byte', ['a'], 0, 'longer', 'a'],
 	])('%s', async (_name, chunks, limit, kind, bytes) => {
 		const stream = sourceOf(...chunks);
 		const read = await readUpTo(stream, limit);
@@ -56,7 +55,7 @@ describe('the limit', () => {
 		expect(stream.destroyed).toBe(true);
 	});
 
-	test('an endless stream costs little more than the limit', async () => {
+	test('an endless stream is read barely past the limit', async () => {
 		const { stream, taken } = endless(1000);
 		const read = await readUpTo(stream, 10_500);
 		expect(read.kind).toBe('longer');
@@ -69,8 +68,8 @@ describe('the limit', () => {
 	});
 });
 
-describe('broken streams', () => {
-	test('an error in the middle', async () => {
+describe('readUpTo: broken streams', () => {
+	test('error halfway', async () => {
 		const stream = stalled('abc');
 		const reading = readUpTo(stream, 5);
 		await nextTurn();
@@ -86,14 +85,14 @@ describe('broken streams', () => {
 		expect(await reading).toEqual({ kind: 'broken' });
 	});
 
-	test.each([false, true])('destroyed before it was read (long before: %s)', async (longBefore) => {
+	test.each([false, true])('destroyed before reading (a turn earlier: %s)', async (longBefore) => {
 		const stream = sourceOf('abc');
 		stream.destroy();
 		if (longBefore) await nextTurn();
 		expect(await readUpTo(stream, 5)).toEqual({ kind: 'broken' });
 	});
 
-	test('a source that throws', async () => {
+	test('source that throws', async () => {
 		const stream = Readable.from(
 			(async function* () {
 				yield Buffer.from('abc');
@@ -105,15 +104,15 @@ describe('broken streams', () => {
 	});
 });
 
-describe('signals', () => {
-	test('aborted before: nothing is read', async () => {
+describe('readUpTo: signals', () => {
+	test('already aborted: reads nothing', async () => {
 		const { stream, taken } = endless(1);
 		expect(await readUpTo(stream, 5, AbortSignal.abort())).toEqual({ kind: 'broken' });
 		expect(stream.destroyed).toBe(true);
 		expect(taken.bytes).toBe(0);
 	});
 
-	test('the signal ends a stream that stalls', async () => {
+	test('an abort ends a stalled stream', async () => {
 		const controller = new AbortController();
 		const stream = stalled('abc');
 		const reading = readUpTo(stream, 5, controller.signal);
@@ -124,7 +123,7 @@ describe('signals', () => {
 		expect(stream.destroyed).toBe(true);
 	});
 
-	test('a stream that ends quietly when aborted is broken, not complete', async () => {
+	test('a stream that ends quietly on abort is broken, not complete', async () => {
 		const controller = new AbortController();
 		const stream = new Readable({
 			read() {
@@ -136,7 +135,7 @@ describe('signals', () => {
 		expect(await readUpTo(stream, 5, controller.signal)).toEqual({ kind: 'broken' });
 	});
 
-	/** As axios wraps an answer: while it waits for its source, `destroy` does nothing. */
+	/** Like the response wrapper of axios: `destroy` does nothing while it waits for its source. */
 	function wrapped(source: Readable) {
 		return Readable.from(
 			(async function* () {
@@ -146,25 +145,25 @@ describe('signals', () => {
 		);
 	}
 
-	test('a stream that cannot be destroyed while it stalls is given up all the same', async () => {
+	test('gives up a stalled stream that ignores destroy', async () => {
 		const stream = wrapped(stalled('abc'));
 		expect(await readUpTo(stream, 5, AbortSignal.timeout(20))).toEqual({ kind: 'broken' });
 	});
 
-	test('what is discarded unread ends its source', async () => {
+	test('discarding an unread stream ends its source', async () => {
 		const { stream } = endless(1000);
 		discard(wrapped(stream));
 		await new Promise((resolve) => stream.once('close', resolve));
 		expect(stream.destroyed).toBe(true);
 	});
 
-	test('a time-out', async () => {
+	test('timeout', async () => {
 		const stream = stalled();
 		expect(await readUpTo(stream, 5, AbortSignal.timeout(20))).toEqual({ kind: 'broken' });
 		expect(stream.destroyed).toBe(true);
 	});
 
-	test('aborted afterwards: what was read stays, and the stream is not touched again', async () => {
+	test('aborted afterwards: keeps the bytes and leaves the stream alone', async () => {
 		const controller = new AbortController();
 		const stream = sourceOf('abc');
 		const read = await readUpTo(stream, 5, controller.signal);
@@ -176,7 +175,7 @@ describe('signals', () => {
 	});
 });
 
-describe('a stream of a known length, at the pace of the reader', () => {
+describe("chunksOf: a stream of known length, at the reader's pace", () => {
 	async function all(stream: Readable, totalBytes: number) {
 		const chunks: Uint8Array[] = [];
 		for await (const chunk of chunksOf(stream, totalBytes)) {
@@ -187,25 +186,25 @@ describe('a stream of a known length, at the pace of the reader', () => {
 	}
 
 	test.each<[string, string[], number, string]>([
-		['as long', ['abc', 'def'], 6, 'abcdef'],
-		['in one chunk', ['abcdef'], 6, 'abcdef'],
+		['same length', ['abc', 'def'], 6, 'abcdef'],
+		['same length, in one chunk', ['abcdef'], 6, 'abcdef'],
 		['shorter', ['abc'], 6, 'abc'],
 		['empty', [], 0, ''],
-		['empty, though it should not be', [], 6, ''],
-		['longer: the chunk that is too much shows it', ['abc', 'defg'], 6, 'abcdefg'],
+		['empty, although bytes were expected', [], 6, ''],
+		['longer: returns the excess chunk', ['abc', 'defg'], 6, 'abcdefg'],
 	])('%s', async (_name, chunks, totalBytes, read) => {
 		const stream = sourceOf(...chunks);
 		expect(await all(stream, totalBytes)).toBe(read);
 		expect(stream.destroyed).toBe(true);
 	});
 
-	test('nothing is read after the last byte', async () => {
+	test('reads nothing after the last byte', async () => {
 		const { stream, taken } = endless(1000);
 		expect((await all(stream, 50_000)).length).toBe(50_000);
 		expect(taken.bytes).toBeLessThanOrEqual(50_000 + 2 * stream.readableHighWaterMark);
 	});
 
-	test('a file is not asked once more for what is not there', async () => {
+	test('a file is not read again after its last byte', async () => {
 		const folder = await mkdtemp(join(tmpdir(), 'kairos-stream-'));
 		try {
 			await writeFile(join(folder, 'picture'), Buffer.alloc(300, 'x'));
@@ -223,7 +222,7 @@ describe('a stream of a known length, at the pace of the reader', () => {
 		}
 	});
 
-	test('a slow reader holds the source up', async () => {
+	test('a slow reader holds up the source', async () => {
 		const { stream, taken } = endless(1000);
 		const reading = chunksOf(stream, 1_000_000);
 		await reading.next();
@@ -234,9 +233,9 @@ describe('a stream of a known length, at the pace of the reader', () => {
 	});
 
 	test.each<[string, (stream: Readable) => unknown]>([
-		['an error', (stream) => stream.destroy(new Error('EIO'))],
+		['error', (stream) => stream.destroy(new Error('EIO'))],
 		['closed', (stream) => stream.destroy()],
-	])('%s in the middle: it ends too early', async (_name, breakOff) => {
+	])('%s halfway: ends early', async (_name, breakOff) => {
 		const stream = stalled('abc');
 		const reading = all(stream, 6);
 		await nextTurn();
@@ -245,7 +244,7 @@ describe('a stream of a known length, at the pace of the reader', () => {
 		expect(await reading).toBe('abc');
 	});
 
-	test('closed before it was read', async () => {
+	test('closed before reading', async () => {
 		const stream = sourceOf('abc');
 		stream.destroy();
 		await nextTurn();
@@ -253,20 +252,20 @@ describe('a stream of a known length, at the pace of the reader', () => {
 	});
 });
 
-describe('a stream of chunks for the HTTP client', () => {
+describe('streamOf: chunks for the HTTP client', () => {
 	async function* numbers(count: number, error?: Error) {
 		for (let i = 0; i < count; i += 1) yield await Promise.resolve(Buffer.from(String(i)));
 		if (error) throw error;
 	}
 
-	test('is a Node stream of their bytes', async () => {
+	test('returns a Node stream of their bytes', async () => {
 		const stream = streamOf(numbers(5));
 		expect(stream).toBeInstanceOf(Readable);
 		const read = await readUpTo(stream, 5);
 		expect(read).toEqual({ kind: 'complete', bytes: Buffer.from('01234') });
 	});
 
-	test('takes chunks as they are asked for', async () => {
+	test('takes chunks on demand', async () => {
 		let taken = 0;
 		const stream = streamOf(
 			(async function* () {
@@ -279,7 +278,7 @@ describe('a stream of chunks for the HTTP client', () => {
 		stream.destroy();
 	});
 
-	test('breaks off where they throw, without an unhandled error', async () => {
+	test('breaks off when a chunk throws, without an unhandled error', async () => {
 		const stream = streamOf(numbers(3, new Error('EIO')));
 		expect(await readUpTo(stream, 100)).toEqual({ kind: 'broken' });
 		const unread = streamOf(numbers(0, new Error('EIO')));
@@ -289,8 +288,8 @@ describe('a stream of chunks for the HTTP client', () => {
 	});
 });
 
-describe('waiting for a signal', () => {
-	test('ends with its abort', async () => {
+describe('whenAborted', () => {
+	test('resolves on abort', async () => {
 		const controller = new AbortController();
 		const { promise } = whenAborted(controller.signal);
 		const early = await Promise.race([promise, nextTurn('still waiting')]);
@@ -299,7 +298,7 @@ describe('waiting for a signal', () => {
 		expect(await promise).toBe('aborted');
 	});
 
-	test('leaves no listener once it is forgotten', () => {
+	test('leaves no listener after forget', () => {
 		const { signal } = new AbortController();
 		const { forget } = whenAborted(signal);
 		expect(getEventListeners(signal, 'abort').length).toBe(1);
@@ -307,7 +306,7 @@ describe('waiting for a signal', () => {
 		expect(getEventListeners(signal, 'abort').length).toBe(0);
 	});
 
-	test('a read that is over leaves none either', async () => {
+	test('readUpTo leaves no listener when done', async () => {
 		const { signal } = new AbortController();
 		await readUpTo(sourceOf('abc'), 5, signal);
 		expect(getEventListeners(signal, 'abort').length).toBe(0);
@@ -317,7 +316,7 @@ describe('waiting for a signal', () => {
 describe('joinSignals', () => {
 	const make = () => [new AbortController(), new AbortController()] as const;
 
-	test.each([0, 1] as const)('signal number %i sets the joined one', (number) => {
+	test.each([0, 1] as const)('signal %i aborts the joined one', (number) => {
 		const controllers = make();
 		const { signal } = joinSignals(controllers.map((controller) => controller.signal));
 		expect(signal.aborted).toBe(false);
@@ -325,11 +324,11 @@ describe('joinSignals', () => {
 		expect(signal.aborted).toBe(true);
 	});
 
-	test('one that was set before', () => {
+	test('a signal that was already aborted', () => {
 		expect(joinSignals([AbortSignal.abort()]).signal.aborted).toBe(true);
 	});
 
-	test('its end sets it, and leaves no listener behind', () => {
+	test('end aborts the joined signal and leaves no listeners', () => {
 		const [first, second] = make();
 		const { signal, end } = joinSignals([first.signal, second.signal]);
 		expect(getEventListeners(first.signal, 'abort')).toHaveLength(1);
