@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 
 const NODE = resolve(__dirname, '../nodes/KairosBiometricVerification');
 
-/** What each room may import of the others, and whether it may use n8n at run time. */
+/** What each room (top-level folder of the node) may import, and whether it may use n8n at run time. */
 const ROOMS: Record<string, { imports: string[]; usesN8n: boolean }> = {
 	run: {
 		imports: [
@@ -39,7 +39,7 @@ const FILES = readdirSync(NODE, { recursive: true, encoding: 'utf8' })
 	}));
 
 test.each(FILES.filter(({ path }) => path !== 'KairosBiometricVerification.node.ts'))(
-	'$path stands in a room and imports only what its room may',
+	'$path is in a room and imports only what its room may import',
 	({ path, room, text }) => {
 		expect(Object.keys(ROOMS)).toContain(room);
 		const imports = [...text.matchAll(/^(import|export) (type )?[^;]*? from '([^']+)'/gms)];
@@ -57,7 +57,7 @@ test.each(FILES.filter(({ path }) => path !== 'KairosBiometricVerification.node.
 	},
 );
 
-test('failures are made in one place', () => {
+test('failures are created in one file only', () => {
 	const makers = FILES.filter(({ text }) => text.includes('new Failure(')).map(({ path }) => path);
 	expect(makers).toEqual(['shared/failures.ts']);
 });
