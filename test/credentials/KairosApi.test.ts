@@ -9,7 +9,7 @@ const BASE_URL = 'https://idv-eu.kairos.com';
 const CREDENTIAL = { ...KEYS, baseUrl: BASE_URL, headerNames: 'underscore' };
 const PATH = '/v0.2/biometric-verification';
 const URL_THERE = `${BASE_URL}${PATH}`;
-/** What this package sends. */
+/** The request that this package sends. */
 const VERIFICATION: Partial<IHttpRequestOptions> = { method: 'POST', url: URL_THERE };
 
 const credential = new KairosApi();
@@ -18,34 +18,34 @@ const authenticate = async (
 	request: Partial<IHttpRequestOptions> & { uri?: string } = VERIFICATION,
 ) => await credential.authenticate(data, request as IHttpRequestOptions);
 
-/** What was thrown, with all that could be logged of it. */
+/** What was thrown, and everything of it that could be logged. */
 async function refusal(...given: Parameters<typeof authenticate>) {
 	const error: unknown = await authenticate(...given).then(
 		() => null,
 		(thrown: unknown) => thrown,
 	);
-	if (!(error instanceof Error)) throw new Error('The keys were put on the request.');
+	if (!(error instanceof Error)) throw new Error('The keys were added to the request.');
 	const { message, stack } = error;
 	return { message, all: JSON.stringify([message, stack, { ...error }]) };
 }
 
-describe('the names of the keys', () => {
+describe('header names', () => {
 	test.each([
 		['underscore', { app_id: 'the-app-id', app_key: 'the-app-key' }],
 		['hyphen', { 'app-id': 'the-app-id', 'app-key': 'the-app-key' }],
 		['', { app_id: 'the-app-id', app_key: 'the-app-key' }],
 		['both', { app_id: 'the-app-id', app_key: 'the-app-key' }],
-	])('%j: one style only', async (headerNames, headers) => {
+	])('%j: sends one style only', async (headerNames, headers) => {
 		const signed = await authenticate({ ...CREDENTIAL, headerNames });
 		expect(signed.headers).toEqual(headers);
 	});
 
-	test('a credential from before there was a choice', async () => {
+	test('a credential saved without header names', async () => {
 		const signed = await authenticate({ ...KEYS, baseUrl: BASE_URL });
 		expect(signed.headers).toEqual({ app_id: 'the-app-id', app_key: 'the-app-key' });
 	});
 
-	test('the keys are trimmed', async () => {
+	test('trims the keys', async () => {
 		const signed = await authenticate({
 			...CREDENTIAL,
 			appId: ' the-app-id\n',
@@ -54,7 +54,7 @@ describe('the names of the keys', () => {
 		expect(signed.headers).toEqual({ app_id: 'the-app-id', app_key: 'the-app-key' });
 	});
 
-	test('the rest of the request stays, and the one given is not changed', async () => {
+	test('keeps the rest of the request and does not change the original', async () => {
 		const body = { any: 'thing' };
 		const request: IHttpRequestOptions = {
 			url: URL_THERE,
@@ -75,11 +75,11 @@ describe('the names of the keys', () => {
 	});
 });
 
-describe('the keys go to the Base URL', () => {
+describe('sends the keys to the Base URL', () => {
 	test.each<[string, string, string]>([
-		['its endpoint', BASE_URL, URL_THERE],
-		['the address in capitals', 'HTTPS://IDV-EU.KAIROS.COM', URL_THERE],
-		['a base with a path', `${BASE_URL}/gateway/`, `${BASE_URL}/gateway${PATH}`],
+		['the endpoint', BASE_URL, URL_THERE],
+		['Base URL in upper case', 'HTTPS://IDV-EU.KAIROS.COM', URL_THERE],
+		['Base URL with a path', `${BASE_URL}/gateway/`, `${BASE_URL}/gateway${PATH}`],
 		['localhost', 'http://127.0.0.1:8473', `http://127.0.0.1:8473${PATH}`],
 	])('%s', async (_name, baseUrl, url) => {
 		const signed = await authenticate({ ...CREDENTIAL, baseUrl }, { method: 'POST', url });
@@ -87,33 +87,33 @@ describe('the keys go to the Base URL', () => {
 	});
 });
 
-describe('and nowhere else', () => {
+describe('sends the keys nowhere else', () => {
 	test.each<[string, Partial<IHttpRequestOptions> & { uri?: string; socketPath?: string }]>([
 		['another host', { url: `https://evil.com${PATH}` }],
-		['a host that ends the same', { url: `https://evil-idv-eu.kairos.com${PATH}` }],
-		['a host that starts the same', { url: `${BASE_URL}.evil.com${PATH}` }],
-		['its host as a user', { url: `${BASE_URL}@evil.com${PATH}` }],
+		['a host with the same ending', { url: `https://evil-idv-eu.kairos.com${PATH}` }],
+		['a host with the same beginning', { url: `${BASE_URL}.evil.com${PATH}` }],
+		['the host as a user name', { url: `${BASE_URL}@evil.com${PATH}` }],
 		['another port', { url: `https://idv-eu.kairos.com:8443${PATH}` }],
 		['another scheme', { url: `http://idv-eu.kairos.com${PATH}` }],
 		['another path', { url: `${BASE_URL}/v0.2/other` }],
-		['a query', { url: `${URL_THERE}?x=1` }],
+		['a query string', { url: `${URL_THERE}?x=1` }],
 		['backslashes', { url: URL_THERE.replaceAll('/', '\\') }],
-		['a space before the address', { url: ` ${URL_THERE}` }],
-		['another base', { baseURL: 'https://evil.com' }],
-		['a relative address with its own base', { baseURL: BASE_URL, url: PATH }],
-		['an older name for the address', { uri: 'https://evil.com/x' }],
-		['an empty address', { url: '' }],
-		['no address', { url: undefined }],
+		['a leading space', { url: ` ${URL_THERE}` }],
+		['a different baseURL', { baseURL: 'https://evil.com' }],
+		['a relative URL with baseURL', { baseURL: BASE_URL, url: PATH }],
+		['uri instead of url', { uri: 'https://evil.com/x' }],
+		['an empty URL', { url: '' }],
+		['no URL', { url: undefined }],
 		['another method', { method: 'GET' }],
 		['no method', { method: undefined }],
-		['a proxy', { proxy: { host: 'evil.com', port: 80 } }],
-		['a proxy as an address', { proxy: 'http://evil.com' as never }],
-		['certificates unchecked', { skipSslCertificateValidation: true }],
-		['an agent of its own', { agentOptions: { rejectUnauthorized: false } }],
-		['a socket of its own', { socketPath: '/tmp/evil' }],
-		['a login of its own', { auth: { username: 'a', password: 'b' } }],
-		['a foreign Host header', { headers: { Host: 'evil.com' } }],
-		['the same in other letters', { headers: { 'hOsT ': 'evil.com' } }],
+		['a proxy object', { proxy: { host: 'evil.com', port: 80 } }],
+		['a proxy URL', { proxy: 'http://evil.com' as never }],
+		['certificate validation off', { skipSslCertificateValidation: true }],
+		['agent options', { agentOptions: { rejectUnauthorized: false } }],
+		['a socket path', { socketPath: '/tmp/evil' }],
+		['basic auth', { auth: { username: 'a', password: 'b' } }],
+		['another Host header', { headers: { Host: 'evil.com' } }],
+		['another Host header in other letter case', { headers: { 'hOsT ': 'evil.com' } }],
 	])('%s', async (_name, request) => {
 		const { message, all } = await refusal(CREDENTIAL, { ...VERIFICATION, ...request });
 		expect(message).toContain('The Kairos keys are sent only to the Base URL');
@@ -122,10 +122,10 @@ describe('and nowhere else', () => {
 
 	test.each([
 		['http', 'http://idv-eu.kairos.com'],
-		['a password in it', 'https://user:s3cret@idv-eu.kairos.com'],
-		['a query', 'https://idv-eu.kairos.com/?key=s3cret'],
-		['nothing', ''],
-	])('a Base URL that is refused: %s', async (_name, baseUrl) => {
+		['with a password', 'https://user:s3cret@idv-eu.kairos.com'],
+		['with a query', 'https://idv-eu.kairos.com/?key=s3cret'],
+		['empty', ''],
+	])('rejects a Base URL: %s', async (_name, baseUrl) => {
 		const { message, all } = await refusal({ ...CREDENTIAL, baseUrl }, { url: `${baseUrl}/x` });
 		expect(message).toContain('The Base URL in the Kairos API credential');
 		expect(all).not.toMatch(/the-app-(id|key)/);
@@ -133,11 +133,11 @@ describe('and nowhere else', () => {
 	});
 });
 
-describe('the form', () => {
+describe('form', () => {
 	const field = (name: string) =>
 		credential.properties.find((property) => property.name === name) as INodeProperties;
 
-	test('is the contract', () => {
+	test('matches the contract', () => {
 		expect(credential).toMatchObject({
 			name: 'kairosApi',
 			displayName: 'Kairos API',
