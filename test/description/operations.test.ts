@@ -8,7 +8,7 @@ import { OPERATIONS } from '../../nodes/KairosBiometricVerification/shared/optio
 
 const { description } = new KairosBiometricVerification();
 
-/** What n8n makes of saved parameters: those that the form shows, with their values. */
+/** The parameters that n8n shows for a saved node, with their values. */
 function shownWith(saved: INodeParameters, type = 'kairosBiometricVerification'): INodeParameters {
 	const node = { name: 'Kairos', type, typeVersion: 1, parameters: saved } as unknown as INode;
 	const { properties } = description;
@@ -21,14 +21,14 @@ const VERIFY = [
 	...['multipleFaces', 'splitByDecision', 'simplify', 'options'],
 ];
 
-describe('the parameters that the form shows', () => {
-	test('of Verify, which is also what was saved without an operation', () => {
+describe('parameters shown in the form', () => {
+	test('Verify, also for nodes saved without an operation', () => {
 		expect(Object.keys(shownWith({}))).toEqual(VERIFY);
 		expect(shownWith({})).toMatchObject({ operation: 'verify', splitByDecision: false });
 		expect(Object.keys(shownWith({ operation: 'verify' }))).toEqual(VERIFY);
 	});
 
-	test('of Check Pictures', () => {
+	test('Check Pictures', () => {
 		expect(Object.keys(shownWith({ operation: 'checkPictures' }))).toEqual([
 			...['operation', 'selfieSource', 'selfieBinaryProperty', 'imageSource'],
 			...['imageBinaryProperty', 'options'],
@@ -37,7 +37,7 @@ describe('the parameters that the form shows', () => {
 		expect(Object.keys(alone)).not.toContain('imageBinaryProperty');
 	});
 
-	test('of Wait for Review', () => {
+	test('Wait for Review', () => {
 		expect(Object.keys(shownWith({ operation: 'waitForReview' }))).toEqual([
 			...['operation', 'linkNotice', 'case', 'reviewPage', 'splitByDecision'],
 			...['limitWaitTime', 'resumeAmount', 'resumeUnit'],
@@ -47,11 +47,11 @@ describe('the parameters that the form shows', () => {
 	});
 });
 
-describe('what each operation offers', () => {
+describe('each operation', () => {
 	const named = (name: string): INodeProperties[] =>
 		description.properties.filter((property) => property.name === name);
 
-	test('all three to a step, and no wait to an AI agent', () => {
+	test('a step offers all three operations, an AI tool offers no Wait for Review', () => {
 		const [step, tool] = named('operation').map(({ options = [] }) =>
 			options.map((option) => ('value' in option ? option.value : '')),
 		);
@@ -59,20 +59,20 @@ describe('what each operation offers', () => {
 		expect(tool).toEqual(['checkPictures', 'verify']);
 	});
 
-	test('only Verify asks for the credential', () => {
+	test('only Verify requires the credential', () => {
 		expect(description.credentials).toMatchObject([
 			{ name: 'kairosApi', displayOptions: { show: { operation: ['verify'] } } },
 		]);
 	});
 
-	test('Check Pictures has the options that mean something to it', () => {
+	test('Check Pictures has only the options that apply to it', () => {
 		const [, check] = named('options');
 		expect(check?.options?.map(({ name }) => name)).toEqual([
 			...['includeInputFields', 'keepBinary', 'timeout'],
 		]);
 	});
 
-	test('the link of a wait can be opened and answered, and nothing else', () => {
+	test('the link of Wait for Review accepts GET and POST only', () => {
 		expect(description.webhooks).toHaveLength(2);
 		for (const webhook of description.webhooks ?? []) {
 			expect(webhook).toMatchObject({ restartWebhook: true, path: '', responseData: '' });

@@ -7,11 +7,11 @@ import { OPTIONS } from '../../nodes/KairosBiometricVerification/shared/options'
 
 const offered = optionsProperty.options as INodeProperties[];
 
-test('the form offers every option that the node knows, and no other', () => {
+test('the form offers exactly the known options', () => {
 	expect(offered.map(({ name }) => name).sort()).toEqual(Object.keys(OPTIONS).sort());
 });
 
-test('the labels are in alphabetical order', () => {
+test('labels are in alphabetical order', () => {
 	const labels = offered.map(({ displayName }) => displayName);
 	expect(labels).toEqual([...labels].sort());
 });
