@@ -15,7 +15,7 @@ const ALL: Choice = {
 
 const copyOf = (json: Json, choice: Partial<Choice> = {}) => copyJson(json, { ...ALL, ...choice });
 
-/** An object with as many objects or lists inside each other, a text in the innermost. */
+/** Objects or arrays nested to this depth, with a string at the innermost level. */
 function nested(levels: number, make: (inner: unknown) => unknown): Json {
 	let value: unknown = 'core';
 	for (let level = 0; level < levels; level += 1) value = make(value);
@@ -26,7 +26,7 @@ const inObject = (inner: unknown) => ({ inner });
 const inList = (inner: unknown) => [inner];
 const inBoth = (inner: unknown) => [{ inner }];
 
-test('everything is copied, and nothing but values is shared', () => {
+test('copies everything and shares no objects', () => {
 	const json = { text: 'a', none: null, list: [1, [true, {}], []], deep: { er: { n: 0 } } };
 	const copy = copyOf(json);
 	expect(copy).toStrictEqual(json);
@@ -35,7 +35,7 @@ test('everything is copied, and nothing but values is shared', () => {
 	expect(copy.deep).not.toBe(json.deep);
 });
 
-test('a name "__proto__" is a name like any other', () => {
+test('copies "__proto__" like any other property', () => {
 	const json = JSON.parse('{"form":{"__proto__":{"polluted":true},"n":1}}') as Json;
 	const { form } = copyOf(json) as { form: Json };
 	expect(Object.keys(form)).toEqual(['__proto__', 'n']);
@@ -43,20 +43,20 @@ test('a name "__proto__" is a name like any other', () => {
 	expect(({} as Json).polluted).toBeUndefined();
 });
 
-describe('the choice', () => {
+describe('the filter', () => {
 	const json = { a: 1, b: { a: 2, c: ['x', 'y', { a: 3 }] } };
 
-	test('a name, at any depth', () => {
+	test('filters a name at any depth', () => {
 		expect(copyOf(json, { keepsName: (name) => name !== 'a' })).toEqual({
 			b: { c: ['x', 'y', {}] },
 		});
 	});
 
-	test('positions in a list are no names', () => {
+	test('array indices are not names', () => {
 		expect(copyOf(json, { keepsName: (name) => name !== '0' })).toEqual(json);
 	});
 
-	test('a value, and where it stands', () => {
+	test('filters a value, given its parent', () => {
 		const seen: unknown[] = [];
 		const keepsValue = (value: unknown, parent: object) => {
 			seen.push([value, parent]);
@@ -67,7 +67,7 @@ describe('the choice', () => {
 		expect(seen).toContainEqual([2, json.b]);
 	});
 
-	test('an object or a list', () => {
+	test('filters an object or an array', () => {
 		expect(copyOf(json, { keepsContainer: (value) => !Array.isArray(value) })).toEqual({
 			a: 1,
 			b: { a: 2 },
@@ -75,7 +75,7 @@ describe('the choice', () => {
 		expect(copyOf(json, { keepsContainer: () => false })).toEqual({});
 	});
 
-	test('what is left empty', () => {
+	test('drops containers left empty', () => {
 		const keepsValue = (value: unknown) => value === 3;
 		expect(copyOf(json, { keepsValue })).toEqual({ b: { c: [{ a: 3 }] } });
 		expect(copyOf(json, { keepsValue, keepsEmpty: false })).toEqual({ b: { c: [{ a: 3 }] } });
@@ -88,8 +88,8 @@ describe('the choice', () => {
 describe('depth', () => {
 	test.each([
 		['objects', inObject],
-		['lists', inList],
-	])('as many %s as allowed', (_name, make) => {
+		['arrays', inList],
+	])('%s at the maximum depth', (_name, make) => {
 		expect(MAX_DEPTH).toBe(100);
 		expect(copyOf(nested(100, make))).toEqual(nested(100, make));
 	});
@@ -97,11 +97,11 @@ describe('depth', () => {
 	test.each([
 		['objects', inObject, 101],
 		['objects', inObject, 100_000],
-		['lists', inList, 101],
-		['lists', inList, 100_000],
+		['arrays', inList, 101],
+		['arrays', inList, 100_000],
 		['both', inBoth, 51],
 		['both', inBoth, 50_000],
-	])('more %s than allowed: what is deeper is left out', (_name, make, levels) => {
+	])('drops %s below the maximum depth (%#)', (_name, make, levels) => {
 		const text = JSON.stringify(copyOf({ n: 1, ...nested(levels, make) }));
 		expect(text).not.toContain('core');
 		expect(text.replace(/[^[{]/g, '')).toHaveLength(101);
@@ -109,15 +109,15 @@ describe('depth', () => {
 	});
 });
 
-describe('the same object at several places', () => {
-	test('stays at each, and stays one', () => {
+describe('an object with several references', () => {
+	test('stays in every place, as one object', () => {
 		const address = { street: 'Hill Road', lines: [1] };
 		const copy = copyOf({ billing: address, shipping: address, list: [address] });
 		expect(copy).toStrictEqual({ billing: address, shipping: address, list: [address] });
 		expect(copy.billing).toBe(copy.shipping);
 	});
 
-	test('left out, it is asked about once', () => {
+	test('is filtered only once', () => {
 		const bytes = [1, 2];
 		let asked = 0;
 		const keepsContainer = (value: object) => {
@@ -128,7 +128,7 @@ describe('the same object at several places', () => {
 		expect(asked).toBe(1);
 	});
 
-	test('2 to the power of 90 paths through 90 objects', () => {
+	test('2^90 paths through 90 objects', () => {
 		let value: unknown = { n: 1 };
 		for (let level = 0; level < 90; level += 1) value = { left: value, right: value };
 		let { copy, levels } = { copy: copyOf({ value }), levels: 0 };
@@ -136,7 +136,7 @@ describe('the same object at several places', () => {
 		expect([copy, levels]).toEqual([{ n: 1 }, 91]);
 	});
 
-	test('where it is too deep at one of its places, it is left out there', () => {
+	test('is dropped only where it is too deep', () => {
 		const tall = nested(60, inObject);
 		const deepest = (depth: number) => {
 			const json: Json = { tall };
@@ -155,7 +155,7 @@ describe('the same object at several places', () => {
 		expect(JSON.stringify(copy).match(/core/g)).toHaveLength(1);
 	});
 
-	test('a chain of them never adds up to more than the depth', () => {
+	test('a chain of shared objects stays within the maximum depth', () => {
 		const json: Json = {};
 		let last: Json = { n: 1 };
 		for (let link = 0; link < 50; link += 1) {
@@ -176,8 +176,8 @@ describe('the same object at several places', () => {
 	});
 });
 
-describe('what contains itself', () => {
-	test('is left out where it would begin anew', () => {
+describe('circular references', () => {
+	test('are dropped where they close the circle', () => {
 		const json: Json = { n: 1, list: [] };
 		json.self = json;
 		(json.list as unknown[]).push(json, 2, json.list);
@@ -186,19 +186,19 @@ describe('what contains itself', () => {
 	});
 });
 
-describe('values that say themselves how they become JSON', () => {
+describe('values with toJSON', () => {
 	const saying = (toJSON: () => unknown) => ({ toJSON });
 
 	test.each([
 		['a date', new Date(0)],
-		['a date that is none', new Date(NaN)],
-		['an address', new URL('https://example.com/a')],
-		['a text', saying(() => 'text')],
-		['a number', saying(() => 5)],
-		['nothing', saying(() => undefined)],
-		['bytes', Buffer.from('bytes')],
-		['bytes of another kind', new Uint8Array(3)],
-	])('%s stays as it is', (_name, value) => {
+		['an invalid date', new Date(NaN)],
+		['a URL', new URL('https://example.com/a')],
+		['returns a string', saying(() => 'text')],
+		['returns a number', saying(() => 5)],
+		['returns undefined', saying(() => undefined)],
+		['a Buffer', Buffer.from('bytes')],
+		['a typed array', new Uint8Array(3)],
+	])('keeps: %s', (_name, value) => {
 		const copy = copyOf({ value, list: [value] });
 		expect(copy.value).toBe(value);
 		expect((copy.list as unknown[])[0]).toBe(value);
@@ -207,16 +207,16 @@ describe('values that say themselves how they become JSON', () => {
 	const endless = (): unknown => saying(() => ({ left: endless(), right: endless() }));
 	const itself = { toJSON: (): unknown => itself };
 	test.each([
-		['one that fails', saying(() => JSON.parse('{'))],
-		['one that makes an object', saying(() => ({ a: 1 }))],
-		['one that makes a list', saying(() => [1])],
-		['one that makes itself', itself],
-		['one that makes more of its kind', endless()],
-	])('%s is left out', (_name, value) => {
+		['throws', saying(() => JSON.parse('{'))],
+		['returns an object', saying(() => ({ a: 1 }))],
+		['returns an array', saying(() => [1])],
+		['returns itself', itself],
+		['returns further objects with toJSON, without end', endless()],
+	])('drops: %s', (_name, value) => {
 		expect(copyOf({ value, list: [1, value], n: 1 })).toEqual({ list: [1], n: 1 });
 	});
 
-	test('both are chosen: what it is, and what it becomes', () => {
+	test('filters both the value and what toJSON returns', () => {
 		const secret = saying(() => 'secret');
 		const date = new Date(0);
 		expect(copyOf({ secret, date }, { keepsValue: (value) => value !== 'secret' })).toEqual({
@@ -225,13 +225,13 @@ describe('values that say themselves how they become JSON', () => {
 		expect(copyOf({ secret, date }, { keepsValue: (value) => value !== date })).toEqual({ secret });
 	});
 
-	test('a field called toJSON makes none of them', () => {
+	test('a property named toJSON that is not a function', () => {
 		const json = { form: { toJSON: 1, name: 'Jane' } };
 		expect(copyOf(json)).toEqual(json);
 	});
 });
 
-test('values that are no JSON stay, other objects become what they are as JSON', () => {
+test('keeps values that are not JSON and copies other objects as they serialize', () => {
 	const work = () => 1;
 	const json = { none: undefined, work, big: 5n, map: new Map([[1, 2]]) };
 	expect(copyOf(json)).toStrictEqual({ none: undefined, work, big: 5n, map: {} });

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { withoutEscapes } from '../../nodes/KairosBiometricVerification/output/escapes';
 
-describe('escapes become the character', () => {
+describe('decodes escapes', () => {
 	test.each([
 		['\\/', '/'],
 		['\\\\/', '/'],
@@ -33,7 +33,7 @@ describe('escapes become the character', () => {
 	});
 });
 
-describe('what only looks like an escape', () => {
+describe('leaves alone what only looks like an escape', () => {
 	test.each([
 		['', ''],
 		['plain text', 'plain text'],

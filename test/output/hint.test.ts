@@ -13,7 +13,7 @@ type Outcome = Verified | Failure;
 
 const WARNING: Warning = { code: 'IMAGE_ROTATED', picture: 'selfie', message: 'It is rotated.' };
 
-/** A verification that ended so; only what the sentence reads of it. */
+/** A verification with this decision; only the fields that the hint reads. */
 const verified = (
 	decision: Decision,
 	warnings: { ofPictures?: Warning[]; ofVerdict?: Warning[] } = {},
@@ -27,14 +27,14 @@ const failed = () => new Failure('TIMEOUT', 'Too slow.', 'Try again.');
 const warned = (decision: Decision) => verified(decision, { ofPictures: [WARNING] });
 const times = (count: number, make: () => Outcome) => Array.from({ length: count }, make);
 
-describe('the sentence in the output pane', () => {
+describe('the hint in the output panel', () => {
 	test.each<[string, Outcome[], string | null]>([
-		['no item', [], null],
+		['no items', [], null],
 		['one approved item', [verified('approved')], null],
 		['one failed item', [failed()], null],
-		['two', times(2, () => verified('approved')), '2 approved.'],
+		['two items', times(2, () => verified('approved')), '2 approved.'],
 		[
-			'many',
+			'many items',
 			[...times(100, failed), ...times(10, () => verified('approved'))],
 			'10 approved, 100 failed.',
 		],
@@ -44,22 +44,22 @@ describe('the sentence in the output pane', () => {
 			'1 approved, 1 for review, 1 rejected, 1 failed.',
 		],
 		[
-			"one item with a picture's warning",
+			'one item with a picture warning',
 			[warned('approved')],
 			'1 approved. 1 with warnings, see the field "warnings".',
 		],
 		[
-			'one item with a warning of the decision',
+			'one item with a decision warning',
 			[verified('review', { ofVerdict: [WARNING] })],
 			'1 for review. 1 with warnings, see the field "warnings".',
 		],
 		[
-			'one item with both, counted once',
+			'one item with both kinds of warning, counted once',
 			[verified('review', { ofPictures: [WARNING, WARNING], ofVerdict: [WARNING] })],
 			'1 for review. 1 with warnings, see the field "warnings".',
 		],
 		[
-			'some with warnings',
+			'some items with warnings',
 			[...times(4, () => warned('rejected')), verified('review'), failed()],
 			'1 for review, 4 rejected, 1 failed. 4 with warnings, see the field "warnings".',
 		],

@@ -51,24 +51,24 @@ const INNOCENT = {
 	file: { id: '1', mimeType: 'image/jpeg', name: 'a.jpg' },
 };
 
-test('fields that are no picture stay as they are', () => {
+test('keeps fields that are not pictures', () => {
 	expect(kept(INNOCENT)).toStrictEqual(INNOCENT);
 	expect(kept(INNOCENT, { filesInJson: true })).toStrictEqual(INNOCENT);
 });
 
-test('without Include Input Fields nothing stays', () => {
+test('drops everything without Include Input Fields', () => {
 	expect(kept(INNOCENT, { includeInputFields: false })).toEqual({});
 	expect(kept(INNOCENT, { includeInputFields: false, filesInJson: true })).toEqual({});
 });
 
-describe('pictures and their addresses are left out at any place', () => {
+describe('drops pictures and their URLs at any depth', () => {
 	test.each([
 		['base64', PHOTO],
-		['the address of a picture', LINK],
-		['a text around base64', `{"photo":"${PHOTO}"}`],
-		['a text around an address', `see ${LINK}`],
+		['the URL of a picture', LINK],
+		['base64 inside a string', `{"photo":"${PHOTO}"}`],
+		['a URL inside a string', `see ${LINK}`],
 		...Object.entries(AS_BYTES).map(([name, make]): [string, unknown] => [name, make(BYTES)]),
-		['an object that becomes base64', { toJSON: () => PHOTO }],
+		['an object whose toJSON returns base64', { toJSON: () => PHOTO }],
 	])('%s', (_name, value) => {
 		const json = { value, n: 1, form: { value, n: 2 }, list: [value, 3, { value }, [value]] };
 		expect(kept(json)).toEqual({ n: 1, form: { n: 2 }, list: [3, {}, []] });
@@ -76,8 +76,8 @@ describe('pictures and their addresses are left out at any place', () => {
 
 	test.each([
 		['base64', PHOTO],
-		['an address', LINK],
-	])('%s as a name', (_name, value) => {
+		['a URL', LINK],
+	])('%s as a property name', (_name, value) => {
 		expect(kept({ [value]: '', form: { [value]: 1, n: 2 } })).toEqual({ form: { n: 2 } });
 	});
 
@@ -85,7 +85,7 @@ describe('pictures and their addresses are left out at any place', () => {
 		expect(kept({ other: pictureBytes(3, 1500).toString('base64url'), n: 1 })).toEqual({ n: 1 });
 	});
 
-	test("a source's own text counts, even where it does not look like a picture", () => {
+	test('drops the text of a source, even if it does not look like a picture', () => {
 		const zeros = 'A'.repeat(1024);
 		const sources: InputRules['sources'] = [{ kind: 'base64', value: zeros }];
 		const json = { photo: zeros, other: `${zeros}A`, n: 1 };
@@ -96,7 +96,7 @@ describe('pictures and their addresses are left out at any place', () => {
 		});
 	});
 
-	test('with Keep Files they stay', () => {
+	test('keeps them with Keep Files', () => {
 		const json = {
 			photo: PHOTO,
 			link: LINK,
@@ -118,7 +118,7 @@ describe('files inside the JSON (binaryMode: combined)', () => {
 		upload: FILE,
 	};
 
-	test('are left out', () => {
+	test('are dropped', () => {
 		expect(kept(json, { filesInJson: true })).toEqual({
 			n: 1,
 			_files: { other: { a: 1 } },
@@ -127,11 +127,11 @@ describe('files inside the JSON (binaryMode: combined)', () => {
 		});
 	});
 
-	test('with Keep Files they stay, beside everything else', () => {
+	test('stay with Keep Files, along with everything else', () => {
 		expect(kept(json, { filesInJson: true, keepBinary: true })).toStrictEqual(json);
 	});
 
-	test('with Keep Files and without Include Input Fields they stay alone, at their places', () => {
+	test('stay alone with Keep Files and without Include Input Fields', () => {
 		const rules = { filesInJson: true, keepBinary: true, includeInputFields: false };
 		expect(kept(json, rules)).toEqual({
 			_files: { selfie: FILE },
@@ -142,24 +142,24 @@ describe('files inside the JSON (binaryMode: combined)', () => {
 		expect(kept({ n: 1, form: { a: [] } }, rules)).toEqual({});
 	});
 
-	test('elsewhere they are fields', () => {
+	test('are ordinary fields in any other mode', () => {
 		expect(kept(json)).toStrictEqual(json);
 		expect(kept(json, { keepBinary: true, includeInputFields: false })).toEqual({});
 	});
 
 	test.each<[string, Json]>([
-		['a file of Google Drive', { file: { id: '1', mimeType: 'image/jpeg', name: 'a.jpg' } }],
-		['data of another kind', { file: { data: { a: 1 }, mimeType: 'image/jpeg' } }],
-		['data without a type', { answer: { data: 'ok', status: 200 } }],
-		['a type that is no text', { answer: { data: 'ok', mimeType: null } }],
-	])('what is none stays: %s', (_name, fields) => {
+		['a Google Drive file', { file: { id: '1', mimeType: 'image/jpeg', name: 'a.jpg' } }],
+		['data as an object', { file: { data: { a: 1 }, mimeType: 'image/jpeg' } }],
+		['data without a MIME type', { answer: { data: 'ok', status: 200 } }],
+		['MIME type null', { answer: { data: 'ok', mimeType: null } }],
+	])('keeps objects that are not files: %s', (_name, fields) => {
 		expect(kept(fields, { filesInJson: true })).toEqual(fields);
 		const alone = { filesInJson: true, keepBinary: true, includeInputFields: false };
 		expect(kept(fields, alone)).toEqual({});
 	});
 });
 
-describe('names that a result has', () => {
+describe('names of result fields', () => {
 	const names = [...Object.keys(SAMPLE_ITEM), 'response', 'review', 'error', '__proto__'];
 
 	test.each(EVERY_RULE)('%j', (rules) => {
@@ -170,16 +170,16 @@ describe('names that a result has', () => {
 		expect(kept(json, rules)).toStrictEqual(everything || onlyFiles ? { n: FILE } : {});
 	});
 
-	test('stay further down', () => {
+	test('stay at deeper levels', () => {
 		const json = { form: { error: 'x', decision: 'approved', list: [{ review: 1 }] }, errors: 1 };
 		expect(kept(json)).toEqual(json);
 	});
 
-	test.each([undefined, null, '', { message: 'x' }])('whatever "error" holds: %p', (error) => {
+	test.each([undefined, null, '', { message: 'x' }])('drops "error": %p', (error) => {
 		expect(Object.keys(kept({ error, n: 1 }))).toEqual(['n']);
 	});
 
-	test('none is inherited by who copies the item', () => {
+	test('a copy of the item does not inherit them through __proto__', () => {
 		const json = JSON.parse('{"__proto__":{"review":{"decision":"approved"}},"n":1}') as Json;
 		const copy: Json = {};
 		for (const [name, value] of Object.entries(kept(json))) copy[name] = value;
@@ -187,26 +187,26 @@ describe('names that a result has', () => {
 	});
 });
 
-describe('"_files" that n8n would throw on', () => {
+describe('"_files" that would make n8n throw', () => {
 	test.each([
-		['a text', 'text'],
+		['a string', 'text'],
 		['a number', 5],
-		['a list', [1]],
-		['nothing', null],
+		['an array', [1]],
+		['null', null],
 		['undefined', undefined],
-		['a flag', true],
+		['a boolean', true],
 		['a date', new Date(0)],
-		['bytes', BYTES],
-	])('%s is left out in every mode', (_name, _files) => {
+		['a Buffer', BYTES],
+	])('drops %s in every mode', (_name, _files) => {
 		for (const rules of EVERY_RULE) expect(kept({ _files }, rules)).toEqual({});
 	});
 
-	test('an object stays', () => {
+	test('keeps an object', () => {
 		expect(kept({ _files: { a: 1 } })).toEqual({ _files: { a: 1 } });
 		expect(kept({ _files: {} })).toEqual({ _files: {} });
 	});
 
-	test('other fields of that kind stay', () => {
+	test('keeps similar fields', () => {
 		expect(kept({ _file: 'text', form: { _files: 5 } })).toEqual({
 			_file: 'text',
 			form: { _files: 5 },
@@ -214,7 +214,7 @@ describe('"_files" that n8n would throw on', () => {
 	});
 });
 
-test('the input is not changed', () => {
+test('does not change the input', () => {
 	const json = { error: 'x', photo: PHOTO, files: [FILE, { photo: PHOTO }], form: { link: LINK } };
 	const before = structuredClone(json);
 	for (const rules of EVERY_RULE) kept(json, rules);

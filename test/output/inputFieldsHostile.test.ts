@@ -26,7 +26,7 @@ const SOURCES = LINKS.map((value): PictureSource => ({ kind: 'url', value }));
 const kept = (json: Json, { keepBinary = false, filesInJson = false, sources = SOURCES } = {}) =>
 	inputFields(json, { includeInputFields: true, keepBinary, filesInJson, sources });
 
-/** Texts and numbers that are long, or look odd, and are nobody's picture. */
+/** Strings and numbers that are long or odd and not pictures. */
 const longAndInnocent = fc.oneof(
 	fc.array(fc.lorem({ maxCount: 20 }), { maxLength: 60 }).map((words) => words.join(' ')),
 	fc.array(fc.uuid(), { maxLength: 60 }).map((ids) => ids.join('\n')),
@@ -77,7 +77,7 @@ const bytesCopy = fc
 	})
 	.map(({ seed, length, make }) => make(pictureBytes(seed, length)));
 
-/** Base64url is no escaping, and an address has none of its characters. */
+/** Base64url is not an escape, and a URL contains none of its characters. */
 const ADDRESS_ESCAPED = Object.fromEntries(
 	Object.entries(ESCAPED).filter(([name]) => name !== 'base64url'),
 );
@@ -86,10 +86,10 @@ const addressCopy = fc
 	.tuple(fc.constantFrom(...LINKS), fc.constantFrom(...Object.values(ADDRESS_ESCAPED)), fc.lorem())
 	.map(([link, escape, words]) => `${words} ${escape(link)} ${words}`);
 
-/** What is copied into innocent JSON, at a place that the path names, as a value or as a name. */
+/** Path to the place where a value is inserted into harmless JSON. */
 const place = fc.array(fc.constantFrom('list', 'object'), { maxLength: 12 });
 
-/** The value at its place, and the same without it. */
+/** The value at the end of the path, and the same JSON without it. */
 function placed(path: string[], value: unknown, asName: boolean): [Json, Json] {
 	const isName = asName && typeof value === 'string';
 	let at: unknown = isName ? { [value]: 1, n: 1 } : { value, n: 1 };
@@ -101,7 +101,7 @@ function placed(path: string[], value: unknown, asName: boolean): [Json, Json] {
 	return [{ at }, { at: without }];
 }
 
-test('what is no picture stays unchanged, whatever its shape', () => {
+test('keeps anything that is not a picture', () => {
 	fc.assert(
 		fc.property(innocent, fc.boolean(), fc.boolean(), (json, keepBinary, filesInJson) => {
 			expect(kept(json, { keepBinary, filesInJson })).toStrictEqual(json);
@@ -112,9 +112,9 @@ test('what is no picture stays unchanged, whatever its shape', () => {
 
 test.each([
 	['base64 in any wrapping', pictureCopy],
-	['bytes in any shape', bytesCopy],
-	['the address of a picture', addressCopy],
-])('%s never stays, at any place, and nothing else goes', (_name, copies) => {
+	['bytes in any representation', bytesCopy],
+	['the URL of a picture', addressCopy],
+])('drops %s at any depth, and nothing else', (_name, copies) => {
 	fc.assert(
 		fc.property(innocent, place, copies, fc.boolean(), (json, path, copy, asName) => {
 			const [at, without] = placed(path, copy, asName);
@@ -124,7 +124,7 @@ test.each([
 	);
 });
 
-/** Objects, lists, values and ways back to any of them. */
+/** Objects, arrays, values, and markers for circular references. */
 const { anything } = fc.letrec((tie) => ({
 	anything: fc.oneof(
 		{ depthSize: 'large', withCrossShrink: true },
@@ -135,7 +135,7 @@ const { anything } = fc.letrec((tie) => ({
 	),
 }));
 
-/** Puts the object itself, or one above it, where it says so. */
+/** Replaces each marker with the object itself or one of its parents. */
 function tiedUp(value: unknown, above: object[], choose: (count: number) => number): unknown {
 	if (value === 'BACK') return above[choose(above.length)] ?? null;
 	if (typeof value !== 'object' || value === null) return value;
@@ -147,7 +147,7 @@ function tiedUp(value: unknown, above: object[], choose: (count: number) => numb
 	return container;
 }
 
-test('JSON that contains itself ends, and becomes JSON', () => {
+test('circular JSON ends and can be serialized', () => {
 	fc.assert(
 		fc.property(fc.dictionary(fc.string(), anything), fc.gen(), (json, gen) => {
 			const all = structuredClone(json);

@@ -28,10 +28,10 @@ const REQUEST_ID = SAMPLE_ITEM.requestId as string;
 const WARNING = {
 	code: 'IMAGE_ROTATED',
 	picture: 'selfie',
-	message: 'The selfie is turned.',
+	message: 'The selfie is rotated.',
 } as const;
 
-/** The result of a body that Kairos answered with. */
+/** The result of a response body. */
 function resultOf(body: string, rest: Partial<Verified> = {}): Verified {
 	const answer = answerOf(body);
 	return {
@@ -50,14 +50,14 @@ const FAILURE = new Failure('FORBIDDEN', 'Kairos refused the call.', 'Look at yo
 });
 
 describe('simplified', () => {
-	test('the sample of the page becomes the golden item, in its order', () => {
+	test("Kairos' sample response becomes the golden item, in field order", () => {
 		const item = verifiedJson(resultOf(SAMPLE_TEXT), true);
 		expect(item).toEqual(SAMPLE_ITEM);
 		expect(JSON.stringify(item)).toBe(JSON.stringify(SAMPLE_ITEM));
 		expect(wrongFields(item)).toEqual([]);
 	});
 
-	test('an approval', () => {
+	test('an approved response', () => {
 		const item = verifiedJson(resultOf(jsonText(approvedBody())), true);
 		expect(item).toMatchObject({
 			decision: 'approved',
@@ -68,7 +68,7 @@ describe('simplified', () => {
 		expect(wrongFields(item)).toEqual([]);
 	});
 
-	test('only "approved" is approved', () => {
+	test('only "approved" sets approved', () => {
 		const review = bodyWith({ 'decision.review_score': 1 });
 		expect(verifiedJson(resultOf(review), true)).toMatchObject({
 			decision: 'review',
@@ -103,7 +103,7 @@ describe('simplified', () => {
 		});
 	});
 
-	test('what the answer lacks is null or an empty list', () => {
+	test('missing fields become null or an empty array', () => {
 		const item = verifiedJson(
 			resultOf('{"response_data":{"decision":{}}}', { requestId: null }),
 			true,
@@ -131,9 +131,9 @@ describe('simplified', () => {
 
 	test.each([
 		['text', '0.91'],
-		['more than 1', 91],
-		['too large for a number', Infinity],
-	])('a score that is %s is null', (_name, value) => {
+		['above 1', 91],
+		['Infinity', Infinity],
+	])('a score is null if %s', (_name, value) => {
 		const item = verifiedJson(
 			resultOf(
 				bodyWith({
@@ -146,19 +146,19 @@ describe('simplified', () => {
 		expect([item.faceMatchConfidence, item.livenessScore]).toEqual([null, null]);
 	});
 
-	test('a Kairos score too large for a number is null, and rejected all the same', () => {
+	test('a reject score of Infinity is null and still rejects', () => {
 		const item = verifiedJson(resultOf(bodyWith({ 'decision.reject_score': Infinity })), true);
 		expect(item).toMatchObject({ decision: 'rejected', rejectScore: null });
 	});
 
-	test('a code that speaks twice is listed once, with both reasons', () => {
+	test('lists a repeated code once, with both reasons', () => {
 		const body = bodyWith({ 'decision.details': [detail('review'), detail('reject')] });
 		const item = verifiedJson(resultOf(body), true);
 		expect(item.reasonCodes).toEqual(['SOME_CODE']);
 		expect(item.reasons).toHaveLength(2);
 	});
 
-	test("the pictures' warnings come before Kairos'", () => {
+	test('picture warnings come before those from Kairos', () => {
 		const body = bodyWith({
 			'decision.details': [detail('warning', 'BLURRED')],
 			'biometric.image.faces_predicted': faces(2),
@@ -172,8 +172,8 @@ describe('simplified', () => {
 	});
 });
 
-describe('not simplified', () => {
-	test("the fields of the contract, and Kairos' body untouched", () => {
+describe('without Simplify', () => {
+	test("returns the contract's fields and Kairos' body unchanged", () => {
 		const result = resultOf(SAMPLE_TEXT, { pictureWarnings: [WARNING] });
 		const item = verifiedJson(result, false);
 		expect(item).toEqual({
@@ -189,14 +189,14 @@ describe('not simplified', () => {
 		expect(item.response).toBe(result.answer.body);
 	});
 
-	test('fields that this node does not know stay in it', () => {
+	test('keeps unknown fields in response', () => {
 		const body = bodyWith({ 'decision.new_score': [1, { a: null }], brand_new: 'x' });
 		expect(verifiedJson(resultOf(body), false).response).toEqual(JSON.parse(body));
 	});
 });
 
 describe('a failed item', () => {
-	test.each([true, false])('has the fields of a good one, simplify %j', (simplify) => {
+	test.each([true, false])('has the fields of a verified item, simplify %j', (simplify) => {
 		const failed = failedJson(FAILURE, EVIDENCE, simplify);
 		const good = verifiedJson(resultOf(SAMPLE_TEXT), simplify);
 		expect(Object.keys(failed)).toEqual(Object.keys(good));
@@ -216,7 +216,7 @@ describe('a failed item', () => {
 		});
 	});
 
-	test('simplified, every field is null or empty', () => {
+	test('with Simplify: every other field is null or empty', () => {
 		const failed = failedJson(FAILURE, EVIDENCE, true);
 		expect(wrongFields(failed)).toEqual([]);
 		const { decision, approved, requestId, evidence, errorMessage, details, ...rest } = failed;
@@ -246,11 +246,11 @@ describe('a failed item', () => {
 		});
 	});
 
-	test('not simplified, there is no response', () => {
+	test('without Simplify: response is null', () => {
 		expect(failedJson(FAILURE, EVIDENCE, false).response).toBeNull();
 	});
 
-	test('two failed items share nothing that a later step could change', () => {
+	test('two failed items share no object', () => {
 		const [one, other] = [failedJson(FAILURE, EVIDENCE, true), failedJson(FAILURE, EVIDENCE, true)];
 		const lists = [one, other].flatMap(({ selfie, image, reasons, warnings, reasonCodes }) => [
 			(selfie as { faces: unknown }).faces,
@@ -267,7 +267,7 @@ describe('a failed item', () => {
 		expect(failedJson(FAILURE, EVIDENCE, false)).not.toHaveProperty('error');
 	});
 
-	test('without an answer, status and request are null', () => {
+	test('without a response: status and request ID are null', () => {
 		const failure = new Failure('TIMEOUT', 'Too slow.', 'Try again.', { retryable: true });
 		expect(failedJson(failure, EVIDENCE, true)).toMatchObject({
 			requestId: null,
@@ -276,7 +276,7 @@ describe('a failed item', () => {
 	});
 });
 
-describe('the error output', () => {
+describe('error output', () => {
 	const known = {
 		message: 'Kairos refused the call. Look at your account.',
 		decision: 'error',
@@ -287,17 +287,17 @@ describe('the error output', () => {
 		retryable: false,
 	};
 
-	test('gets one key, in which the failure stands beside the input', () => {
+	test('has one key, which holds the failure and the input', () => {
 		const input = { approved: true, customer: 1 };
 		expect(errorOutputJson(FAILURE, input)).toStrictEqual({ error: { ...known, input } });
 	});
 
-	test('without the input, it is null', () => {
+	test('input is null if not included', () => {
 		expect(errorOutputJson(FAILURE, null)).toStrictEqual({ error: { ...known, input: null } });
 	});
 });
 
-test("no input field has a result's name, whether or not Simplify shows it", () => {
+test('no input field may have the name of a result field, with or without Simplify', () => {
 	const result = resultOf(SAMPLE_TEXT);
 	const names = [true, false].flatMap((simplify) => [
 		...Object.keys(verifiedJson(result, simplify)),
@@ -307,17 +307,17 @@ test("no input field has a result's name, whether or not Simplify shows it", () 
 	expect([...RESULT_NAMES].sort()).toEqual([...new Set([...names, 'review', '__proto__'])].sort());
 });
 
-describe('the check of the fields can fail', () => {
+describe('wrongFields reports', () => {
 	const { warnings, ...lacking } = SAMPLE_ITEM;
 	test.each([
 		['a missing field', lacking],
-		['a field too many', { ...SAMPLE_ITEM, extra: 1 }],
-		['another order', { ...lacking, warnings }],
-		['another type', { ...SAMPLE_ITEM, livenessScore: '0.0026' }],
+		['an extra field', { ...SAMPLE_ITEM, extra: 1 }],
+		['a different order', { ...lacking, warnings }],
+		['a wrong type', { ...SAMPLE_ITEM, livenessScore: '0.0026' }],
 		['undefined for null', { ...SAMPLE_ITEM, details: undefined }],
-		['a number too large', { ...SAMPLE_ITEM, rejectScore: Infinity }],
+		['Infinity', { ...SAMPLE_ITEM, rejectScore: Infinity }],
 		['half a pixel', { ...SAMPLE_ITEM, selfie: { width: 1, height: 1, faces: [{ x: 0.5 }] } }],
-		['approved by a review', { ...SAMPLE_ITEM, approved: true }],
+		['approved on a decision other than "approved"', { ...SAMPLE_ITEM, approved: true }],
 	])('%s', (_name, item) => {
 		expect(wrongFields(item)).not.toEqual([]);
 	});

@@ -9,13 +9,13 @@ type Json = Record<string, unknown>;
 
 const SMALLEST = 20_000;
 
-/** Below it a clock and a collector of garbage count more than the work. */
+/** Below this, clock resolution and garbage collection outweigh the work. */
 const LEAST_MS = 1;
 
-/** Between ten times, which linear time takes, and the hundred times of a square. */
+/** Between 10, which linear time takes, and 100, which quadratic time takes. */
 const MOST_TIMES = 40;
 
-/** Milliseconds of the processor's time, the best of some runs: others share the machine. */
+/** CPU time in milliseconds, the best of five runs, since other processes share the machine. */
 function fastest(run: () => unknown): number {
 	let best = Infinity;
 	for (let again = 0; again < 5; again += 1) {
@@ -27,15 +27,15 @@ function fastest(run: () => unknown): number {
 	return best;
 }
 
-/** So many characters of a text that repeats itself. */
+/** The text repeated up to `size` characters. */
 const filled = (size: number, text: string) =>
 	text.repeat(Math.ceil(size / text.length)).slice(0, size);
 
-/** An address as long as allowed at the largest size, and shorter at the others. */
+/** A URL of the maximum length at the largest size, shorter at the others. */
 const link = (size: number, letter: string) => `https://h.example/?${filled(size / 250, letter)}b`;
 
 const INPUTS: Record<string, (size: number) => { json: Json; sources?: string[] }> = {
-	'base64 as a source, and half as many of the same letters in another field': (size) => ({
+	'base64 as a source, and half as many of the same characters in another field': (size) => ({
 		json: { photo: filled(size, 'A'), other: filled(size / 2, 'A') },
 		sources: [filled(size, 'A')],
 	}),
@@ -44,15 +44,15 @@ const INPUTS: Record<string, (size: number) => { json: Json; sources?: string[] 
 		const sentences = Array.from({ length: size / 100 }, (_, i) => `It is sentence number ${i}.`);
 		return { json: { photo, sentences }, sources: [photo] };
 	},
-	'a text that is nearly the address, everywhere': (size) => ({
+	'a string that almost matches the URL everywhere': (size) => ({
 		json: { text: filled(size, '?') },
 		sources: [link(size, '?')],
 	}),
-	'a text that repeats the start of the address': (size) => ({
+	'a string that repeats the start of the URL': (size) => ({
 		json: { text: filled(size, 'https://h.example/?aab') },
 		sources: [link(size, 'aab'), link(size, 'aabaab')],
 	}),
-	'parts of the address in many fields': (size) => ({
+	'parts of the URL in many fields': (size) => ({
 		json: { list: Array.from({ length: size / 100 }, (_, i) => `${i}?${filled(60, 'a')}`) },
 		sources: [link(size, 'a')],
 	}),
@@ -61,28 +61,30 @@ const INPUTS: Record<string, (size: number) => { json: Json; sources?: string[] 
 		json: { text: filled(size, `${filled(900, 'aB')} ${filled(300, 'a b ')}`) },
 	}),
 	backslashes: (size) => ({ json: { text: filled(size, '\\') } }),
-	'percent signs, escaped again and again': (size) => ({ json: { text: filled(size, '%25') } }),
+	'percent signs, escaped repeatedly': (size) => ({ json: { text: filled(size, '%25') } }),
 	'escaped pluses': (size) => ({ json: { text: filled(size, '%2B') } }),
-	'ampersands, escaped again and again': (size) => ({ json: { text: filled(size, '&amp;') } }),
-	'the start of a character reference, and zeros': (size) => ({
+	'ampersands, escaped repeatedly': (size) => ({ json: { text: filled(size, '&amp;') } }),
+	'the start of a character reference, then zeros': (size) => ({
 		json: { text: `&#x${filled(size, '0')}` },
 	}),
 	'many starts of character references': (size) => ({ json: { text: filled(size, '&#x0000000') } }),
-	'the start of a Buffer, and spaces': (size) => ({ json: { text: `"type"${filled(size, ' ')}` } }),
+	'the start of a Buffer, then spaces': (size) => ({
+		json: { text: `"type"${filled(size, ' ')}` },
+	}),
 	'many starts of a Buffer': (size) => ({ json: { text: filled(size, '"type"   :   ') } }),
-	'one list of bytes at many places': (size) => {
+	'one byte array in many places': (size) => {
 		const bytes = Array(size / 10).fill(200);
 		return { json: { list: Array(size / 400).fill(bytes) } };
 	},
-	'one text in lists of lists': (size) => ({
+	'one string in nested arrays': (size) => ({
 		json: { list: Array.from({ length: size / 1000 }, () => Array(10).fill(filled(60, 'aB'))) },
 	}),
-	'objects in objects, as deep as they are many': (size) => {
+	'objects nested as deep as the size allows': (size) => {
 		let inner: unknown = 1;
 		for (let level = 0; level < size / 10; level += 1) inner = { inner };
 		return { json: { inner } };
 	},
-	'many objects in one another twice': (size) => {
+	'many objects that are each referenced twice': (size) => {
 		let inner: unknown = 1;
 		for (let level = 0; level < 80; level += 1) inner = { left: inner, right: inner };
 		return { json: { list: Array.from({ length: size / 100 }, () => [inner]) } };
@@ -92,7 +94,7 @@ const INPUTS: Record<string, (size: number) => { json: Json; sources?: string[] 
 	}),
 };
 
-describe('the time for the input grows with its size, not with its square', () => {
+describe('the time for input fields grows linearly', () => {
 	test.each(Object.entries(INPUTS))('%s', (_name, make) => {
 		const timeAt = (size: number) => {
 			const { json, sources = [] } = make(size);
@@ -109,11 +111,11 @@ describe('the time for the input grows with its size, not with its square', () =
 		};
 		const one = timeAt(SMALLEST);
 		const ten = timeAt(SMALLEST * 10);
-		// before the largest size, which a square would take minutes for
+		// checked before the largest size, which would take minutes in quadratic time
 		expect(ten / one).toBeLessThan(MOST_TIMES);
 		const hundred = timeAt(SMALLEST * 100);
 		expect(hundred / ten).toBeLessThan(MOST_TIMES);
-		// with 2 MB, on the slowest machine
+		// 2 MB on the slowest machine
 		expect(hundred).toBeLessThan(2000);
 	});
 });

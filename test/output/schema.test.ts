@@ -29,7 +29,7 @@ function schemaOf(operation: string): Schema {
 
 const SCHEMA = schemaOf('verify');
 
-/** The schema of a value, every number as "number" and what is null or in an empty list left open. */
+/** The schema of a value: every number is "number"; null and empty arrays match anything. */
 function shapeOf(value: unknown): unknown {
 	if (value === null) return expect.anything();
 	if (Array.isArray(value)) {
@@ -41,7 +41,7 @@ function shapeOf(value: unknown): unknown {
 	return { type: 'object', properties: Object.fromEntries(fields) as unknown };
 }
 
-/** Whole numbers are numbers. */
+/** The schema with "integer" as "number". */
 function withoutIntegers({ type, properties, items }: Schema): Schema {
 	const fields = Object.entries(properties ?? {});
 	return {
@@ -53,8 +53,8 @@ function withoutIntegers({ type, properties, items }: Schema): Schema {
 	};
 }
 
-describe('the output schema, from which the editor offers the fields', () => {
-	test('has the fields of a verified item, in their order, and no other', () => {
+describe('the output schema that the editor reads', () => {
+	test('has exactly the fields of a verified item, in order', () => {
 		const described = withoutIntegers(SCHEMA);
 		expect(described).toEqual(shapeOf(SAMPLE_ITEM));
 		expect(Object.keys(described.properties ?? {})).toEqual(Object.keys(SAMPLE_ITEM));
@@ -69,18 +69,18 @@ describe('the output schema, from which the editor offers the fields', () => {
 		expect(withoutIntegers(SCHEMA)).toEqual(shapeOf(failedJson(failure, evidence, true)));
 	});
 
-	test('describes the warnings', () => {
+	test('describes warnings', () => {
 		const { code, picture, message } = SCHEMA.properties?.warnings?.items?.properties ?? {};
 		expect([code, picture, message]).toEqual(Array(3).fill({ type: 'string' }));
 	});
 
-	test('leaves a threshold that is unset as a number', () => {
+	test('describes unset thresholds as numbers', () => {
 		const fields = SCHEMA.properties?.evidence?.properties ?? {};
 		const thresholds = Object.keys(fields).filter((name) => name.endsWith('Below'));
 		expect(thresholds.map((name) => fields[name])).toEqual(Array(4).fill({ type: 'number' }));
 	});
 
-	test('of Check Pictures has the fields of its item, and no other', () => {
+	test('Check Pictures: has exactly the fields of its item', () => {
 		const picture: ExaminedPicture = {
 			...{ format: 'jpeg', mimeType: 'image/jpeg', width: 200, height: 400, rotated: false },
 			...{ bytes: 1000, sha256: 'a', warnings: [warnings.rotated('selfie')] },
@@ -90,7 +90,7 @@ describe('the output schema, from which the editor offers the fields', () => {
 		expect(described).toEqual(shapeOf(checkedJson(picture, picture, 'pair')));
 	});
 
-	test('of Wait for Review has the fields of a verified item and of the review', () => {
+	test('Wait for Review: has the fields of a verified item and of the review', () => {
 		const decision = { decision: 'approved', note: 'x' } as const;
 		const answered = { reviewer: 'Zo\u00eb', answeredAt: 'now' };
 		const described = withoutIntegers(schemaOf('waitForReview'));

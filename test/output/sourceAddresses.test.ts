@@ -13,17 +13,17 @@ const SIGNED = 'https://bucket.example.com/a.jpg?signature=0123456789abcdef&expi
 const BOT = 'https://api.telegram.example/file/bot123456:AAE-token_of/photos/file_0.jpg';
 const LOGIN = 'https://jane:s3cret@files.example.com/a.jpg';
 
-describe('left out', () => {
+describe('finds', () => {
 	test.each([
-		['the address', SIGNED, SIGNED],
-		['in a text', SIGNED, `<img src="${SIGNED}">`],
-		['its query', SIGNED, '?signature=0123456789abcdef&expires=60'],
-		['at another host', SIGNED, SIGNED.replace('bucket', 'mirror')],
+		['the URL', SIGNED, SIGNED],
+		['the URL inside a string', SIGNED, `<img src="${SIGNED}">`],
+		['the query', SIGNED, '?signature=0123456789abcdef&expires=60'],
+		['the URL at another host', SIGNED, SIGNED.replace('bucket', 'mirror')],
 		['escaped for HTML', SIGNED, SIGNED.replaceAll('&', '&amp;')],
 		['escaped for JSON', SIGNED, JSON.stringify({ a: SIGNED }).replaceAll('/', '\\/')],
 		['escaped for JSON as .NET does', SIGNED, SIGNED.replaceAll('&', '\\u0026')],
 		[
-			'escaped as part of another address',
+			'escaped as part of another URL',
 			SIGNED,
 			`https://x.example/?to=${encodeURIComponent(SIGNED)}`,
 		],
@@ -32,14 +32,14 @@ describe('left out', () => {
 		['the path', BOT, '/file/bot123456:AAE-token_of/photos/file_0.jpg'],
 		['the path with slashes escaped', BOT, BOT.replaceAll('/', '\\/')],
 		['a path of 16 characters', 'https://h.example/0123456789abcde', 'x/0123456789abcde'],
-		['an address with a short path', 'https://h.example/a.jpg', 'see https://h.example/a.jpg.'],
+		['a URL with a short path', 'https://h.example/a.jpg', 'see https://h.example/a.jpg.'],
 		['user name and password', LOGIN, 'log in with jane:s3cret'],
-		['a token in the place of a user name', 'https://ghp_0123456@h.example/a', 'ghp_0123456'],
-		['8 characters of user name and password', 'https://jane:pwd@h.example/a', 'jane:pwd'],
-		['a short login with its host', 'https://a:b@h.example/', 'a:b@h.example'],
+		['a token as the user name', 'https://ghp_0123456@h.example/a', 'ghp_0123456'],
+		['a user name and password of 8 characters', 'https://jane:pwd@h.example/a', 'jane:pwd'],
+		['short credentials with their host', 'https://a:b@h.example/', 'a:b@h.example'],
 		['a fragment', 'https://h.example/#access_token=1', 'x#access_token=1'],
-		['a query that repeats its start', 'https://h.example/???a', '????????a'],
-		['a query that repeats more of it', 'https://h.example/??a??b', '??a??a??b'],
+		['a query that repeats its first character', 'https://h.example/???a', '????????a'],
+		['a query that repeats its beginning', 'https://h.example/??a??b', '??a??a??b'],
 		['the shortest query', 'https://h.example/a?b', 'c?b'],
 		[
 			'an accent',
@@ -47,19 +47,15 @@ describe('left out', () => {
 			'https://h.example/fotos-de-josé-luis.jpg',
 		],
 		[
-			'an accent, encoded',
+			'an accent, percent-encoded',
 			'https://h.example/fotos-de-josé-luis.jpg',
 			'/fotos-de-jos%C3%A9-luis.jpg',
 		],
 		['white space around the source', ' https://h.example/a.jpg\n', '"https://h.example/a.jpg"'],
-		[
-			'an address that cannot be read',
-			'https://jane:pwd@h .example/a',
-			'https://jane:pwd@h .example/a',
-		],
+		['an invalid URL', 'https://jane:pwd@h .example/a', 'https://jane:pwd@h .example/a'],
 		['another protocol', 'ftp://jane:password@h.example/a', 'jane:password'],
 		[
-			'the first 8 kB of a longer one',
+			'the first 8 kB of a longer URL',
 			`https://h.example/${'a'.repeat(9000)}b`,
 			`https://h.example/${'a'.repeat(9000)}c`,
 		],
@@ -67,45 +63,48 @@ describe('left out', () => {
 		expect(holds(text, url(source))).toBe(true);
 	});
 
-	test('whatever kind of source it was given as', () => {
+	test('finds it for any kind of source', () => {
 		expect(holds(SIGNED, { kind: 'binary', value: SIGNED })).toBe(true);
 		expect(holds(SIGNED, { kind: 'base64', value: SIGNED })).toBe(true);
 	});
 
-	test('each of two', () => {
+	test('finds each of two sources', () => {
 		const both = [url(SIGNED), url(BOT)];
 		expect([SIGNED, BOT, LOGIN].map((text) => holds(text, ...both))).toEqual([true, true, false]);
 	});
 });
 
-describe('kept', () => {
+describe('ignores', () => {
 	test.each([
-		['another file of the same folder', BOT, BOT.replace('file_0', 'file_1')],
-		['a part of the path', BOT, 'photos/file_0.jpg'],
+		['another file in the same folder', BOT, BOT.replace('file_0', 'file_1')],
+		['part of the path', BOT, 'photos/file_0.jpg'],
 		['the host', SIGNED, 'https://bucket.example.com'],
-		['the address without its query', SIGNED, 'https://bucket.example.com/a.jpg'],
-		['a mail address at the host', SIGNED, 'jane@bucket.example.com'],
+		['the URL without its query', SIGNED, 'https://bucket.example.com/a.jpg'],
+		['an email address at the host', SIGNED, 'jane@bucket.example.com'],
 		['a short path', SIGNED, '/a.jpg'],
 		['a path of 15 characters', 'https://h.example/0123456789abcd', '/0123456789abcd'],
-		['a part of the query', SIGNED, '0123456789abcdef'],
-		['the query of another address', SIGNED, 'https://h.example/?expires=60'],
+		['part of the query', SIGNED, '0123456789abcdef'],
+		['the query of another URL', SIGNED, 'https://h.example/?expires=60'],
 		['a user name without its password', LOGIN, 'jane'],
-		['a short login without its host', 'https://a:b@h.example/', 'a:b'],
+		['short credentials without their host', 'https://a:b@h.example/', 'a:b'],
 		['an empty query', 'https://h.example/a?', 'Is it you?'],
 		['an empty fragment', 'https://h.example/a#', 'ticket #5'],
-		['nearly the address', SIGNED, SIGNED.slice(0, -1)],
-		['nearly the query, twice', SIGNED, '?signature=0123456789abcde?signature=0123456789abcde'],
+		['almost the URL', SIGNED, SIGNED.slice(0, -1)],
+		['almost the query, twice', SIGNED, '?signature=0123456789abcde?signature=0123456789abcde'],
 		['a word', 'selfie', 'selfie'],
-		['nothing', '', ''],
+		['an empty source', '', ''],
 	])('%s', (_name, source, text) => {
 		expect(holds(text, url(source))).toBe(false);
 	});
 
-	test.each([undefined, null, 5, { url: SIGNED }])('a source that is no text: %p', (value) => {
-		expect(holds(SIGNED, url(value))).toBe(false);
-	});
+	test.each([undefined, null, 5, { url: SIGNED }])(
+		'ignores a source that is not a string: %p',
+		(value) => {
+			expect(holds(SIGNED, url(value))).toBe(false);
+		},
+	);
 
-	test('without sources', () => {
+	test('finds nothing without sources', () => {
 		expect(holds(SIGNED)).toBe(false);
 	});
 });

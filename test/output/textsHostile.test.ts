@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { withoutEscapes } from '../../nodes/KairosBiometricVerification/output/escapes';
 import { addressFinder } from '../../nodes/KairosBiometricVerification/output/sourceAddresses';
 
-test('a text without escapes comes back as it is, whatever is in it', () => {
+test('text without escapes stays unchanged', () => {
 	fc.assert(
 		fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
 			const plain = text.replace(/[\\%&]/g, '');
@@ -17,7 +17,7 @@ test('a text without escapes comes back as it is, whatever is in it', () => {
 	);
 });
 
-test('a text that was escaped comes back as it was', () => {
+test('decoding escaped text restores the original', () => {
 	fc.assert(
 		fc.property(fc.string({ unit: fc.constantFrom(...'ab/+=?:. é'), maxLength: 300 }), (text) => {
 			const ascii = text.replaceAll('é', '');
@@ -30,7 +30,7 @@ test('a text that was escaped comes back as it was', () => {
 	);
 });
 
-test('finds a text exactly where "includes" does, however much it repeats itself', () => {
+test('finds a text exactly where "includes" does, with any repetition', () => {
 	const letters = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 60 });
 	const query = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 8 });
 	fc.assert(
