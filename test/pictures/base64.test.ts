@@ -69,7 +69,7 @@ describe('rejects', () => {
 	});
 });
 
-describe('decodes no more than the limit', () => {
+describe('respects the limit', () => {
 	test.each([1, 2, 3, 4, 5, 6, 7, 100, 101, 102])('%i bytes', (size) => {
 		const text = Buffer.alloc(size, 0xa5).toString('base64');
 		for (const written of [text, text.replace(/=/g, ''), text.replace(/(.)/g, '$1\n')]) {
@@ -78,7 +78,7 @@ describe('decodes no more than the limit', () => {
 		}
 	});
 
-	test('white space and a data URL are not counted', () => {
+	test('does not count white space or the data URL prefix', () => {
 		expect(decoded(`data:image/jpeg;base64,${' '.repeat(1000)}SGk=`, 2)).toBe('Hi');
 	});
 });
@@ -87,12 +87,12 @@ describe('rejects long invalid texts', () => {
 	const digits = 'A'.repeat(5_000_000);
 
 	test.each([
-		['bad at the end', `${digits}!`],
-		['bad at the start', `!${digits}`],
-		['nothing but padding', '='.repeat(5_000_000)],
+		['invalid character at the end', `${digits}!`],
+		['invalid character at the start', `!${digits}`],
+		['padding only', '='.repeat(5_000_000)],
 		['padding in the middle', `${digits}=${digits}`],
-		['white space, then bad', `${' '.repeat(5_000_000)}!`],
-		['a data URL without an end', `data:${';base64 '.repeat(1_000_000)}`],
+		['white space, then an invalid character', `${' '.repeat(5_000_000)}!`],
+		['a data URL without a comma', `data:${';base64 '.repeat(1_000_000)}`],
 		['a data URL with long parameters', `data:${';'.repeat(5_000_000)},AAAA`],
 	])('%s', (_name, text) => {
 		expect(decoded(text)).toBe('not-base64');
@@ -109,7 +109,7 @@ describe('rejects long invalid texts', () => {
 });
 
 describe('properties', () => {
-	test('what was encoded comes back, however it is written', () => {
+	test('decoding restores the encoded bytes, however they are written', () => {
 		const spaces = fc.constantFrom('', '', '', ' ', '\n', '\r\n', '\t');
 		fc.assert(
 			fc.property(
@@ -129,7 +129,7 @@ describe('properties', () => {
 		);
 	});
 
-	test('arbitrary text is decoded to no more than the limit, or refused with a reason', () => {
+	test('arbitrary text is decoded within the limit or rejected with a reason', () => {
 		const unit = fc.constantFrom(
 			...'ABz09+/-_=  \n\r,;:!\u00e9\u20ac'.split(''),
 			'data:',

@@ -16,7 +16,7 @@ import {
 const bytesOf = (length: number) => Buffer.from(Array.from({ length }, (_, i) => (i * 7) % 251));
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
-/** A file in a storage, with the chunk sizes that it was opened with and the streams that it handed out. */
+/** A file in storage; records the chunk sizes it was opened with and its streams. */
 function stored(bytes: Buffer, { breaksAt = Infinity } = {}) {
 	const openedWith: number[] = [];
 	const streams: Readable[] = [];
@@ -40,35 +40,35 @@ const unopenable = {
 	open: async () => await Promise.reject(new Error('ENOENT')),
 } satisfies PictureContent;
 
-/** The same bytes in each kind of content. */
+/** The same bytes as each kind of content. */
 const contentsOf = (bytes: Buffer): PictureContent[] => [
 	{ kind: 'bytes', bytes },
 	{ kind: 'base64', text: bytes.toString('base64') },
 	stored(bytes).content,
 ];
 
-describe('reads the first bytes', () => {
-	test.each([0, 1, 2, 3, 4, 99, 100, 101, 5000])('%i of 100', async (upTo) => {
+describe('readStart', () => {
+	test.each([0, 1, 2, 3, 4, 99, 100, 101, 5000])('%i of 100 bytes', async (upTo) => {
 		const bytes = bytesOf(100);
 		for (const content of contentsOf(bytes)) {
 			expect(await readStart(content, upTo)).toEqual(bytes.subarray(0, upTo));
 		}
 	});
 
-	test('of a stored file in one chunk, then ends its stream', async () => {
+	test('reads a stored file in one chunk and ends its stream', async () => {
 		const { content, openedWith, streams } = stored(bytesOf(1000));
 		expect(await readStart(content, 100)).toEqual(bytesOf(100));
 		expect(openedWith).toEqual([101]);
 		expect(streams.map(({ destroyed }) => destroyed)).toEqual([true]);
 	});
 
-	test('none where the storage fails', async () => {
+	test('returns null if the storage fails', async () => {
 		expect(await readStart(unopenable, 100)).toBeNull();
 		expect(await readStart(stored(bytesOf(1000), { breaksAt: 0 }).content, 100)).toBeNull();
 	});
 });
 
-describe('opens a picture', () => {
+describe('openPicture', () => {
 	async function chunksOf(picture: PictureFile) {
 		const opened = await openPicture(picture);
 		const chunks: Buffer[] = [];
@@ -85,7 +85,7 @@ describe('opens a picture', () => {
 		[256 * kB + 1, 3],
 		[384 * kB, 3],
 		[1000 * kB, 8],
-	])('%i bytes come in %i chunks of one size', async (length, count) => {
+	])('%i bytes in %i chunks of equal size', async (length, count) => {
 		const bytes = bytesOf(length);
 		for (const content of contentsOf(bytes)) {
 			const chunks = await chunksOf({ content, totalBytes: length });
@@ -96,13 +96,13 @@ describe('opens a picture', () => {
 		}
 	});
 
-	test('an empty one has no chunks', async () => {
+	test('an empty picture has no chunks', async () => {
 		for (const content of contentsOf(Buffer.alloc(0))) {
 			expect(await chunksOf({ content, totalBytes: 0 })).toEqual([]);
 		}
 	});
 
-	test('each time from its start', async () => {
+	test('starts from the beginning each time', async () => {
 		const { content, openedWith } = stored(bytesOf(100));
 		const picture = { content, totalBytes: 100 };
 		expect(Buffer.concat(await chunksOf(picture))).toEqual(bytesOf(100));
@@ -110,7 +110,7 @@ describe('opens a picture', () => {
 		expect(openedWith).toEqual([100, 100]);
 	});
 
-	test('to be given up half way', async () => {
+	test('can be closed halfway', async () => {
 		const { content, streams } = stored(bytesOf(300 * kB));
 		const opened = await openPicture({ content, totalBytes: 300 * kB });
 		opened?.close();
@@ -121,11 +121,11 @@ describe('opens a picture', () => {
 		}
 	});
 
-	test('not where the storage does not', async () => {
+	test('returns null if the storage cannot open the file', async () => {
 		expect(await openPicture({ content: unopenable, totalBytes: 5 })).toBeNull();
 	});
 
-	test('fewer bytes where the storage fails on the way', async () => {
+	test('returns fewer bytes if the storage fails halfway', async () => {
 		const bytes = bytesOf(1000 * kB);
 		const { content } = stored(bytes, { breaksAt: 500 * kB });
 		const read = Buffer.concat(await chunksOf({ content, totalBytes: bytes.length }));
@@ -134,21 +134,21 @@ describe('opens a picture', () => {
 	});
 });
 
-describe('hashes a picture', () => {
-	test.each([0, 1, 1000, 700_000])('of %i bytes', async (length) => {
+describe('pictureHash', () => {
+	test.each([0, 1, 1000, 700_000])('%i bytes', async (length) => {
 		const bytes = bytesOf(length);
 		for (const content of contentsOf(bytes)) {
 			expect(await pictureHash({ content, totalBytes: length })).toBe(sha256(bytes));
 		}
 	});
 
-	test('not where it is shorter than its size', async () => {
+	test('is null if the picture is shorter than its size', async () => {
 		for (const content of contentsOf(bytesOf(1000))) {
 			expect(await pictureHash({ content, totalBytes: 1001 })).toBeNull();
 		}
 	});
 
-	test('not where the storage fails', async () => {
+	test('is null if the storage fails', async () => {
 		expect(await pictureHash({ content: unopenable, totalBytes: 5 })).toBeNull();
 		const { content } = stored(bytesOf(700_000), { breaksAt: 400_000 });
 		expect(await pictureHash({ content, totalBytes: 700_000 })).toBeNull();

@@ -12,13 +12,13 @@ test.each([
 	['http://localhost:5678/a?b=c#d', 'http://localhost:5678/a?b=c#d'],
 	[' \n HTTPS://Example.com \t', 'https://example.com/'],
 	['https://münchen.example/é.jpg', 'https://xn--mnchen-3ya.example/%C3%A9.jpg'],
-])('reads %j', (text, href) => {
+])('accepts %j', (text, href) => {
 	const address = readAddress(text, 'selfie');
 	expect(address).toBeInstanceOf(URL);
 	expect(String(address)).toBe(href);
 });
 
-test.each([undefined, null, '', ' \n\t'])('an empty address: %j', (value) => {
+test.each([undefined, null, '', ' \n\t'])('rejects an empty URL: %j', (value) => {
 	for (const picture of PICTURES) {
 		expect(readAddress(value, picture)).toEqual(failures.urlEmpty(picture));
 	}
@@ -45,16 +45,16 @@ test.each<[unknown]>([
 	}
 });
 
-describe('addresses are at most 8 kB', () => {
+describe('URLs are limited to 8 kB', () => {
 	const address = (length: number) => 'https://example.com/'.padEnd(length, 'a');
 
-	test('8192 characters, without the white space around them', () => {
+	test('accepts 8192 characters, without surrounding white space', () => {
 		expect(String(readAddress(address(8192), 'selfie'))).toBe(address(8192));
 		expect(String(readAddress(`  ${address(8192)}\n`, 'selfie'))).toBe(address(8192));
 	});
 
 	test.each([address(8193), 'a'.repeat(8193), 'http://h///'.padEnd(60_000, ':')])(
-		'rejects more: %#',
+		'rejects a longer URL: %#',
 		(text) => {
 			for (const picture of PICTURES) {
 				expect(readAddress(text, picture)).toEqual(failures.urlTooLong(picture, 8192));
@@ -63,7 +63,7 @@ describe('addresses are at most 8 kB', () => {
 	);
 });
 
-test('no message repeats anything of an address', () => {
+test('no message repeats any part of a URL', () => {
 	const secret = 'sEcReT';
 	const rejected = [
 		`ftp://user:${secret}@example.com/${secret}`,
@@ -83,7 +83,7 @@ test.each([
 	failures.downloadRefused('selfie', 'example.com', 404),
 	failures.downloadBroken('selfie', 'example.com'),
 	failures.downloadTooSlow('selfie', 'example.com', 1000),
-])('a failed download says its host only: $happened', ({ code, message }) => {
+])('a failed download names only the host: $happened', ({ code, message }) => {
 	expect(code).toBe('IMAGE_DOWNLOAD_FAILED');
 	expect(message).toContain('example.com');
 });

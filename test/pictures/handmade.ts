@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-/** Pictures and parts of pictures put together by hand, for what sharp cannot write. */
+/** Handmade pictures and parts of pictures that sharp cannot write. */
 
 const u16be = (value: number) => {
 	const bytes = Buffer.alloc(2);
@@ -32,7 +32,7 @@ const u64be = (value: number) => {
 
 const u64le = (value: number) => Buffer.from(u64be(value)).reverse();
 
-/** A TIFF header with one directory; `claimedCount` and `offset` may say something untrue. */
+/** A TIFF header with one directory; `claimedCount` and `offset` may be wrong. */
 export function tiff(
 	entries: TiffEntry[],
 	{ order = 'II', claimedCount = entries.length, offset = 8 } = {},
@@ -60,7 +60,7 @@ export function bigTiff(entries: TiffEntry[], { order = 'II', offset = 16 } = {}
 
 export const orientationEntry = (value: number): TiffEntry => ({ tag: 274, type: 3, value });
 
-/** One JPEG segment with its marker; `claimedLength` may say something untrue. */
+/** One JPEG segment with its marker; `claimedLength` may be wrong. */
 export function segment(marker: number, payload: Buffer, claimedLength = payload.length + 2) {
 	return Buffer.concat([Buffer.from([0xff, marker]), u16be(claimedLength), payload]);
 }
@@ -77,7 +77,7 @@ export function frameSegment(width: number, height: number, marker = 0xc0) {
 /** A JPEG of these parts after SOI. */
 export const jpeg = (...parts: Buffer[]) => Buffer.concat([Buffer.from([0xff, 0xd8]), ...parts]);
 
-/** The headers of a BMP; 12 bytes make a BITMAPCOREHEADER, 40 a BITMAPINFOHEADER. */
+/** BMP headers: 12 bytes for a BITMAPCOREHEADER, 40 for a BITMAPINFOHEADER. */
 export function bmp(width: number, height: number, headerSize = 40): Buffer {
 	const bytes = Buffer.alloc(14 + headerSize);
 	bytes.write('BM', 'latin1');
@@ -96,7 +96,7 @@ export function bmp(width: number, height: number, headerSize = 40): Buffer {
 	return bytes;
 }
 
-/** One box of an ISO base media file; `claimedSize` may say something untrue. */
+/** One box of an ISO base media file; `claimedSize` may be wrong. */
 export function box(type: string, payload: Buffer, claimedSize = payload.length + 8): Buffer {
 	return Buffer.concat([u32be(claimedSize), Buffer.from(type, 'latin1'), payload]);
 }
@@ -114,7 +114,7 @@ export function meta(...properties: Buffer[]): Buffer {
 	return box('meta', Buffer.concat([u32be(0), hdlr, iprp]));
 }
 
-/** One PNG chunk (its checksum is left zero). */
+/** One PNG chunk with a zero checksum. */
 export const chunk = (type: string, data: Buffer) =>
 	Buffer.concat([u32be(data.length), Buffer.from(type, 'latin1'), data, u32be(0)]);
 

@@ -102,7 +102,7 @@ describe('real files', () => {
 		expect(whole(file)).toEqual(picture(format, 301, 299));
 	});
 
-	test('grey JPEG and CMYK JPEG', async () => {
+	test('greyscale and CMYK JPEG', async () => {
 		for (const space of ['b-w', 'cmyk']) {
 			const file = await canvas(31, 41).toColourspace(space).jpeg().toBuffer();
 			expect(whole(file)).toEqual(picture('jpeg', 31, 41));
@@ -119,7 +119,7 @@ describe('real files', () => {
 	});
 
 	test.each(['jpeg', 'png', 'webp', 'tiff', 'avif'] as const)(
-		'orientation in a %s',
+		'orientation in %s',
 		async (format) => {
 			for (let orientation = 1; orientation <= 8; orientation++) {
 				const file = await canvas(33, 17).toFormat(format).withMetadata({ orientation }).toBuffer();
@@ -138,7 +138,7 @@ describe('real files', () => {
 		expect(whole(file)).toEqual(picture('jpeg', 33, 17));
 	});
 
-	test('any view of memory is read in its own bounds', async () => {
+	test('a view of memory is read within its bounds', async () => {
 		const file = await canvas(33, 17).png().toBuffer();
 		const around = new Uint8Array(file.length + 200).fill(0xff);
 		around.set(file, 100);
@@ -147,7 +147,7 @@ describe('real files', () => {
 	});
 });
 
-test('whether a picture is rotated', () => {
+test('isRotated', () => {
 	const rotated = (orientation: Orientation) =>
 		isRotated({ kind: 'picture', ...FACTS.jpeg, width: 1, height: 1, orientation });
 	expect(rotated(1)).toBe(false);
@@ -162,7 +162,7 @@ test('whether a picture is rotated', () => {
 describe('JPEG', () => {
 	const comment = (length: number) => segment(0xfe, Buffer.alloc(length));
 
-	test('a size after more than a megabyte of segments is not known while the file goes on', () => {
+	test('a size after more than 1 MB of segments is unknown while the file continues', () => {
 		const segments = Array.from({ length: 17 }, () => segment(0xe2, Buffer.alloc(65_533)));
 		const file = jpeg(
 			exifSegment(tiff([orientationEntry(6)])),
@@ -176,7 +176,7 @@ describe('JPEG', () => {
 		expect(whole(head)).toEqual(damaged('jpeg'));
 	});
 
-	test('a size after big segments inside the head is found', () => {
+	test('finds a size after large segments within the head', () => {
 		const segments = Array.from({ length: 15 }, () => segment(0xe2, Buffer.alloc(65_533)));
 		const file = jpeg(...segments, frameSegment(640, 480));
 		expect(file.length).toBeLessThan(MAX_HEAD_BYTES);
@@ -192,7 +192,7 @@ describe('JPEG', () => {
 		},
 	);
 
-	test.each([0xc4, 0xc8, 0xcc])('tables (%i) are no frame header', (marker) => {
+	test.each([0xc4, 0xc8, 0xcc])('table segments (%i) are not frame headers', (marker) => {
 		expect(whole(jpeg(frameSegment(1, 2, marker), frameSegment(31, 41)))).toEqual(
 			picture('jpeg', 31, 41),
 		);
@@ -225,7 +225,7 @@ describe('JPEG', () => {
 		expect(whole(jpeg(frame, scan, turned))).toEqual(picture('jpeg', 31, 41, 1));
 	});
 
-	test('EXIF is in an APP1 segment only', () => {
+	test('EXIF is read from an APP1 segment only', () => {
 		const exif = exifSegment(tiff([orientationEntry(8)]));
 		exif[1] = 0xfe;
 		expect(whole(jpeg(exif, frameSegment(31, 41)))).toEqual(picture('jpeg', 31, 41));
@@ -248,7 +248,7 @@ describe('JPEG', () => {
 		expect(goesOn(file.subarray(0, parts.length + 2))).toEqual(picture('jpeg', 31, 41, 1));
 	});
 
-	test('an EXIF block that the head cuts counts from its orientation on', () => {
+	test('an EXIF block cut off by the head counts once its orientation is included', () => {
 		const exif = Buffer.concat([tiff([orientationEntry(6)]), Buffer.alloc(20_000)]);
 		const file = jpeg(exifSegment(exif), frameSegment(31, 41));
 		expect(inspectPicture(file.subarray(0, 40), file.length)).toEqual(sizeUnknown('jpeg', 6));
@@ -261,24 +261,24 @@ describe('JPEG', () => {
 	});
 
 	test.each<[string, Buffer[]]>([
-		['no height', [frameSegment(31, 0)]],
-		['no width', [frameSegment(0, 41)]],
-		['a segment that ends after the file', [segment(0xfe, Buffer.alloc(4), 60_000)]],
+		['zero height', [frameSegment(31, 0)]],
+		['zero width', [frameSegment(0, 41)]],
+		['a segment that extends past the file', [segment(0xfe, Buffer.alloc(4), 60_000)]],
 		['a frame header of the wrong length', [segment(0xc0, Buffer.alloc(15, 8))]],
 		['a frame without components', [segment(0xc0, Buffer.from([8, 0, 9, 0, 9, 0]))]],
 		['pixels before a frame header', [segment(0xda, Buffer.alloc(4)), frameSegment(31, 41)]],
 		[
-			'an end before a frame header',
+			'end of image before a frame header',
 			[comment(2), segment(0xd9, Buffer.alloc(0)), frameSegment(1, 1)],
 		],
-		['a second start', [comment(2), segment(0xd8, Buffer.alloc(0)), frameSegment(31, 41)]],
-		['nothing but zeros', [comment(2), Buffer.alloc(5000)]],
+		['a second start of image', [comment(2), segment(0xd8, Buffer.alloc(0)), frameSegment(31, 41)]],
+		['zeros only', [comment(2), Buffer.alloc(5000)]],
 	])('damaged: %s', (_name, parts) => {
 		expect(whole(jpeg(...parts))).toEqual(damaged('jpeg'));
 	});
 });
 
-describe('the fewest bytes that tell the size', () => {
+describe('minimum bytes for the size', () => {
 	const riff = (payload: string) => Buffer.from(`RIFF\0\0\0\0WEBP${payload}`, 'latin1');
 	const ihdr = Buffer.from('\0\0\0\x0dIHDR\0\0\0\x1f\0\0\0\x29', 'latin1');
 
@@ -290,7 +290,7 @@ describe('the fewest bytes that tell the size', () => {
 		['webp', 29, riff('VP8 \x0a\0\0\0\0\0\0\x9d\x01\x2a\x1f\0\x29\0')],
 		['webp', 24, riff('VP8L\x05\0\0\0\x2f\x1e\0\x0a\0')],
 		['webp', 29, riff('VP8X\x0a\0\0\0\0\0\0\0\x1e\0\0\x28\0\0')],
-	])('%s: not %i', (format, tooFew, start) => {
+	])('%s: more than %i', (format, tooFew, start) => {
 		expect(start.length).toBe(tooFew + 1);
 		expect(whole(start)).toEqual(picture(format, 31, 41));
 		const orientation = ['jpeg', 'png'].includes(format) ? 'unknown' : 1;
@@ -321,27 +321,30 @@ describe('EXIF orientation', () => {
 	});
 
 	test.each<[string, Buffer]>([
-		['nothing', Buffer.alloc(0)],
+		['empty', Buffer.alloc(0)],
 		['no TIFF header', Buffer.from('orientation six')],
-		['a byte order that does not exist', tiff([orientationEntry(6)], { order: 'IM' })],
-		['a directory before the header ends', tiff([orientationEntry(6)], { offset: 0 })],
-		['a directory at the end of memory', tiff([orientationEntry(6)], { offset: 0xffffffff })],
-		['a count of values that is no count', tiff([{ ...orientationEntry(6), count: 0xffffffff }])],
-		['a type that is no number', tiff([{ ...orientationEntry(6), type: 2 }])],
-		['an entry that is cut', tiff([orientationEntry(6)]).subarray(0, 20)],
+		['an unknown byte order', tiff([orientationEntry(6)], { order: 'IM' })],
+		['a directory offset inside the header', tiff([orientationEntry(6)], { offset: 0 })],
+		[
+			'a directory offset at the end of memory',
+			tiff([orientationEntry(6)], { offset: 0xffffffff }),
+		],
+		['an impossible value count', tiff([{ ...orientationEntry(6), count: 0xffffffff }])],
+		['a type that is not a number', tiff([{ ...orientationEntry(6), type: 2 }])],
+		['a truncated entry', tiff([orientationEntry(6)]).subarray(0, 20)],
 		['another tag', tiff([{ ...orientationEntry(6), tag: 275 }])],
 	])('unreadable: %s', (_name, exif) => {
 		expect(inJpeg(exif)).toEqual(upright);
 	});
 
-	test('a directory that claims more entries than there are', () => {
+	test('a directory that claims more entries than it has', () => {
 		expect(inJpeg(tiff([orientationEntry(6)], { claimedCount: 0xffff }))).toEqual(
 			withOrientation(6),
 		);
 		expect(inJpeg(tiff([orientationEntry(1)], { claimedCount: 0xffff }))).toEqual(upright);
 	});
 
-	test('directories that link to each other', () => {
+	test('circular directories', () => {
 		const exif = tiff([
 			{ tag: 0x8769, type: 4, value: 8 },
 			{ tag: 0x014a, type: 4, value: 8 },
@@ -361,7 +364,7 @@ describe('PNG', () => {
 	const iend = chunk('IEND', Buffer.alloc(0));
 	const text = chunk('tEXt', Buffer.alloc(99));
 
-	test('an orientation before or after the pixels', () => {
+	test('orientation before or after the pixels', () => {
 		const upright = chunk('eXIf', tiff([orientationEntry(1)]));
 		expect(whole(png(ihdr(31, 41), text, exif, idat))).toEqual(picture('png', 31, 41, 6));
 		expect(whole(png(ihdr(31, 41), idat, idat, exif))).toEqual(picture('png', 31, 41, 'turned'));
@@ -379,7 +382,7 @@ describe('PNG', () => {
 		expect(goesOn(Buffer.concat([chunks, iend]))).toEqual(picture('png', 31, 41, 1));
 	});
 
-	test('an eXIf chunk that the head cuts', () => {
+	test('an eXIf chunk cut off by the head', () => {
 		const long = chunk('eXIf', Buffer.concat([tiff([orientationEntry(3)]), Buffer.alloc(500)]));
 		const start = png(ihdr(31, 41));
 		const file = Buffer.concat([start, long, idat]);
@@ -390,24 +393,24 @@ describe('PNG', () => {
 	});
 
 	test.each<[string, Buffer[]]>([
-		['no width', [ihdr(0, 41)]],
-		['no height', [ihdr(31, 0)]],
-		['a width longer than the format allows', [ihdr(0x80000000, 41)]],
-		['a height longer than the format allows', [ihdr(31, 0x80000000)]],
-		['another chunk as long as a header', [chunk('tEXt', Buffer.alloc(13, 1))]],
+		['zero width', [ihdr(0, 41)]],
+		['zero height', [ihdr(31, 0)]],
+		['a width above the PNG maximum', [ihdr(0x80000000, 41)]],
+		['a height above the PNG maximum', [ihdr(31, 0x80000000)]],
+		['another chunk of the same length as IHDR', [chunk('tEXt', Buffer.alloc(13, 1))]],
 		['another chunk first', [idat, ihdr(31, 41)]],
-		['a header of the wrong length', [chunk('IHDR', Buffer.alloc(14, 1))]],
-		['an end after the signature', []],
+		['an IHDR of the wrong length', [chunk('IHDR', Buffer.alloc(14, 1))]],
+		['nothing after the signature', []],
 	])('damaged: %s', (_name, chunks) => {
 		expect(whole(png(...chunks))).toEqual(damaged('png'));
 	});
 
-	test('the longest side', () => {
+	test('the maximum size', () => {
 		const side = 0x7fffffff;
 		expect(whole(png(ihdr(side, side)))).toEqual(picture('png', side, side));
 	});
 
-	test('a head that ends early', () => {
+	test('a truncated head', () => {
 		expect(goesOn(png())).toEqual(sizeUnknown('png'));
 	});
 });
@@ -432,7 +435,7 @@ describe('GIF', () => {
 		expect(whole(gif(31, 41).subarray(0, 9))).toEqual(damaged('gif'));
 	});
 
-	describe('a screen without a size: the size of the first frame', () => {
+	describe('a screen without a size uses the size of the first frame', () => {
 		const blocks = (...parts: number[][]) => Buffer.from(parts.flat());
 		const frame = [0x2c, 1, 0, 2, 0, 31, 0, 41, 0, 0];
 		const control = [0x21, 0xf9, 4, 0, 0, 0, 0, 0];
@@ -459,13 +462,13 @@ describe('GIF', () => {
 			expect(whole(file(screen, table, control, frame))).toEqual(picture('gif', 31, 41));
 		});
 
-		test('a color table is only where the screen says so', () => {
+		test('a color table is skipped only if the screen declares one', () => {
 			const screen = gif(0, 0);
 			screen[10] = 0x07;
 			expect(whole(file(screen, frame))).toEqual(picture('gif', 31, 41));
 		});
 
-		test('a head that ends early', () => {
+		test('a truncated head', () => {
 			const all = file(gif(0, 0), control, comment, frame);
 			for (let length = 10; length < all.length - 1; length += 1) {
 				const head = all.subarray(0, length);
@@ -490,7 +493,7 @@ describe('BMP', () => {
 		expect(whole(bmp(1, 1, headerSize))).toEqual(picture('bmp', 1, 1));
 	});
 
-	test('rows from top to bottom', () => {
+	test('top-down rows', () => {
 		expect(whole(bmp(31, -41))).toEqual(picture('bmp', 31, 41));
 	});
 
@@ -502,7 +505,7 @@ describe('BMP', () => {
 		expect(whole(bmp(31, 41).subarray(0, 25))).toEqual(damaged('bmp'));
 	});
 
-	test('a text that starts with the same letters is a text', () => {
+	test('text starting with BM is text', () => {
 		expect(whole(Buffer.from('BMW is a maker of cars in Munich'))).toEqual({
 			kind: 'not-a-picture',
 			looksLike: 'text',
@@ -520,7 +523,7 @@ describe('WebP', () => {
 		expect(whole(file)).toEqual(picture('webp', 1, 1));
 	});
 
-	test('the largest sizes', () => {
+	test('maximum sizes', () => {
 		const lossy = Buffer.from('VP8 \x0a\0\0\0\0\0\0\x9d\x01\x2a\xff\xff\xff\x7f', 'latin1');
 		const lossless = Buffer.from('VP8L\x05\0\0\0\x2f\xff\xff\xff\xff', 'latin1');
 		const extended = Buffer.from(`VP8X\x0a\0\0\0\0\0\0\0${'\xff'.repeat(6)}`, 'latin1');
@@ -530,17 +533,17 @@ describe('WebP', () => {
 	});
 
 	test.each<[string, string]>([
-		['no key frame', 'VP8 \x0a\0\0\0\x01\0\0\x9d\x01\x2a\x10\0\x10\0'],
+		['not a key frame', 'VP8 \x0a\0\0\0\x01\0\0\x9d\x01\x2a\x10\0\x10\0'],
 		['no start code', 'VP8 \x0a\0\0\0\0\0\0\x9d\x01\x2b\x10\0\x10\0'],
 		['no size', 'VP8 \x0a\0\0\0\0\0\0\x9d\x01\x2a\0\0\x10\0'],
 		['no lossless signature', 'VP8L\x05\0\0\0\x2e\xff\xff\xff\xff'],
 		['another chunk first', 'ALPH\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'],
-		['an early end', 'VP8X\x0a\0\0\0\0\0\0\0'],
+		['a truncated chunk', 'VP8X\x0a\0\0\0\0\0\0\0'],
 	])('damaged: %s', (_name, payload) => {
 		expect(whole(webp(Buffer.from(payload, 'latin1')))).toEqual(damaged('webp'));
 	});
 
-	test('EXIF with and without a prefix, after a chunk of an odd length', () => {
+	test('EXIF with and without a prefix, after a chunk of odd length', () => {
 		const extended = Buffer.from(`VP8X\x0a\0\0\0\x08\0\0\0${'\x1e\0\0'.repeat(2)}`, 'latin1');
 		const odd = Buffer.from('ICCP\x03\0\0\0abc\0', 'latin1');
 		const exif = tiff([orientationEntry(5)]);
@@ -569,7 +572,7 @@ describe('WebP', () => {
 		expect(goesOn(file)).toEqual(picture('webp', 31, 31, 1));
 	});
 
-	test('EXIF that the header does not announce', () => {
+	test('ignores EXIF that the header does not announce', () => {
 		const extended = Buffer.from(`VP8X\x0a\0\0\0\0\0\0\0${'\x1e\0\0'.repeat(2)}`, 'latin1');
 		const data = tiff([orientationEntry(5)]);
 		const head = Buffer.concat([
@@ -612,17 +615,17 @@ describe('TIFF', () => {
 		expect(whole(bigTiff(size(2, 31, 41), { order }))).toEqual(damaged('tiff'));
 	});
 
-	test('a BigTIFF directory after the head', () => {
+	test('a BigTIFF directory beyond the head', () => {
 		const head = bigTiff([], { offset: 2_000_000 });
 		expect(goesOn(head)).toEqual(sizeUnknown('tiff'));
 		expect(goesOn(head, 1_999_999)).toEqual(damaged('tiff'));
 	});
 
-	test('64-bit numbers are only in a BigTIFF', () => {
+	test('64-bit values are read only in a BigTIFF', () => {
 		expect(whole(tiff([...size(16, 31, 41)]))).toEqual(damaged('tiff'));
 	});
 
-	test('an orientation in the part of the directory that the head cuts', () => {
+	test('an orientation in a part of the directory cut off by the head', () => {
 		for (const make of [tiff, bigTiff]) {
 			const file = make([...size(3, 31, 41), orientationEntry(6)]);
 			const entryBytes = make === tiff ? 12 : 20;
@@ -633,7 +636,7 @@ describe('TIFF', () => {
 		}
 	});
 
-	test('a directory after the head', () => {
+	test('a directory beyond the head', () => {
 		const head = tiff([], { offset: 2_000_000 });
 		expect(goesOn(head)).toEqual(sizeUnknown('tiff'));
 		expect(goesOn(head, 1_999_999)).toEqual(damaged('tiff'));
@@ -643,13 +646,13 @@ describe('TIFF', () => {
 		['no size', tiff([orientationEntry(1)])],
 		['no height', tiff(size(3, 31, 41).slice(0, 1))],
 		['no width', tiff(size(3, 31, 41).slice(1))],
-		['no width', tiff(size(3, 0, 41))],
-		['no height', tiff(size(3, 31, 0))],
+		['zero width', tiff(size(3, 0, 41))],
+		['zero height', tiff(size(3, 31, 0))],
 		['a size of the wrong type', tiff(size(2, 31, 41))],
-		['a directory before the header ends', tiff(size(3, 31, 41), { offset: 4 })],
-		['a directory after the file', tiff(size(3, 31, 41), { offset: 0xfffffff0 })],
-		['more entries than the file', tiff([orientationEntry(1)], { claimedCount: 0xffff })],
-		['an end after the signature', tiff([]).subarray(0, 4)],
+		['a directory offset inside the header', tiff(size(3, 31, 41), { offset: 4 })],
+		['a directory beyond the file', tiff(size(3, 31, 41), { offset: 0xfffffff0 })],
+		['more entries than the file holds', tiff([orientationEntry(1)], { claimedCount: 0xffff })],
+		['nothing after the signature', tiff([]).subarray(0, 4)],
 	])('damaged: %s', (_name, file) => {
 		expect(whole(file)).toEqual(damaged('tiff'));
 	});
@@ -669,7 +672,7 @@ describe('HEIC and AVIF', () => {
 		['avif', ftyp('avif', 'mif1', 'miaf')],
 		['avif', ftyp('mif1', 'miaf', 'avif')],
 		['avif', ftyp('avis', 'avif', 'msf1')],
-	])('brands of %s', (format, fileType) => {
+	])('%s brands (%#)', (format, fileType) => {
 		const file = Buffer.concat([fileType, meta(ispe(31, 41)), box('mdat', Buffer.alloc(9))]);
 		expect(whole(file)).toEqual(picture(format, 31, 41));
 	});
@@ -681,24 +684,24 @@ describe('HEIC and AVIF', () => {
 		});
 	});
 
-	test('the picture is larger than its tiles and its thumbnail', () => {
+	test('takes the largest size, not that of a tile or a thumbnail', () => {
 		const sizes = [ispe(512, 512), ispe(4032, 3024), ispe(320, 240)];
 		expect(whole(Buffer.concat([ftyp('heic'), meta(...sizes)]))).toEqual(
 			picture('heic', 4032, 3024),
 		);
 	});
 
-	test('a box without content before the picture', () => {
+	test('an empty box before the picture', () => {
 		const file = Buffer.concat([ftyp('heic'), box('free', Buffer.alloc(0)), meta(ispe(31, 41))]);
 		expect(whole(file)).toEqual(picture('heic', 31, 41));
 	});
 
-	test('brands end where their box ends', () => {
+	test('ignores brands outside the ftyp box', () => {
 		const other = Buffer.concat([ftyp('isom'), Buffer.from('avifheic')]);
 		expect(whole(other)).toEqual({ kind: 'not-a-picture', looksLike: 'unknown' });
 	});
 
-	test('turned and mirrored items', () => {
+	test('rotated and mirrored items', () => {
 		const property = (type: string, value: number) => box(type, Buffer.from([value]));
 		const withProperty = (...properties: Buffer[]) =>
 			whole(Buffer.concat([ftyp('heic'), meta(ispe(31, 41), ...properties)]));
@@ -708,7 +711,7 @@ describe('HEIC and AVIF', () => {
 		expect(withProperty(box('irot', Buffer.alloc(0)))).toEqual(picture('heic', 31, 41, 1));
 	});
 
-	test('a box with a size of 64 bits before the picture', () => {
+	test('a box with a 64-bit size before the picture', () => {
 		const large = (payload: Buffer) =>
 			Buffer.concat([
 				box('mdat', Buffer.alloc(0), 1),
@@ -725,18 +728,18 @@ describe('HEIC and AVIF', () => {
 		expect(whole(Buffer.concat([ftyp('heic'), beyond]))).toEqual(damaged('heic'));
 	});
 
-	test('a box up to the end of the file leaves no room for a size', () => {
+	test('a box that extends to the end of the file leaves no room for a size', () => {
 		const start = Buffer.concat([ftyp('heic'), box('mdat', Buffer.alloc(100), 0)]);
 		expect(goesOn(start)).toEqual(damaged('heic'));
 	});
 
-	test('other properties are no size and no rotation', () => {
+	test('other properties are neither size nor rotation', () => {
 		const others = ['colr', 'av1C'].map((type) => box(type, Buffer.alloc(16, 0x03)));
 		const file = Buffer.concat([ftyp('avif'), meta(...others, ispe(31, 41), ...others)]);
 		expect(whole(file)).toEqual(picture('avif', 31, 41));
 	});
 
-	test('a size after the head', () => {
+	test('a size beyond the head', () => {
 		const start = Buffer.concat([ftyp('heic'), box('mdat', Buffer.alloc(100), 3_000_000)]);
 		expect(goesOn(start)).toEqual(sizeUnknown('heic'));
 		expect(goesOn(start, 2_000_000)).toEqual(damaged('heic'));
@@ -750,11 +753,11 @@ describe('HEIC and AVIF', () => {
 	test.each<[string, Buffer]>([
 		['no size', meta(box('pixi', Buffer.alloc(8)))],
 		['no width', meta(ispe(0, 41))],
-		['a size that is cut', meta(box('ispe', Buffer.alloc(11, 1)))],
+		['a truncated size', meta(box('ispe', Buffer.alloc(11, 1)))],
 		['no properties', box('meta', u32be(0))],
 		['a box of seven bytes', box('free', Buffer.alloc(8), 7)],
-		['a box up to the end of the file', box('mdat', meta(ispe(31, 41)), 0)],
-		['a properties box that is larger than its parent', box('meta', box('iprp', u32be(0), 5000))],
+		['a box that extends to the end of the file', box('mdat', meta(ispe(31, 41)), 0)],
+		['a property box larger than its parent', box('meta', box('iprp', u32be(0), 5000))],
 	])('damaged: %s', (_name, boxes) => {
 		expect(whole(Buffer.concat([ftyp('heic'), boxes]))).toEqual(damaged('heic'));
 		expect(goesOn(Buffer.concat([ftyp('heic'), box('free', boxes)]))).toEqual(sizeUnknown('heic'));
@@ -805,7 +808,7 @@ describe('not a picture', () => {
 		expect(kind(Buffer.from(text))).toBe('text');
 	});
 
-	test('text with a character across the end of what is looked at', () => {
+	test('text with a character across the end of the inspected part', () => {
 		for (let shift = 0; shift < 4; shift++) {
 			const long = Buffer.from('x'.repeat(shift) + '日本語😀'.repeat(200));
 			expect(kind(long)).toBe('text');

@@ -46,7 +46,7 @@ const isSide = (side: number) => Number.isInteger(side) && side > 0;
 
 const ORIENTATIONS = [1, 2, 3, 4, 5, 6, 7, 8, 'turned'];
 
-/** What holds for any outcome; plain conditions, since expect is too slow for this many. */
+/** Holds for any outcome. Plain conditions, because expect is too slow for this many. */
 function isPossible(inspection: Inspection, headBytes: number, totalBytes: number): boolean {
 	const { kind } = inspection;
 	if (kind === 'empty') return headBytes === 0;
@@ -64,7 +64,7 @@ function isPossible(inspection: Inspection, headBytes: number, totalBytes: numbe
 
 const stopwatch = new Stopwatch();
 
-/** The inspection of one input, with the time that it took. */
+/** Inspects one input and records the time. */
 const inspectTimed = (head: Uint8Array, totalBytes: number) =>
 	stopwatch.time(
 		() => inspectPicture(head, totalBytes),
@@ -98,7 +98,7 @@ const handmadeFiles = (): Array<[string, Buffer]> => [
 ];
 
 let files: Array<[string, Buffer]>;
-/** The heads of photographs as people take them, and then all of `files`. */
+/** The first bytes of real photographs, and all of `files`. */
 let realFiles: Buffer[];
 beforeAll(async () => {
 	const small = () =>
@@ -131,7 +131,7 @@ beforeAll(async () => {
 });
 
 describe('truncated at every byte', () => {
-	test('a whole file is damaged or a picture, once its signature is there', () => {
+	test('a complete file is damaged or a picture once its signature is complete', () => {
 		for (const [name, file] of files) {
 			const { kind: wholeKind } = inspectPicture(file, file.length);
 			expect([name, wholeKind]).toEqual([name, 'picture']);
@@ -150,7 +150,7 @@ describe('truncated at every byte', () => {
 		}
 	});
 
-	/** What an inspection says for certain. */
+	/** The certain part of an inspection. */
 	const known = (inspection: Inspection) => {
 		const { kind } = inspection;
 		if (kind !== 'picture' && kind !== 'size-unknown') throw new Error(kind);
@@ -161,7 +161,7 @@ describe('truncated at every byte', () => {
 		};
 	};
 
-	test('a head is never damaged while its file goes on, and says nothing that more of it denies', () => {
+	test('a partial head is never damaged, and more bytes never contradict it', () => {
 		for (const [name, file] of files) {
 			const all = known(inspectPicture(file, file.length));
 			let before: ReturnType<typeof known> = { size: null, orientation: null };
@@ -178,7 +178,7 @@ describe('truncated at every byte', () => {
 	});
 });
 
-test('heads full of the smallest parts are read to their end', () => {
+test('reads heads full of minimal parts to the end', () => {
 	const fill = (start: Buffer, part: Buffer) =>
 		Buffer.concat([start, Buffer.alloc(MAX_HEAD_BYTES - start.length, part)]);
 	const none = Buffer.alloc(0);
@@ -240,7 +240,7 @@ describe('properties', () => {
 		);
 	});
 
-	test('real files with bytes changed', () => {
+	test('real files with changed bytes', () => {
 		const change = fc.record({ at: fc.nat(1500), value: fc.integer({ min: 0, max: 255 }) });
 		fc.assert(
 			fc.property(
@@ -257,7 +257,7 @@ describe('properties', () => {
 		);
 	});
 
-	test('real files with a run of bytes left out, doubled or set to an extreme', () => {
+	test('real files with a range removed, doubled or set to an extreme', () => {
 		fc.assert(
 			fc.property(
 				fc.nat(realFiles.length - 1),
@@ -282,7 +282,7 @@ describe('properties', () => {
 		);
 	});
 
-	test('sizes that were written are the sizes that are read', () => {
+	test('reads the sizes that were written', () => {
 		const side = fc.integer({ min: 1, max: 65_535 });
 		const writers: Array<(width: number, height: number) => Buffer> = [
 			(width, height) => jpeg(frameSegment(width, height)),
@@ -309,7 +309,7 @@ describe('properties', () => {
 	});
 });
 
-test('no input took long', () => {
+test('no input took too long', () => {
 	stopwatch.report('Picture inspector');
 	expect(stopwatch.inputs).toBeGreaterThanOrEqual(FUZZ_RUNS);
 	expect(stopwatch.slowestMs).toBeLessThan(SLOWEST_ALLOWED);

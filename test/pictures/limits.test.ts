@@ -55,7 +55,7 @@ const ROTATED = 'IMAGE_ROTATED';
 const ROTATION_UNKNOWN = 'IMAGE_ROTATION_UNKNOWN';
 
 describe.each(['selfie', 'image'] as const)('the %s', (name) => {
-	describe('outside the limits: "stop" fails, "warn" warns, "off" says nothing', () => {
+	describe('outside the limits: "stop" fails, "warn" warns, "off" ignores', () => {
 		test.each<[string, Inspection, string, string[]]>([
 			['empty', EMPTY, INVALID, [INVALID]],
 			['HTML', notAPicture('HTML'), INVALID, [INVALID]],
@@ -72,7 +72,7 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 			['5001 high', picture(1200, 5001), LARGE, [LARGE]],
 			['5001 x 5001', picture(5001, 5001), LARGE, [LARGE]],
 			['4294967295 x 4294967295', picture(4294967295, 4294967295), LARGE, [LARGE]],
-			['too large and narrow', picture(900, 5001), LARGE, [LARGE, NOT_RECOMMENDED]],
+			['too high and narrow', picture(900, 5001), LARGE, [LARGE, NOT_RECOMMENDED]],
 			['too narrow and too high', picture(299, 5001), SMALL, [SMALL]],
 			[
 				'small, WebP, rotated',
@@ -87,7 +87,7 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 		});
 	});
 
-	describe('within the limits: the same warnings for "stop" and "warn", none for "off"', () => {
+	describe('within the limits: "stop" and "warn" give the same warnings, "off" none', () => {
 		test.each<[string, Inspection, string[]]>([
 			['1200 x 1600', GOOD, []],
 			['PNG', picture(1200, 1600, { format: 'png' }), []],
@@ -97,9 +97,9 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 			['300 x 300', picture(300, 300), [NOT_RECOMMENDED]],
 			['300 x 5000', picture(300, 5000), [NOT_RECOMMENDED]],
 			['5000 x 5000', picture(5000, 5000), []],
-			['size not found', sizeUnknown(), [UNKNOWN]],
+			['unknown size', sizeUnknown(), [UNKNOWN]],
 			[
-				'size not found, rotated AVIF',
+				'unknown size, rotated AVIF',
 				sizeUnknown('avif', 'turned'),
 				[UNKNOWN, UNCONFIRMED, ROTATED],
 			],
@@ -110,11 +110,15 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 			['TIFF', picture(1200, 1600, { format: 'tiff' }), [UNCONFIRMED]],
 			['AVIF', picture(1200, 1600, { format: 'avif' }), [UNCONFIRMED]],
 			['rotated', picture(1200, 1600, { orientation: 6 }), [ROTATED]],
-			['rotated in some other way', picture(1200, 1600, { orientation: 'turned' }), [ROTATED]],
-			['rotation not found', picture(1200, 1600, { orientation: 'unknown' }), [ROTATION_UNKNOWN]],
-			['size and rotation not found', sizeUnknown('jpeg', 'unknown'), [UNKNOWN]],
 			[
-				'all at once',
+				'rotated as the format defines it',
+				picture(1200, 1600, { orientation: 'turned' }),
+				[ROTATED],
+			],
+			['unknown rotation', picture(1200, 1600, { orientation: 'unknown' }), [ROTATION_UNKNOWN]],
+			['unknown size and rotation', sizeUnknown('jpeg', 'unknown'), [UNKNOWN]],
+			[
+				'several warnings',
 				picture(500, 666, { format: 'heic', orientation: 6 }),
 				[NOT_RECOMMENDED, UNCONFIRMED, ROTATED],
 			],
@@ -134,14 +138,14 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 		[damaged('heic'), failures.pictureDamaged(name, 'heic')],
 		[picture(299, 1400), failures.pictureTooSmall(name, 299, 1400, 300)],
 		[picture(6000, 5001), failures.pictureTooLarge(name, 6000, 5001, 5000)],
-	])('outside the limits, in words: %j', (inspection, failure) => {
+	])('the failure for %j', (inspection, failure) => {
 		expect(checkPicture(inspection, name, 'stop')).toEqual(failure);
 		expect(checkPicture(inspection, name, 'warn')).toContainEqual(
 			warnings.outsideLimits(name, failure),
 		);
 	});
 
-	test('the warnings, in words', () => {
+	test('the warnings', () => {
 		expect(
 			checkPicture(picture(500, 666, { format: 'webp', orientation: 6 }), name, 'warn'),
 		).toEqual([

@@ -24,7 +24,7 @@ import {
 	u32be,
 } from './handmade';
 
-test('the measure finds quadratic time', () => {
+test('growsTooFast detects quadratic time', () => {
 	const quadratic = (text: string) => {
 		let sum = 0;
 		for (let i = 0; i < text.length; i += 1) for (let j = 0; j < text.length; j += 1) sum += j & i;
@@ -42,7 +42,7 @@ const bigEntry = bigTiff([orientationEntry(1)]).subarray(24, 44);
 const manyEntries = bigTiff([]).subarray(0, 24);
 manyEntries.writeUInt32LE(0xffffffff, 16);
 
-/** What a head starts with and what fills it. */
+/** The start of a head, and the part that fills it. */
 const HEADS: Array<[string, Buffer, Buffer]> = [
 	['JPEG: stray bytes', jpeg(Buffer.from([0xff, 0x01])), Buffer.from([0x03])],
 	['JPEG: fill bytes', jpeg(), Buffer.from([0xff])],
@@ -51,7 +51,7 @@ const HEADS: Array<[string, Buffer, Buffer]> = [
 	['JPEG: EXIF segments after the size', jpeg(frameSegment(31, 41)), segment(0xe1, none)],
 	['JPEG: EXIF segments', jpeg(), exifSegment(tiff([]))],
 	['PNG: chunks', Buffer.concat([PNG_SIGNATURE, ihdr]), chunk('tEXt', none)],
-	['PNG: pixels', Buffer.concat([PNG_SIGNATURE, ihdr]), chunk('IDAT', none)],
+	['PNG: pixel chunks', Buffer.concat([PNG_SIGNATURE, ihdr]), chunk('IDAT', none)],
 	['WebP: chunks', vp8x, Buffer.alloc(8)],
 	['GIF: extensions', gif, Buffer.from([0x21, 0xf9, 0])],
 	['GIF: sub-blocks', Buffer.concat([gif, Buffer.from([0x21, 0xfe])]), Buffer.from([1])],
@@ -88,10 +88,10 @@ describe('decodes base64 in linear time', () => {
 		['digits', (length) => 'QUJD'.repeat(length / 4)],
 		['lines', (length) => 'QUJD\r\n'.repeat(length / 6)],
 		['white space', (length) => `${' \n'.repeat(length / 2)}QUJD`],
-		['white space around', (length) => `${' '.repeat(length)}Q!${' '.repeat(length)}`],
+		['surrounded by white space', (length) => `${' '.repeat(length)}Q!${' '.repeat(length)}`],
 		['invalid at the end', (length) => `${'QUJD'.repeat(length / 4)}!`],
 		['padding', (length) => '='.repeat(length)],
-		['a data URL without an end', (length) => `data:${';base64 '.repeat(length / 8)}`],
+		['a data URL without a comma', (length) => `data:${';base64 '.repeat(length / 8)}`],
 		['commas', (length) => `data:${','.repeat(length)}`],
 	])('%s', (_name, make) => {
 		const text = (factor: number) => make(40_000 * factor);
@@ -99,7 +99,7 @@ describe('decodes base64 in linear time', () => {
 	});
 });
 
-describe('reads an address in linear time', () => {
+describe('reads a URL in linear time', () => {
 	const UNITS = [
 		':',
 		'/',
@@ -129,7 +129,7 @@ describe('reads an address in linear time', () => {
 		}
 	});
 
-	test.each(['http://h///:', ' ', '\u00a0a'])('beyond it: %j', (unit) => {
+	test.each(['http://h///:', ' ', '\u00a0a'])('beyond the limit: %j', (unit) => {
 		const address = (factor: number) => unit.repeat(10_000 * factor);
 		expect(growsTooFast(address, (text) => readAddress(text, 'selfie'))).toBeNull();
 	});

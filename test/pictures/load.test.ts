@@ -7,7 +7,7 @@ import { failures } from '../../nodes/KairosBiometricVerification/shared/failure
 import type { PictureSource } from '../../nodes/KairosBiometricVerification/shared/picture';
 import { MAX_PICTURE_BYTES } from '../../nodes/KairosBiometricVerification/shared/picture';
 
-// sources that need nothing of n8n; files and downloads are tried on n8n's engine
+// base64 and URL checks need no n8n context; files and downloads are tested on n8n's engine
 const NO_CONTEXT = undefined as unknown as IExecuteFunctions;
 
 const load = async (kind: PictureSource['kind'], value: unknown, reach: 'ahead' | 'turn') =>
@@ -22,9 +22,12 @@ describe.each(['ahead', 'turn'] as const)('base64, %s', (reach) => {
 		}
 	});
 
-	test.each([undefined, null, '', ' \n', 'data:image/png;base64,'])('empty: %j', async (value) => {
-		expect(await load('base64', value, reach)).toEqual(failures.base64Empty('selfie'));
-	});
+	test.each([undefined, null, '', ' \n', 'data:image/png;base64,'])(
+		'rejects empty base64: %j',
+		async (value) => {
+			expect(await load('base64', value, reach)).toEqual(failures.base64Empty('selfie'));
+		},
+	);
 
 	test.each([5, true, {}, ['SGVsbG8='], 'SGVs!', 'selfie.jpg', 'data:text/plain,Hello'])(
 		'rejects invalid base64: %j',
@@ -34,7 +37,7 @@ describe.each(['ahead', 'turn'] as const)('base64, %s', (reach) => {
 	);
 });
 
-test('base64 of 25 MB and no more', async () => {
+test('accepts base64 of 25 MB, not more', async () => {
 	const most = Buffer.alloc(MAX_PICTURE_BYTES).toString('base64');
 	expect(await load('base64', most, 'turn')).toMatchObject({ totalBytes: MAX_PICTURE_BYTES });
 	const more = Buffer.alloc(MAX_PICTURE_BYTES + 1).toString('base64');
@@ -42,11 +45,11 @@ test('base64 of 25 MB and no more', async () => {
 });
 
 describe('a URL, ahead of the first request', () => {
-	test('is checked and not fetched', async () => {
+	test('is checked but not fetched', async () => {
 		expect(await load('url', 'https://example.com/a.jpg', 'ahead')).toBeNull();
 	});
 
-	test.each(['ahead', 'turn'] as const)('fails where it is none: %s', async (reach) => {
+	test.each(['ahead', 'turn'] as const)('rejects an invalid URL: %s', async (reach) => {
 		expect(await load('url', '', reach)).toEqual(failures.urlEmpty('selfie'));
 		expect(await load('url', 'example.com', reach)).toEqual(failures.urlInvalid('selfie'));
 	});

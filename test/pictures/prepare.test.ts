@@ -19,7 +19,7 @@ import type { ImageChecks } from '../../nodes/KairosBiometricVerification/shared
 import { warnings } from '../../nodes/KairosBiometricVerification/shared/warnings';
 import { chunk, segment } from './handmade';
 
-// base64 needs nothing of n8n; files and downloads are tried on n8n's engine
+// base64 needs no n8n context; files and downloads are tested on n8n's engine
 const NO_CONTEXT = undefined as unknown as IExecuteFunctions;
 
 async function prepare(
@@ -39,7 +39,7 @@ async function prepare(
 	return await preparePictures(NO_CONTEXT, 0, settings, 'turn', known);
 }
 
-/** A picture that no encoder makes small. */
+/** A picture that does not compress well. */
 const noise = (width = 1000, height = 1100) =>
 	sharp({
 		create: {
@@ -58,7 +58,7 @@ beforeAll(async () => {
 	other = await flat(1200, 1200).jpeg().toBuffer();
 });
 
-/** What a real decoder makes of a file. */
+/** What sharp decodes from a file. */
 async function decode(file: Buffer): Promise<OutputInfo> {
 	const { info } = await sharp(file, { failOn: 'none' })
 		.raw()
@@ -75,7 +75,7 @@ async function prepared(file: Buffer): Promise<PreparedPicture> {
 const inserted = (file: Buffer, at: number, bytes: Buffer) =>
 	Buffer.concat([file.subarray(0, at), bytes, file.subarray(at)]);
 
-describe('opens JPEGs that decoders open', () => {
+describe('JPEGs that other decoders open', () => {
 	/** Where the second segment starts. */
 	const secondSegment = (file: Buffer) => 4 + file.readUInt16BE(4);
 
@@ -109,7 +109,7 @@ describe('opens JPEGs that decoders open', () => {
 		}
 	});
 
-	test('more than a megabyte of stray bytes: a warning that the size is not known', async () => {
+	test('more than 1 MB of stray bytes: warns that the size is unknown', async () => {
 		const file = await flat().jpeg().toBuffer();
 		const damaged = inserted(file, secondSegment(file), Buffer.alloc(1_100_000));
 		expect(await decode(damaged)).toMatchObject({ width: 1000, height: 1100 });
@@ -130,7 +130,7 @@ describe('opens JPEGs that decoders open', () => {
 		expect((await prepared(moved)).inspection).toMatchObject({ orientation: 6 });
 	});
 
-	test('a photo needs no more than its first 8 kB', async () => {
+	test('a photo needs only its first 8 kB', async () => {
 		for (const orientation of [undefined, 1, 6]) {
 			const photo = noise().jpeg();
 			const file = await (
@@ -144,7 +144,7 @@ describe('opens JPEGs that decoders open', () => {
 	});
 });
 
-describe('finds a rotation wherever it is', () => {
+describe('finds a rotation anywhere in the file', () => {
 	const rotated = { orientation: 6 };
 	const chunksOf = (png: Buffer) => {
 		const chunks: Array<{ type: string; bytes: Buffer }> = [];
@@ -158,7 +158,7 @@ describe('finds a rotation wherever it is', () => {
 	const withChunks = (png: Buffer, chunks: Array<{ bytes: Buffer }>) =>
 		Buffer.concat([png.subarray(0, 8), ...chunks.map(({ bytes }) => bytes)]);
 
-	test.each([400, 1000])('a WebP, whose EXIF comes after the pixels: %i pixels', async (side) => {
+	test.each([400, 1000])('a WebP with EXIF after the pixels: %i pixels', async (side) => {
 		const file = await noise(side, side).webp({ quality: 60 }).withMetadata(rotated).toBuffer();
 		expect(file.length).toBeGreaterThan(8 * 1024);
 		expect(file.length).toBeLessThan(1024 * 1024);
@@ -175,7 +175,7 @@ describe('finds a rotation wherever it is', () => {
 		expect(found).toEqual([warnings.formatUnconfirmed('selfie', 'webp')]);
 	});
 
-	test.each([20_000, 200_000])('a PNG with %i bytes of text before its eXIf', async (length) => {
+	test.each([20_000, 200_000])('a PNG with %i bytes of text before eXIf', async (length) => {
 		const file = await flat().png().withMetadata(rotated).toBuffer();
 		const text = { bytes: chunk('tEXt', Buffer.from('Comment\0'.padEnd(length, 'a'), 'latin1')) };
 		const [ihdr, ...others] = chunksOf(file);
@@ -195,7 +195,7 @@ describe('finds a rotation wherever it is', () => {
 		return withChunks(file, [...others.slice(0, -1), ...exif, ...others.slice(-1)]);
 	};
 
-	test('a PNG whose eXIf comes after the pixels', async () => {
+	test('a PNG with eXIf after the pixels', async () => {
 		const file = await behindPixels(noise(320, 320));
 		expect(file.length).toBeGreaterThan(64 * 1024);
 		expect(await decode(file)).toMatchObject({ width: 320, height: 320 });
@@ -210,7 +210,7 @@ describe('finds a rotation wherever it is', () => {
 		expect(found).toEqual([]);
 	});
 
-	test('after the first megabyte it is not known, and a warning says so', async () => {
+	test('warns of an unknown rotation after the first 1 MB', async () => {
 		const png = await behindPixels(noise());
 		const webp = await noise(1200, 1200).webp({ quality: 100 }).withMetadata(rotated).toBuffer();
 		for (const file of [png, webp]) {
@@ -222,7 +222,7 @@ describe('finds a rotation wherever it is', () => {
 	});
 });
 
-describe('opens rare files that decoders open', () => {
+describe('rare files that other decoders open', () => {
 	test('a BigTIFF', async () => {
 		const file = await flat().tiff({ bigtiff: true }).withMetadata({ orientation: 8 }).toBuffer();
 		expect(file.subarray(0, 4).toString('latin1')).toBe('II+\0');
@@ -256,7 +256,7 @@ describe('both pictures', () => {
 		selfie = await flat().jpeg().toBuffer();
 	});
 
-	test('come with their type and size', async () => {
+	test('come with type and size', async () => {
 		const png = await flat().png().toBuffer();
 		const { pictures, failure } = await prepare(selfie, png);
 		expect(failure).toBeNull();
@@ -269,7 +269,7 @@ describe('both pictures', () => {
 		expect(pictures.image).toMatchObject({ mimeType: 'image/png', extension: 'png' });
 	});
 
-	test('the same file twice fails under "stop" only', async () => {
+	test('the same file twice fails only with "stop"', async () => {
 		const { failure, pictures } = await prepare(selfie, selfie);
 		expect(failure).toEqual(failures.picturesIdentical());
 		expect(pictures.image?.totalBytes).toBe(selfie.length);
@@ -278,13 +278,13 @@ describe('both pictures', () => {
 		}
 	});
 
-	test('files of the same size are not the same', async () => {
+	test('files of the same size are not identical', async () => {
 		const changed = Buffer.from(selfie);
 		changed[changed.length - 10] = (changed[changed.length - 10] as number) ^ 1;
 		expect((await prepare(selfie, changed)).failure).toBeNull();
 	});
 
-	test('the first failure counts, and what was prepared before it is kept', async () => {
+	test('the first failure counts, and pictures prepared before it are kept', async () => {
 		const missing = await prepare('', 'no base64!');
 		expect(missing).toEqual({
 			pictures: { selfie: null, image: null },
@@ -311,7 +311,7 @@ describe('both pictures', () => {
 		expect(off.pictures.image).toMatchObject({ warnings: [] });
 	});
 
-	test('what is known is not prepared again', async () => {
+	test('does not prepare known pictures again', async () => {
 		const { pictures: known } = await prepare(selfie, other);
 		const again = await prepare('', '', { known });
 		expect(again).toEqual({ pictures: known, failure: null });
@@ -321,7 +321,7 @@ describe('both pictures', () => {
 	});
 });
 
-test('only pictures that cost no memory are kept until their turn', async () => {
+test('keeps only pictures that use no memory until their turn', async () => {
 	const { pictures } = await prepare(other, await flat().jpeg().toBuffer());
 	expect(withoutBytes(pictures)).toEqual({ selfie: null, image: null });
 	const inStorage = {

@@ -41,7 +41,7 @@ test('shows a picture with its facts', async () => {
 	});
 });
 
-test('a rotation that is not known is no fact, and marks are not certain', async () => {
+test('an unknown rotation is not listed, and face boxes are uncertain', async () => {
 	const page = await shown(picture(jpeg(frameSegment(640, 480)), 'image/jpeg', 5_000_000));
 	expect(page).toMatchObject({
 		facts: 'JPEG, 640 x 480 pixels, 5000 kB',
@@ -55,7 +55,7 @@ test('a rotation that is not known is no fact, and marks are not certain', async
 });
 
 describe('does not show', () => {
-	test('a picture that is not there', async () => {
+	test('a missing picture', async () => {
 		const page = await shown(null);
 		expect(page).toMatchObject({ base64: null, facts: '', size: null });
 		expect(page.whyNotShown).not.toBe('');
@@ -64,20 +64,20 @@ describe('does not show', () => {
 	const tiffFile = tiff([256, 257].map((tag) => ({ tag, type: 3, value: 640 })));
 
 	test.each<[string, Buffer]>([
-		['what is not a picture', Buffer.from('<html>')],
-		['what browsers cannot show', tiffFile],
+		['a file that is not a picture', Buffer.from('<html>')],
+		['a format that browsers cannot show', tiffFile],
 	])('%s', async (_name, bytes) => {
 		const page = await shown(picture(bytes));
 		expect(page.base64).toBeNull();
 		expect(page.whyNotShown).not.toBe('');
 	});
 
-	test('a picture without a known size has none', async () => {
+	test('a picture of unknown size has no size', async () => {
 		const page = await shown(picture(jpeg(), 'image/jpeg', 5_000_000));
 		expect(page.size).toBeNull();
 	});
 
-	test('more than 8 MB for both together', async () => {
+	test('more than 8 MB for both pictures', async () => {
 		const most = (bytes: number) => Buffer.concat([bmp(640, 480), Buffer.alloc(bytes - 54)]);
 		const show = async (selfie: Buffer, image: Buffer) => {
 			const pictures = { selfie: picture(selfie), image: picture(image) };
@@ -88,7 +88,7 @@ describe('does not show', () => {
 		expect(await show(most(5 * MB), most(3 * MB + 1))).toEqual([false, false]);
 	});
 
-	test('other bytes than those that were sent', async () => {
+	test('bytes other than those sent', async () => {
 		const hash = createHash('sha256').update(UPRIGHT).digest('hex');
 		expect((await shown(picture(UPRIGHT), hash)).base64).not.toBeNull();
 		const page = await shown(picture(UPRIGHT), hash.replace(/./g, 'a'));
@@ -96,7 +96,7 @@ describe('does not show', () => {
 		expect(page.whyNotShown).not.toBe('');
 	});
 
-	test('what can no longer be read', async () => {
+	test('a file that can no longer be read', async () => {
 		const open = async () => await Promise.reject(new Error('ENOENT'));
 		const gone = { ...picture(UPRIGHT), content: { kind: 'stored' as const, open } };
 		expect((await shown(gone)).base64).toBeNull();
