@@ -15,32 +15,32 @@ function answered(width: number | null, height: number | null, ...faces: object[
 	return { width, height, faces: listed, readable: true } as AnsweredPicture;
 }
 
-describe('a picture that is stored upright', () => {
-	test('the boxes are where Kairos says', () => {
+describe('a picture stored upright', () => {
+	test('boxes are where Kairos reports them', () => {
 		const shown = showFaces(STORED, 1, answered(400, 300, {}, { x: 0 }));
 		expect(shown).toEqual({ size: STORED, boxes: [BOX, { ...BOX, x: 0 }], certain: true });
 	});
 
-	test('Kairos made it smaller: they grow with it', () => {
+	test('Kairos scaled the picture down: boxes are scaled up', () => {
 		const half = { x: 5, y: 10, width: 50, height: 25 };
 		expect(showFaces(STORED, 1, answered(200, 150, half)).boxes).toEqual([BOX]);
 	});
 
-	test('Kairos tells a size of another shape: they stretch with it, and the page says so', () => {
+	test('Kairos reports different proportions: boxes are stretched and marked as uncertain', () => {
 		const shown = showFaces(STORED, 1, answered(400, 600, { height: 100, y: 40 }));
 		expect(shown).toMatchObject({ boxes: [BOX], certain: false });
 	});
 
-	test('Kairos does not tell its size: the file does', () => {
+	test('Kairos reports no size: uses the size of the file', () => {
 		expect(showFaces(STORED, 1, answered(null, null, {})).boxes).toEqual([BOX]);
 	});
 
-	test('the file does not tell its size: Kairos does', () => {
+	test('the file has no size: uses the size from Kairos', () => {
 		const shown = showFaces(null, 1, answered(400, 300, {}));
 		expect(shown).toEqual({ size: STORED, boxes: [BOX], certain: true });
 	});
 
-	test('nobody tells its size: nothing is marked', () => {
+	test('no size at all: nothing is marked', () => {
 		expect(showFaces(null, 1, answered(null, 0, {}))).toEqual({
 			size: null,
 			boxes: [null],
@@ -48,7 +48,7 @@ describe('a picture that is stored upright', () => {
 		});
 	});
 
-	test('a box is cut at the edge, and one outside has no place', () => {
+	test('a box is clipped at the edge, and a box outside becomes null', () => {
 		const faces = [{ x: -50 }, { x: 380 }, { x: 400 }, { x: -100 }, { x: 5e300 }, { x: null }];
 		expect(showFaces(STORED, 1, answered(400, 300, ...faces)).boxes).toEqual([
 			{ ...BOX, x: 0, width: 50 },
@@ -60,13 +60,13 @@ describe('a picture that is stored upright', () => {
 		]);
 	});
 
-	test('an answer without a list of faces has none', () => {
+	test('a response without a face list has no boxes', () => {
 		const none = { width: 400, height: 300, faces: null, readable: true };
 		expect(showFaces(STORED, 1, none).boxes).toEqual([]);
 	});
 });
 
-describe('a picture that is stored turned', () => {
+describe('a picture stored rotated', () => {
 	const shownSize = { width: 300, height: 400 };
 
 	test.each<[Orientation, object]>([
@@ -74,13 +74,13 @@ describe('a picture that is stored turned', () => {
 		[6, { x: 230, y: 10, width: 50, height: 100 }],
 		[7, { x: 230, y: 290, width: 50, height: 100 }],
 		[8, { x: 20, y: 290, width: 50, height: 100 }],
-	])('orientation %s, and Kairos saw it as it is stored', (orientation, box) => {
+	])('orientation %s, Kairos saw it as stored', (orientation, box) => {
 		const shown = showFaces(STORED, orientation, answered(400, 300, {}));
 		expect(shown).toEqual({ size: shownSize, boxes: [box], certain: true });
 	});
 
 	test.each<[Orientation]>([[5], [6], [7], [8]])(
-		'orientation %s, and Kairos saw it as it is shown',
+		'orientation %s, Kairos saw it as shown',
 		(orientation) => {
 			const shown = showFaces(STORED, orientation, answered(300, 400, {}));
 			expect(shown).toEqual({ size: shownSize, boxes: [BOX], certain: true });
@@ -89,15 +89,15 @@ describe('a picture that is stored turned', () => {
 
 	test.each<[string, typeof STORED, Orientation, AnsweredPicture]>([
 		['the sides do not swap', STORED, 3, answered(400, 300, {})],
-		['the sides are the same', { width: 400, height: 400 }, 6, answered(400, 400, {})],
-		['Kairos does not say', STORED, 6, answered(null, null, {})],
+		['the sides are equal', { width: 400, height: 400 }, 6, answered(400, 400, {})],
+		['Kairos reports no size', STORED, 6, answered(null, null, {})],
 		[
-			'Kairos tells a size of another shape',
+			'Kairos reports different proportions',
 			STORED,
 			6,
 			answered(400, 400, { x: 40 / 3, width: 400 / 3 }),
 		],
-	])('%s: the marks are where they are if Kairos turned it, and the page says so', (...row) => {
+	])('%s: boxes as if Kairos had rotated it, marked as uncertain', (...row) => {
 		const [, stored, orientation, picture] = row;
 		expect(showFaces(stored, orientation, picture)).toMatchObject({
 			boxes: [BOX],
@@ -105,12 +105,12 @@ describe('a picture that is stored turned', () => {
 		});
 	});
 
-	test('in a way of its own format: nothing is marked', () => {
+	test('rotated as the format defines it: nothing is marked', () => {
 		expect(showFaces(STORED, 'turned', answered(400, 300, {})).boxes).toEqual([null]);
 	});
 });
 
-test('whatever Kairos says, a box is inside the picture or has no place', () => {
+test('any box from Kairos ends inside the picture or becomes null', () => {
 	const numbers = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }));
 	const face = fc.record({ x: numbers, y: numbers, width: numbers, height: numbers });
 	const orientation = fc.constantFrom<Orientation>(1, 2, 3, 4, 5, 6, 7, 8, 'turned');

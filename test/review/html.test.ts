@@ -4,11 +4,11 @@ import fc from 'fast-check';
 
 import { quoted, html } from '../../nodes/KairosBiometricVerification/review/html';
 
-/** What a browser makes of a text with decimal references. */
+/** The text that a browser decodes from decimal references. */
 const decoded = (text: string) =>
 	text.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
 
-describe('the template', () => {
+describe('template', () => {
 	test.each([
 		['<script>alert(1)</script>', '&#60;script&#62;alert(1)&#60;/script&#62;'],
 		[`"'\`&`, '&#34;&#39;&#96;&#38;'],
@@ -20,12 +20,12 @@ describe('the template', () => {
 		expect(html`${text}`.text).toBe(expected);
 	});
 
-	test('HTML and lists of it stay, numbers are written', () => {
+	test('nested HTML and arrays stay, numbers are printed', () => {
 		const list = [html`<i>1</i>`, html`<i>${2}</i>`];
 		expect(html`<b>${list}</b>`.text).toBe('<b><i>1</i><i>2</i></b>');
 	});
 
-	test('no text leaves its place, and every text is read as it was', () => {
+	test('text never becomes markup and decodes to the original', () => {
 		const wellFormed = fc.string({ unit: 'grapheme' }).filter((text) => !/\p{Cc}/u.test(text));
 		fc.assert(
 			fc.property(wellFormed, (text) => {
@@ -36,7 +36,7 @@ describe('the template', () => {
 		);
 	});
 
-	test('any text at all becomes ASCII that a browser may be given', () => {
+	test('any text becomes printable ASCII', () => {
 		fc.assert(
 			fc.property(fc.string({ unit: 'binary' }), (text) => {
 				expect(html`${text}`.text).toMatch(/^[\x20-\x7e]*$/);
@@ -45,12 +45,12 @@ describe('the template', () => {
 	});
 });
 
-describe('text that somebody else wrote', () => {
-	test('stands apart, so that it cannot turn the text beside it around', () => {
+describe('quoted: text from others', () => {
+	test('is isolated, so that it cannot reverse the text around it', () => {
 		expect(quoted('a\u202eb').text).toBe('<bdi>a&#8238;b</bdi>');
 	});
 
-	test('is cut where nobody would read on', () => {
+	test('is cut at 1000 characters', () => {
 		const { text } = quoted('x'.repeat(100_000));
 		expect(text).toBe(`<bdi>${'x'.repeat(1000)} (shortened)</bdi>`);
 	});

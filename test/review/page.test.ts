@@ -21,7 +21,7 @@ function pageOf(
 	return reviewPage(outcome, evidence, { selfie, image });
 }
 
-/** What a reader sees, on one line. */
+/** The visible text on one line. */
 const textOf = (page: string) =>
 	page
 		.replace(/<style>.*?<\/style>/s, '')
@@ -31,8 +31,8 @@ const textOf = (page: string) =>
 
 const tagsOf = (page: string) => page.match(/<[^>]*>/g) ?? [];
 
-describe('what the page says', () => {
-	test('of an approved case', () => {
+describe('content', () => {
+	test('an approved case', () => {
 		const text = textOf(pageOf(verdictOn(answerWith())));
 		expect(text).toContain('Approved');
 		expect(text).toContain('Face Match: 0.91');
@@ -40,7 +40,7 @@ describe('what the page says', () => {
 		expect(text).toContain('Reasons against Approval Nothing. Warnings Nothing.');
 	});
 
-	test('of the sample on the page of Kairos, which is rejected', () => {
+	test("Kairos' sample, which is rejected", () => {
 		const text = textOf(pageOf(verdictOn(answerOf(SAMPLE_TEXT))));
 		expect(text).toContain('Rejected');
 		expect(text).toContain('Failed face match Faces do not match; threshold failed: 0.4 < 0.4803');
@@ -53,7 +53,7 @@ describe('what the page says', () => {
 		expect(text).toContain('request-1');
 	});
 
-	test('of a case for review, with its own thresholds', () => {
+	test('a case for review with own thresholds', () => {
 		const evidence = { ...EVIDENCE, rejectFaceMatchBelow: 0.5, reviewFaceMatchBelow: 0.95 };
 		const page = pageOf(verdictOn(answerWith(), { evidence }));
 		const text = textOf(page);
@@ -66,7 +66,7 @@ describe('what the page says', () => {
 		expect(page).toContain('<rect class="fill" width="910"');
 	});
 
-	test('of a failed case', () => {
+	test('a failed case', () => {
 		const text = textOf(pageOf(FAILURE));
 		expect(text).toContain('Not Verified Kairos did not answer within 60000 ms.');
 		expect(text).toContain('neither approved nor rejected');
@@ -74,7 +74,7 @@ describe('what the page says', () => {
 		expect(text).not.toContain('Scores');
 	});
 
-	test('of scores that are not there', () => {
+	test('missing and unreadable scores', () => {
 		const edits = { 'biometric.face_match_confidence': undefined };
 		const answer = answerWith({ ...edits, 'biometric.selfie.faces_liveness': 'high' });
 		const text = textOf(pageOf(verdictOn(answer)));
@@ -82,7 +82,7 @@ describe('what the page says', () => {
 		expect(text).toContain('Liveness of the Selfie: not readable');
 	});
 
-	test('of faces: each is listed, and marked with its number', () => {
+	test('lists every face and marks it with its number', () => {
 		const answer = answerWith({ 'biometric.image.faces_predicted': faces(2) });
 		const page = pageOf(verdictOn(answer), { image: pagePicture() });
 		expect(page.match(/<rect\s+class="face"/g)).toHaveLength(2 * 3);
@@ -90,7 +90,7 @@ describe('what the page says', () => {
 		expect(textOf(page)).toContain('Several faces in image (Image)');
 	});
 
-	test('of faces that have no place, of none, and of no list', () => {
+	test('faces without a position, no faces and no face list', () => {
 		const odd = { 'biometric.selfie.faces_predicted': [{ confidence: 'much' }] };
 		expect(textOf(pageOf(verdictOn(answerWith(odd))))).toContain(
 			'Face 1: its place could not be read, not marked',
@@ -101,14 +101,14 @@ describe('what the page says', () => {
 		expect(textOf(pageOf(verdictOn(answerWith(absent))))).toContain('Kairos listed no faces.');
 	});
 
-	test('of a picture that is stored turned, where nobody knows how Kairos saw it', () => {
+	test('a picture stored rotated says that the position of faces is uncertain', () => {
 		const doubt = 'It is not known how Kairos counted the pixels';
 		const turned = pagePicture({ orientation: 3 });
 		expect(textOf(pageOf(verdictOn(answerWith()), { selfie: turned }))).toContain(doubt);
 		expect(textOf(pageOf(verdictOn(answerWith())))).not.toContain(doubt);
 	});
 
-	test('of a picture that is not shown: its facts instead', () => {
+	test('a picture that is not shown: its facts instead', () => {
 		const hidden = pagePicture({
 			base64: null,
 			whyNotShown: 'Browsers do not show pictures of this format.',
@@ -121,7 +121,7 @@ describe('what the page says', () => {
 		);
 	});
 
-	test('of more than anybody reads: the rest is counted', () => {
+	test('lists the first 50 entries and counts the rest', () => {
 		const answer = answerWith({
 			'decision.details': Array.from({ length: 5000 }, () => detail('review')),
 			'biometric.selfie.faces_predicted': faces(3000),
@@ -133,10 +133,10 @@ describe('what the page says', () => {
 	});
 });
 
-describe('what the page is', () => {
+describe('markup', () => {
 	const page = pageOf(verdictOn(answerWith()));
 
-	test('its own style and nothing else is allowed by its policy', () => {
+	test('the policy allows only its own style and pictures', () => {
 		const style = /<style>(.*?)<\/style>/s.exec(page)?.[1] ?? '';
 		const hash = createHash('sha256').update(style).digest('base64');
 		const policy = /Content-Security-Policy"\s+content="([^"]*)"/.exec(page)?.[1] ?? '';
@@ -145,17 +145,17 @@ describe('what the page is', () => {
 		);
 	});
 
-	test('no script, no address, no inline style, no handler', () => {
+	test('no script, URL, inline style or event handler', () => {
 		expect(page).not.toMatch(/<script|<iframe|<object|<form|<link|<a\b/i);
 		expect(page).not.toMatch(/https?:|\/\/\w|@import|url\(/i);
 		for (const tag of tagsOf(page)) expect(tag).not.toMatch(/\s(style|on\w+)\s*=/i);
 	});
 
-	test('ASCII, so that no reader can take it for something else', () => {
+	test('ASCII only, so that no encoding can be mistaken', () => {
 		expect(page).toMatch(/^[\x20-\x7e\n\t]*$/);
 	});
 
-	test('every picture has a text, every figure a caption, the language is told', () => {
+	test('every picture has alt text, every figure a caption, and the language is declared', () => {
 		expect(page).toContain('<html lang="en">');
 		expect(page.match(/<img[^>]* alt="(Selfie|Image)"/g)).toHaveLength(2);
 		expect(page.match(/<figcaption>/g)).toHaveLength(2);
@@ -163,7 +163,7 @@ describe('what the page is', () => {
 	});
 });
 
-describe('an attempt to inject', () => {
+describe('injection', () => {
 	const ATTEMPTS = [
 		'<script>alert(1)</script>',
 		'"><img src=x onerror=alert(1)>',
@@ -180,11 +180,11 @@ describe('an attempt to inject', () => {
 	test.each(ATTEMPTS)('%s', (text) => {
 		const page = pageOf(attacked(text));
 		expect(tagsOf(page)).toEqual(harmless);
-		// code and description of a reason and of a warning twice each, and the five facts
+		// at least: code and description of a reason and a warning, and facts
 		expect(textOf(page).split(text.trim()).length - 1).toBeGreaterThanOrEqual(7);
 	});
 
-	test('any text of Kairos leaves the page as it is built', () => {
+	test('text from Kairos never changes the markup', () => {
 		fc.assert(
 			fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
 				expect(tagsOf(pageOf(attacked(text)))).toEqual(harmless);
@@ -193,7 +193,7 @@ describe('an attempt to inject', () => {
 		);
 	});
 
-	test("through a failure's request ID", () => {
+	test('through the request ID of a failure', () => {
 		const failed = (requestId: string) =>
 			tagsOf(pageOf(new Failure('TIMEOUT', 'No answer.', 'Again.', { requestId })));
 		for (const text of ATTEMPTS) expect(failed(text)).toEqual(failed('harmless'));

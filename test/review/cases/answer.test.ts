@@ -19,7 +19,7 @@ const COMPLETE = {
 	reviewer: 'Zoë Example',
 };
 
-/** As n8n hands it over: read from the wire by Node, into an object without a prototype. */
+/** Parsed as n8n passes it on, into an object without a prototype. */
 const sent = (fields: Record<string, string | string[]>): unknown =>
 	parse(new URLSearchParams(pairsOf(fields)).toString());
 
@@ -43,7 +43,7 @@ const messagesOf = (answer: ReadAnswer) =>
 const OTHER_FORM = expect.stringContaining('does not belong to the cases on this page');
 
 describe('a complete answer', () => {
-	test('decides each case, in the order of the cases', () => {
+	test('returns one decision per case, in order', () => {
 		expect(read()).toEqual({
 			complete: true,
 			reviewer: 'Zoë Example',
@@ -54,7 +54,7 @@ describe('a complete answer', () => {
 		});
 	});
 
-	test('notes keep their lines, names are one line', () => {
+	test('notes keep line breaks, names become one line', () => {
 		const answer = read({ 'note-1-aaaa': ' one\r\ntwo\r\n', reviewer: '  Zoë \r\n\t Example ' });
 		expect(answer).toMatchObject({
 			reviewer: 'Zoë Example',
@@ -62,42 +62,42 @@ describe('a complete answer', () => {
 		});
 	});
 
-	test('a note and a name of the greatest length', () => {
+	test('accepts a note and a name of maximum length', () => {
 		const note = '\r\n'.repeat(10) + 'x'.repeat(MAX_NOTE_LENGTH);
 		const reviewer = 'n'.repeat(MAX_NAME_LENGTH);
 		expect(read({ 'note-1-aaaa': note, reviewer })).toMatchObject({ complete: true, reviewer });
 	});
 });
 
-describe('an answer that lacks something decides nothing', () => {
+describe('an incomplete answer decides nothing', () => {
 	test.each([
-		['no decision on a case', without('decision-2-bbbb'), ['Case 2: choose Approve or Reject.']],
+		['no decision on one case', without('decision-2-bbbb'), ['Case 2: choose Approve or Reject.']],
 		['no name', read({ reviewer: '' }), ['Enter your name.']],
-		['a name of spaces', read({ reviewer: ' \u200b\u00a0 ' }), ['Enter your name.']],
+		['a blank name', read({ reviewer: ' \u200b\u00a0 ' }), ['Enter your name.']],
 		[
-			'a name that is too long',
+			'name too long',
 			read({ reviewer: 'n'.repeat(MAX_NAME_LENGTH + 1) }),
 			['Shorten your name to 100 characters.'],
 		],
 		[
-			'a note that is too long',
+			'note too long',
 			read({ 'note-1-aaaa': 'x'.repeat(MAX_NOTE_LENGTH + 1) }),
 			['Case 1: the note has 1001 characters, and 1000 is the limit.'],
 		],
 		[
-			'a decision in other letters',
+			'a decision in other letter case',
 			read({ 'decision-1-aaaa': 'Approved' }),
 			['Case 1: choose Approve or Reject.'],
 		],
 		[
-			'another decision',
+			'an unknown decision',
 			read({ 'decision-1-aaaa': 'review' }),
 			['Case 1: choose Approve or Reject.'],
 		],
 		['no note field', without('note-1-aaaa'), [OTHER_FORM]],
 		['no name field', without('reviewer'), [OTHER_FORM, 'Enter your name.']],
 		[
-			'a case that is decided twice',
+			'two decisions on one case',
 			read({ 'decision-1-aaaa': ['approved', 'rejected'] }),
 			[OTHER_FORM, 'Case 1: choose Approve or Reject.'],
 		],
@@ -108,13 +108,13 @@ describe('an answer that lacks something decides nothing', () => {
 		],
 		['two names', read({ reviewer: ['One', 'Two'] }), [OTHER_FORM, 'Enter your name.']],
 		['two notes', read({ 'note-1-aaaa': ['one', 'two'] }), [OTHER_FORM]],
-		['one more case', read({ 'decision-3-cccc': 'approved' }), [OTHER_FORM]],
-		['a field of another name', read({ approved: 'true' }), [OTHER_FORM]],
+		['an extra case', read({ 'decision-3-cccc': 'approved' }), [OTHER_FORM]],
+		['an unknown field', read({ approved: 'true' }), [OTHER_FORM]],
 		['the field __proto__', read({ ['__proto__']: 'approved' }), [OTHER_FORM]],
 		['the field constructor', read({ constructor: 'approved' }), [OTHER_FORM]],
 		['the field toString', read({ toString: 'approved' } as never), [OTHER_FORM]],
 		[
-			'a case of another page',
+			'a case from another page',
 			readAnswer(sent(COMPLETE), ['1-aaaa', '2-cccc']),
 			[OTHER_FORM, 'Case 2: choose Approve or Reject.'],
 		],
@@ -124,25 +124,25 @@ describe('an answer that lacks something decides nothing', () => {
 	});
 
 	test.each([
-		['nothing', undefined],
+		['undefined', undefined],
 		['null', null],
-		['a text', 'decision-1-aaaa=approved'],
-		['a list', [COMPLETE]],
+		['a string', 'decision-1-aaaa=approved'],
+		['an array', [COMPLETE]],
 		['an empty form', {}],
-		['a multipart form, as n8n parses it', { data: COMPLETE, files: {} }],
+		['a multipart form as n8n parses it', { data: COMPLETE, files: {} }],
 		['a decision that is an object', { ...COMPLETE, 'decision-1-aaaa': { approved: true } }],
-		['a decision that is a list of one', { ...COMPLETE, 'decision-1-aaaa': ['approved'] }],
+		['a decision in an array', { ...COMPLETE, 'decision-1-aaaa': ['approved'] }],
 		['a decision that is true', { ...COMPLETE, 'decision-1-aaaa': true }],
 		['a name that is a number', { ...COMPLETE, reviewer: 7 }],
 		['a note that is an object', { ...COMPLETE, 'note-1-aaaa': {} }],
-		['a decision that is inherited', Object.create(COMPLETE)],
+		['an inherited decision', Object.create(COMPLETE)],
 	])('%s', (_, body) => {
 		const answer = readAnswer(body, KEYS);
 		expect(answer.complete).toBe(false);
 		expect(messagesOf(answer)[0]).toEqual(OTHER_FORM);
 	});
 
-	test('more than 64 kB in all: nothing of it is kept', () => {
+	test('more than 64 kB in total: keeps nothing', () => {
 		const note = '\u20ac'.repeat(1000);
 		const many = Array.from({ length: 22 }, (_, index) => `${index + 1}-aaaa`);
 		const fields = Object.fromEntries([
@@ -161,11 +161,11 @@ describe('an answer that lacks something decides nothing', () => {
 		expect(readAnswer(sent(shorter), many)).toMatchObject({ complete: true });
 	});
 
-	test('a field name of 64 kB', () => {
+	test('rejects a field name of 64 kB', () => {
 		expect(messagesOf(read({ ['x'.repeat(65_536)]: '' }))[0]).toContain('64 kB');
 	});
 
-	test('what was entered is kept, and nothing else', () => {
+	test('keeps what was entered, and nothing else', () => {
 		const answer = read({ reviewer: '', 'decision-2-bbbb': 'perhaps', extra: 'x' });
 		expect(answer).toMatchObject({
 			complete: false,
@@ -180,7 +180,7 @@ describe('an answer that lacks something decides nothing', () => {
 		});
 	});
 
-	test("any form at all: complete only if it is the page's own", () => {
+	test('arbitrary forms are complete only with exactly the fields of the page', () => {
 		const names = fc.oneof(fc.constantFrom(...Object.keys(COMPLETE)), fc.string());
 		const values = fc.oneof(
 			fc.constantFrom('approved', 'rejected', ''),

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { caseKey, readFacts } from '../../../nodes/KairosBiometricVerification/review/cases/facts';
 import { SAMPLE_ITEM } from '../../fixtures/items';
 
-describe('what a case says', () => {
-	test("the sample of Kairos' page", () => {
+describe('readFacts', () => {
+	test("Kairos' sample", () => {
 		expect(readFacts(SAMPLE_ITEM)).toMatchObject({
 			decision: 'rejected',
 			errorMessage: null,
@@ -35,7 +35,7 @@ describe('what a case says', () => {
 		expect(facts.reasons).toMatchObject([{ decision: 'review', source: 'policy' }]);
 	});
 
-	test('without Simplify: the codes of the reasons', () => {
+	test('without Simplify: reads the reason codes', () => {
 		const facts = readFacts({ decision: 'review', reasonCodes: ['FAILED_FACE_MATCH', 7] });
 		expect(facts.reasons).toEqual([
 			{
@@ -49,18 +49,18 @@ describe('what a case says', () => {
 		expect(facts.scores).toBeNull();
 	});
 
-	test('a case that failed', () => {
+	test('a failed case', () => {
 		const facts = readFacts({ decision: 'error', errorMessage: 'Kairos did not answer.' });
 		expect(facts).toMatchObject({ decision: null, errorMessage: 'Kairos did not answer.' });
 	});
 
-	test('scores that are none are not shown as scores', () => {
+	test('invalid scores become null', () => {
 		for (const value of ['0.9', NaN, -1, 1.5, null, {}, Infinity]) {
 			expect(readFacts({ faceMatchConfidence: value }).scores?.faceMatch.value).toBeNull();
 		}
 	});
 
-	test('anything at all is read without throwing', () => {
+	test('never throws on arbitrary input', () => {
 		fc.assert(
 			fc.property(fc.dictionary(fc.string(), fc.anything()), fc.anything(), (json, value) => {
 				const names = ['decision', 'evidence', 'reasons', 'reasonCodes', 'warnings', 'requestId'];
@@ -71,15 +71,15 @@ describe('what a case says', () => {
 	});
 });
 
-describe("a case's name in the form", () => {
+describe('caseKey', () => {
 	const facts = readFacts(SAMPLE_ITEM);
 
-	test('is the same for the same case in the same place', () => {
+	test('is stable for the same case at the same position', () => {
 		expect(caseKey(0, facts)).toBe(caseKey(0, readFacts(structuredClone(SAMPLE_ITEM))));
 		expect(caseKey(0, facts)).toMatch(/^1-[0-9a-f]{16}$/);
 	});
 
-	test('is another in another place, or where anything that is shown differs', () => {
+	test('changes with the position and with everything that is shown', () => {
 		const other = (change: object) => caseKey(0, readFacts({ ...SAMPLE_ITEM, ...change }));
 		const keys = [
 			caseKey(0, facts),
@@ -92,7 +92,7 @@ describe("a case's name in the form", () => {
 		expect(new Set(keys).size).toBe(keys.length);
 	});
 
-	test('does not hang on what is not shown', () => {
+	test('does not depend on fields that are not shown', () => {
 		expect(caseKey(0, readFacts({ ...SAMPLE_ITEM, openedAt: 'now' }))).toBe(caseKey(0, facts));
 	});
 });

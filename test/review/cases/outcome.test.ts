@@ -6,7 +6,7 @@ import { SAMPLE_ITEM } from '../../fixtures/items';
 
 const ANSWERED = { reviewer: 'Zoë', answeredAt: '2026-11-25T10:00:00.000Z' };
 
-test("a rejected case that a person approves: the decision is the person's, the trace is kept", () => {
+test('a person approves a rejected case: the decision is theirs, the original is kept', () => {
 	const decision = { decision: 'approved', note: 'I know her.' } as const;
 	expect(reviewedJson(SAMPLE_ITEM, decision, ANSWERED)).toEqual({
 		...SAMPLE_ITEM,
@@ -25,7 +25,7 @@ test("a rejected case that a person approves: the decision is the person's, the 
 	});
 });
 
-test("fields of the case never pass for the person's decision", () => {
+test("fields of the case cannot override the reviewer's decision", () => {
 	const json = { decision: 'review', approved: true, review: { decision: 'approved' }, error: 'x' };
 	const reviewed = reviewedJson(json, { decision: 'rejected', note: '' }, ANSWERED);
 	expect(reviewed).toMatchObject({ decision: 'rejected', approved: false });

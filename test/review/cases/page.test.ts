@@ -14,7 +14,7 @@ import {
 } from '../../../nodes/KairosBiometricVerification/review/cases/page';
 import { CASE_PICTURES, shownCase } from '../../fixtures/cases';
 
-/** What a reader sees, on one line. */
+/** The visible text on one line. */
 const textOf = (page: string) =>
 	page
 		.replace(/<style>.*?<\/style>/s, '')
@@ -24,7 +24,7 @@ const textOf = (page: string) =>
 
 const tagsOf = (page: string) => page.match(/<[^>]*>/g) ?? [];
 
-/** The form as a browser would send it if nothing was touched. */
+/** The form as a browser submits it untouched. */
 function fieldsOf(page: string): Record<string, string> {
 	const names = tagsOf(page)
 		.filter((tag) => /^<(input|textarea)/.test(tag) && !/type="radio"/.test(tag))
@@ -39,10 +39,10 @@ const THREE = [
 	shownCase(2, { decision: 'error', errorMessage: 'Kairos did not answer.' }),
 ];
 
-describe('what the page asks', () => {
+describe('the form', () => {
 	const page = casesPage(THREE);
 
-	test('every case, one after the other', () => {
+	test('shows every case', () => {
 		const text = textOf(page);
 		for (const part of [
 			'Review 3 Cases',
@@ -61,7 +61,7 @@ describe('what the page asks', () => {
 		}
 	});
 
-	test('two choices of the same kind for each case, none of them chosen', () => {
+	test('offers two equal choices per case, none selected', () => {
 		const radios = tagsOf(page).filter((tag) => tag.includes('type="radio"'));
 		expect(radios).toHaveLength(6);
 		expect(radios.join()).not.toContain('checked');
@@ -74,7 +74,7 @@ describe('what the page asks', () => {
 		expect(page.match(/<label class="choice">/g)).toHaveLength(6);
 	});
 
-	test('its fields are those that an answer must have', () => {
+	test('has exactly the fields that an answer must have', () => {
 		const chosen = THREE.map(({ key }) => [`decision-${key}`, 'approved']);
 		const form = { ...fieldsOf(page), ...Object.fromEntries(chosen), reviewer: 'Zo\u00eb' };
 		expect(
@@ -85,7 +85,7 @@ describe('what the page asks', () => {
 		).toMatchObject({ complete: true });
 	});
 
-	test('every field has its label, every group its legend, the language is told', () => {
+	test('labels every field, gives every group a legend and declares the language', () => {
 		const ids = [...page.matchAll(/<(?:textarea|input\s+type="text")\s+id="([^"]*)"/g)];
 		expect(ids).toHaveLength(4);
 		for (const [, id] of ids) expect(page).toContain(`<label class="field" for="${id}">`);
@@ -96,7 +96,7 @@ describe('what the page asks', () => {
 		expect(page.match(/<img[^>]* alt="(Selfie|Image)"/g)).toHaveLength(6);
 	});
 
-	test('the pictures and the marks on the faces', () => {
+	test('shows the pictures with face boxes', () => {
 		expect(page.match(/<img src="data:image\/png;base64,/g)).toHaveLength(6);
 		expect(page.match(/<svg viewBox="0 0 1000 1333"/g)).toHaveLength(6);
 		expect(page).toContain('<rect class="face" x="306" y="340" width="470" height="580" />');
@@ -108,7 +108,7 @@ describe('what the page asks', () => {
 		expect(text).toContain('Send Your Decision');
 	});
 
-	test('a case without pictures says so, a picture that is missing too', () => {
+	test('says that pictures, or one picture, are missing', () => {
 		expect(textOf(casesPage([shownCase(0, {}, 'no-review-page')]))).toContain(
 			'There are no pictures, since this case came without its review page.',
 		);
@@ -118,7 +118,7 @@ describe('what the page asks', () => {
 		expect(page.match(/<img/g)).toHaveLength(1);
 	});
 
-	test("the workflow's own thresholds", () => {
+	test("shows the workflow's own thresholds", () => {
 		const evidence = { rejectFaceMatchBelow: 0.4, reviewFaceMatchBelow: 0.8 };
 		const page = casesPage([shownCase(0, { evidence })]);
 		expect(textOf(page)).toContain(
@@ -127,7 +127,7 @@ describe('what the page asks', () => {
 		expect(page).toContain('x1="400"');
 	});
 
-	test('without Simplify: a case without scores says so', () => {
+	test('without Simplify: says that the scores are missing', () => {
 		const json = { decision: 'review', faceMatchConfidence: undefined };
 		const { key, pictures } = shownCase(0);
 		const facts = { ...shownCase(0, json).facts, scores: null };
@@ -136,7 +136,7 @@ describe('what the page asks', () => {
 		expect(text).not.toContain('own threshold');
 	});
 
-	test('more than anybody reads is counted', () => {
+	test('lists the first 50 reasons and counts the rest', () => {
 		const reasons = Array.from({ length: 5000 }, () => ({ code: 'A', decision: 'review' }));
 		const page = casesPage([shownCase(0, { reasons })]);
 		expect(textOf(page)).toContain('And 4950 more.');
@@ -149,7 +149,7 @@ describe('what the page asks', () => {
 	});
 });
 
-describe('the page again, after an answer that lacks something', () => {
+describe('after an incomplete answer', () => {
 	const keys = THREE.map(({ key }) => key);
 	const form = {
 		...fieldsOf(casesPage(THREE)),
@@ -161,7 +161,7 @@ describe('the page again, after an answer that lacks something', () => {
 	if (answer.complete) throw new Error('The answer is complete.');
 	const page = casesPage(THREE, answer.gaps, answer.entered);
 
-	test('says what is missing, at its top and in its place', () => {
+	test('says what is missing, at the top and next to the field', () => {
 		expect(page).toContain('<title>Not sent yet - Review 3 Cases');
 		expect(page).toContain('role="alert"');
 		expect(page).toContain('<a href="#case-2">Case 2');
@@ -179,7 +179,7 @@ describe('the page again, after an answer that lacks something', () => {
 		expect(page).toContain('value="A &#60;b&#62; &#34;c&#34;"');
 	});
 
-	test('whatever was entered, the page is built the same', () => {
+	test('entered text never changes the markup', () => {
 		const pageWith = (text: string) => {
 			const entered = {
 				...NOTHING_ENTERED,
@@ -197,13 +197,13 @@ describe('the page again, after an answer that lacks something', () => {
 	});
 });
 
-describe('the page after the answer', () => {
+describe('after the answer', () => {
 	const decisions = [
 		{ decision: 'approved', note: '' },
 		{ decision: 'rejected', note: 'Not <her>.' },
 	] as const;
 
-	test('says what was decided, by whom, and that it is over', () => {
+	test('says what was decided, by whom, and that the review is closed', () => {
 		const text = textOf(decidedPage([...decisions], ANSWERED));
 		for (const part of [
 			'Case 1: Approved',
@@ -217,24 +217,24 @@ describe('the page after the answer', () => {
 		}
 	});
 
-	test('has nothing to send', () => {
+	test('has no form', () => {
 		expect(decidedPage([...decisions], ANSWERED)).not.toMatch(/<form|<input|<button/);
 	});
 });
 
-test('a page that says why there is nothing to decide', () => {
+test('unavailable page: says why there is nothing to decide', () => {
 	expect(textOf(unavailablePage())).toContain(
 		'n8n could not read them. Open the link again later, or ask the person who built this workflow. Nothing was decided.',
 	);
 });
 
-describe('what all pages are', () => {
+describe('all pages', () => {
 	const decided = decidedPage([{ decision: 'approved', note: 'x' }], ANSWERED);
 	test.each([
 		['cases', casesPage(THREE)],
 		['decided', decided],
 		['unavailable', unavailablePage()],
-	])('%s: its own style and pictures, the form to itself, and nothing else', (_, page) => {
+	])('%s: allows only its own style and pictures, and the form only to itself', (_, page) => {
 		const style = /<style>(.*?)<\/style>/s.exec(page)?.[1] ?? '';
 		const hash = createHash('sha256').update(style).digest('base64');
 		const policy = /Content-Security-Policy"\s+content="([^"]*)"/.exec(page)?.[1] ?? '';
@@ -268,12 +268,12 @@ describe('what all pages are', () => {
 		"' onmouseover='alert(1)",
 		'</textarea></form><form action="https://example.com">',
 		'<!-- ',
-	])("an attempt to inject through a case's texts: %s", (text) => {
+	])('injection through the texts of a case: %s', (text) => {
 		expect(anonymous(attacked(text))).toEqual(anonymous(attacked('harmless')));
 		expect(textOf(attacked(text)).split(text.trim()).length - 1).toBeGreaterThanOrEqual(9);
 	});
 
-	test('any text of a case leaves the page as it is built', () => {
+	test('text of a case never changes the markup', () => {
 		const harmless = anonymous(attacked('harmless'));
 		fc.assert(
 			fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {

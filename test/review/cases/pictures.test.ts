@@ -15,8 +15,8 @@ const SOURCE = `data:image/png;base64,${base64}`;
 const tag = (source: string, rest = 'alt="Selfie" width="1000" height="1333" />') =>
 	`<img src="${source}" ${rest}`;
 
-describe('of a page that Verify made', () => {
-	test('both pictures, and the faces at their places', () => {
+describe('a page made by Verify', () => {
+	test('returns both pictures with their face boxes', () => {
 		const outcome = verdictOn(answerWith({ 'biometric.image.faces_predicted': faces(2) }));
 		const page = reviewPage(outcome, EVIDENCE, { selfie: pagePicture(), image: pagePicture() });
 		const { selfie, image } = readPictures(page);
@@ -30,7 +30,7 @@ describe('of a page that Verify made', () => {
 		);
 	});
 
-	test('a picture that it does not show is missing, the other is there', () => {
+	test('returns null for a picture that is not shown, and the other picture', () => {
 		const plate = pagePicture({ base64: null, whyNotShown: 'Too large.' });
 		const page = reviewPage(verdictOn(answerWith()), EVIDENCE, {
 			selfie: plate,
@@ -42,35 +42,35 @@ describe('of a page that Verify made', () => {
 		});
 	});
 
-	test('texts of Kairos that look like pictures are none', () => {
+	test("ignores Kairos' texts that look like pictures", () => {
 		const plate = pagePicture({ base64: null, whyNotShown: tag(SOURCE) });
 		const page = reviewPage(attacked(tag(SOURCE)), EVIDENCE, { selfie: plate, image: plate });
 		expect(readPictures(page)).toEqual(NOTHING);
 	});
 });
 
-describe('of a page that somebody else made', () => {
+describe('any other page', () => {
 	test.each([
 		['an empty page', ''],
 		['another page', '<!DOCTYPE html><p>Hello</p>'],
-		['an outside address', tag('https://example.com/x.png')],
+		['an external URL', tag('https://example.com/x.png')],
 		['a script as the source', tag('javascript:alert(1)')],
-		['an SVG, which could hold more than a picture', tag(`data:image/svg+xml;base64,${base64}`)],
-		['a page as the source', tag(`data:text/html;base64,${base64}`)],
-		['text that is not base64', tag('data:image/png;base64,<script>')],
-		['a quote that is escaped', tag('data:image/png;base64,AAAA&quot; onerror=alert(1)')],
+		['an SVG, which may contain more than a picture', tag(`data:image/svg+xml;base64,${base64}`)],
+		['HTML as the source', tag(`data:text/html;base64,${base64}`)],
+		['invalid base64', tag('data:image/png;base64,<script>')],
+		['an escaped quote', tag('data:image/png;base64,AAAA&quot; onerror=alert(1)')],
 		['an empty source', tag('data:image/png;base64,')],
 		['base64 with a line break', tag(`data:image/png;base64,AAAA\nAAAA`)],
 		['base64url', tag('data:image/png;base64,-_-_')],
-		['one more attribute', tag(SOURCE, 'alt="Selfie" onload="alert(1)" />')],
+		['an extra attribute', tag(SOURCE, 'alt="Selfie" onload="alert(1)" />')],
 		['another name', tag(SOURCE, 'alt="Passport" />')],
-		['no end', `<img src="${SOURCE}`],
+		['an unclosed tag', `<img src="${SOURCE}`],
 		['single quotes', tag(SOURCE).replaceAll('"', "'")],
 	])('%s: no picture', (_, page) => {
 		expect(readPictures(page)).toEqual(NOTHING);
 	});
 
-	test('only pictures and numbers are taken over', () => {
+	test('takes over only pictures and numbers', () => {
 		const mark = '<rect class="face" x="1" y="2" width="3" height="4" />';
 		const odd = '<rect class="face" x="1" y="2" width="3" height="4" onclick="alert(1)" />';
 		const page = `${tag(SOURCE)}<svg viewBox="0 0 1000 1333" aria-hidden="true">${mark}${mark}${odd}<script>alert(1)</script>${mark}</svg>${mark}`;
@@ -87,7 +87,7 @@ describe('of a page that somebody else made', () => {
 		});
 	});
 
-	test('the first of each name counts', () => {
+	test('the first picture of each name counts', () => {
 		const other = tag('data:image/gif;base64,R0lGODlh');
 		expect(readPictures(`${tag(SOURCE)}${other}`).selfie?.source).toBe(SOURCE);
 	});
@@ -95,22 +95,22 @@ describe('of a page that somebody else made', () => {
 	const LARGE = 12_000_000;
 	test.each([
 		['a picture of 9 MB', tag(`data:image/png;base64,${'A'.repeat(LARGE)}`)],
-		['base64 that goes on and on', `<img src="data:image/png;base64,${'A'.repeat(LARGE)}`],
-		['starts without an end', '<img src="data:image/'.repeat(LARGE / 21)],
-		['tags that are almost right', tag('data:image/png;base64,AAA').repeat(LARGE / 70)],
+		['base64 without an end', `<img src="data:image/png;base64,${'A'.repeat(LARGE)}`],
+		['repeated tag starts', '<img src="data:image/'.repeat(LARGE / 21)],
+		['tags that are almost valid', tag('data:image/png;base64,AAA').repeat(LARGE / 70)],
 		['white space', `${tag(SOURCE, '')}${' '.repeat(LARGE)}`],
 		[
-			'marks',
+			'face boxes',
 			`${tag(SOURCE)}<svg viewBox="0 0 1 1" aria-hidden="true">${'<rect class="face" x="'.repeat(LARGE / 22)}`,
 		],
-	])('%s: read in a time that grows with the length', (_, page) => {
+	])('reads %s in linear time', (_, page) => {
 		const begin = performance.now();
 		readPictures(page);
 		expect(performance.now() - begin).toBeLessThan(3000);
 	});
 });
 
-test('how much both pictures add to a page', () => {
+test('adds up the length of both pictures', () => {
 	const picture = { source: 'x'.repeat(10), size: null, boxes: [] };
 	expect(lengthOf({ selfie: picture, image: picture })).toBe(20);
 	expect(lengthOf({ selfie: null, image: picture })).toBe(10);
