@@ -10,7 +10,7 @@ import { startRawServer } from '../fixtures/rawServer';
 import type { Workbench } from './workbench';
 import { startWorkbench } from './workbench';
 
-/** The promise: none of it is left this long after the end of a run. */
+/** Everything must be closed this long after a run. */
 const LONGEST_MS = 5000;
 
 let bench: Workbench;
@@ -19,19 +19,19 @@ let items: INodeExecutionData[];
 beforeAll(async () => {
 	bench = await startWorkbench('filesystem');
 	items = await Promise.all([1, 2, 3].map(async (seed) => await bench.item(seed)));
-	// what n8n and Node set up once is not left over from a run
+	// warm up: what n8n and Node set up once does not count as left over
 	bench.answer(() => ({}));
 	await bench.run({ items });
 });
 afterAll(async () => await bench.close());
 
-/** Connections, timers and file operations of this process, by kind. */
+/** Open connections, timers and file operations of this process, by kind. */
 function openResources(): string[] {
 	const kinds = process.getActiveResourcesInfo();
 	return kinds.filter((kind) => /TCP|TLS|Timeout|FSReq|FileHandle/.test(kind)).sort();
 }
 
-/** Waits until it is true, or until the promise is broken. */
+/** Waits until the condition is true or time is up. */
 async function comesTrue(condition: () => boolean): Promise<boolean> {
 	for (const end = Date.now() + LONGEST_MS; Date.now() < end; await wait(50)) {
 		if (condition()) return true;
@@ -43,25 +43,25 @@ const head = (status: string) => `HTTP/1.1 ${status}\r\nContent-Length: 100\r\n\
 const silence = (status: string) => (socket: Socket) => socket.write(head(status));
 
 const ROWS: Record<string, { moment: Moment; act: (socket: Socket) => void }> = {
-	'status 200 and then silence': { moment: 'uploaded', act: silence('200 OK') },
-	'status 401 and then silence': { moment: 'uploaded', act: silence('401 Unauthorized') },
-	'status 429 and then silence': {
+	'status 200, then silence': { moment: 'uploaded', act: silence('200 OK') },
+	'status 401, then silence': { moment: 'uploaded', act: silence('401 Unauthorized') },
+	'status 429, then silence': {
 		moment: 'uploaded',
 		act: (socket) =>
 			socket.write('HTTP/1.1 429 Slow\r\nRetry-After: 0\r\nContent-Length: 100\r\n\r\n'),
 	},
-	'status 500 and then silence': { moment: 'uploaded', act: silence('500 Oops') },
-	'redirect and then silence': {
+	'status 500, then silence': { moment: 'uploaded', act: silence('500 Oops') },
+	'redirect, then silence': {
 		moment: 'uploaded',
 		act: (socket) =>
 			socket.write('HTTP/1.1 302 Moved\r\nLocation: /\r\nContent-Length: 100\r\n\r\n'),
 	},
-	'status 413 before the upload is over': { moment: 'connected', act: silence('413 Too Large') },
-	'no answer': { moment: 'uploaded', act: () => undefined },
-	'nothing is read': { moment: 'connected', act: (socket) => socket.pause() },
-	'half a status line': { moment: 'uploaded', act: (socket) => socket.write('HTTP/1.1 2') },
+	'status 413 before the upload ends': { moment: 'connected', act: silence('413 Too Large') },
+	'no response': { moment: 'uploaded', act: () => undefined },
+	'a server that reads nothing': { moment: 'connected', act: (socket) => socket.pause() },
+	'truncated status line': { moment: 'uploaded', act: (socket) => socket.write('HTTP/1.1 2') },
 	'connection reset': { moment: 'uploaded', act: (socket) => socket.resetAndDestroy() },
-	'endless answer': {
+	'endless response': {
 		moment: 'uploaded',
 		act: (socket) => {
 			socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n');
@@ -118,7 +118,7 @@ describe.each(['stop', 'continue'] as const)('%s', (mode) => {
 		}
 	});
 
-	test('canceled in a pause of the batch: nothing stays open', async () => {
+	test('canceled while the batch is paused: nothing stays open', async () => {
 		let stop = () => {};
 		bench.answer(() => {
 			setTimeout(() => stop(), 50);
@@ -132,12 +132,12 @@ describe.each(['stop', 'continue'] as const)('%s', (mode) => {
 
 	test.each([
 		['silence', (socket: Socket) => socket.write(head('200 OK'))],
-		['status 404 and then silence', (socket: Socket) => socket.write(head('404 None'))],
+		['status 404, then silence', (socket: Socket) => socket.write(head('404 None'))],
 		[
-			'a body that is too large',
+			'a body above the limit',
 			(socket: Socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\nx'),
 		],
-	])('a download that ends in %s: nothing stays open', async (_name, act) => {
+	])('a download with %s: nothing stays open', async (_name, act) => {
 		const server = await startRawServer(1, act);
 		const parameters = {
 			selfieSource: 'url',

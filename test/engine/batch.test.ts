@@ -10,7 +10,7 @@ import { startSandbox } from '../../sandbox/server';
 import type { Workbench } from './workbench';
 import { jsonOf, startWorkbench } from './workbench';
 
-/** Requests that a batch begins with. */
+/** Requests in flight when a batch starts. */
 const FIRST = 16;
 
 describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (storage) => {
@@ -32,7 +32,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 	});
 	afterAll(async () => await bench.close());
 
-	/** Every item decided or failed once, in order, linked to its own input. */
+	/** Every item ended once, in order, paired with its own input. */
 	function expectAllInOrder(output: INodeExecutionData[] | undefined) {
 		expect(jsonOf(output).map((json) => json.customer)).toEqual(items.map((_, index) => index));
 		expect(output?.map((item) => item.pairedItem)).toEqual(items.map((_, item) => ({ item })));
@@ -44,7 +44,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 
 	const peak = () => Math.max(...bench.sandbox.calls.map((call) => call.inFlight));
 
-	test('sixteen at once to begin with, in the order of the input, whichever answer comes first', async () => {
+	test('starts with 16 calls and keeps the input order, whichever response comes first', async () => {
 		let sixteen = 0;
 		bench.answer((call) => {
 			if (call.number <= FIRST) sixteen = Math.max(sixteen, call.inFlight);
@@ -56,7 +56,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 		expect(sixteen).toBe(FIRST);
 	});
 
-	test('and more while all are taken, up to the default', async () => {
+	test('rises to the default limit while every call is accepted', async () => {
 		bench.answer(() => ({ latency: 1000 }));
 		const many = Array.from({ length: 80 }, (_, index) => items[index % 40] as INodeExecutionData);
 		const { outputs } = await bench.run({ items: many });
@@ -64,13 +64,13 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 		expect(peak()).toBe(maxConcurrent);
 	});
 
-	test('as many at once as asked for', async () => {
+	test('respects Max Concurrent', async () => {
 		bench.answer(() => ({ latency: 20 }));
 		await bench.run({ items, parameters: { options: { maxConcurrent: 3 } } });
 		expect(peak()).toBe(3);
 	});
 
-	test('a service that takes four at once and refuses the rest decides all items in the end', async () => {
+	test('a service that accepts four calls at a time decides every item in the end', async () => {
 		bench.answer((call) =>
 			call.inFlight > 4 ? { status: 429, headers: { 'Retry-After': '0' } } : { latency: 10 },
 		);
@@ -79,7 +79,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 		expect(decisions(outputs[0])).toEqual(['approved']);
 	});
 
-	test('a 429 pauses the whole batch for the time that it names', async () => {
+	test('a 429 pauses the whole batch for its Retry-After', async () => {
 		let refusedAt = 0;
 		bench.answer((call) => {
 			if (bench.sandbox.calls.indexOf(call) !== 12) return { latency: 5 };
@@ -95,7 +95,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 		expect(begunInPause.length).toBe(0);
 	});
 
-	test('a service that asks to be left alone for an hour is asked no more', async () => {
+	test('a Retry-After of one hour stops further calls', async () => {
 		bench.answer(() => ({ status: 429, headers: { 'Retry-After': '3600' } }));
 		const { outputs } = await bench.run({ items, nodeSettings: continuing });
 		expectAllInOrder(outputs[0]);
@@ -107,7 +107,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 	});
 
 	test.each([500, 502, 503, 504, 408, 400])(
-		'a %i may have been processed: it is never sent again',
+		'a %i may have been processed and is never retried',
 		async (status) => {
 			bench.answer(() => ({ status }));
 			const { outputs } = await bench.run({ items: items.slice(0, 3), nodeSettings: continuing });
@@ -117,7 +117,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 	);
 
 	test.each(['drop', 'drop-halfway'] as const)(
-		'neither is a connection that ends in a %s',
+		'a connection that ends in a %s is never retried',
 		async (fault) => {
 			bench.answer(() => ({ fault }));
 			await bench.run({ items: items.slice(0, 3), nodeSettings: continuing });
@@ -136,7 +136,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 		expect(bench.sandbox.calls.length).toBe(calls);
 	});
 
-	test('a service that is started again in the middle: nothing is lost, nothing is sent twice', async () => {
+	test('a service restart halfway: loses nothing, sends nothing twice', async () => {
 		const port = bench.sandbox.port;
 		let restarted: ReturnType<typeof startSandbox> | null = null;
 		const judge = scripted(() => ({}));
@@ -162,7 +162,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 		const codes = jsonOf(outputs[0]).map(
 			(json) => (json.details as { errorCode: string } | null)?.errorCode ?? json.decision,
 		);
-		// what was under way when it went down is lost to the network, at most as many as were in flight
+		// calls in flight when the service goes down end as NETWORK
 		expect(codes.filter((code) => code === 'NETWORK').length).toBeLessThanOrEqual(maxConcurrent);
 		expect(codes.filter((code) => code === 'approved').length).toBeGreaterThanOrEqual(
 			40 - maxConcurrent,
@@ -172,7 +172,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 		bench.sandbox = await startSandbox({ judge: bench.judge, port, keepBodies: true });
 	});
 
-	test('stop: nothing new is begun, what is in flight is finished, the lowest failure is thrown', async () => {
+	test('stop: starts nothing new, finishes calls in flight, throws the failure of the lowest item', async () => {
 		bench.answer((call) => {
 			const index = bench.sandbox.calls.indexOf(call);
 			if (index === 5) return { status: 500 };
@@ -184,7 +184,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 		expect(bench.sandbox.calls.every(({ status }) => status !== undefined)).toBe(true);
 	});
 
-	test('cancelled in the middle: nothing more is sent, and no wait goes on', async () => {
+	test('canceled halfway: sends nothing more and ends every wait', async () => {
 		let stop = () => {};
 		bench.answer((call) => {
 			if (bench.sandbox.calls.indexOf(call) === 10) stop();
@@ -203,7 +203,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 		expect(bench.sandbox.calls.length).toBeLessThanOrEqual(maxConcurrent);
 	});
 
-	test('an answer that comes before the upload is over ends the reading, and n8n goes on', async () => {
+	test('a response before the end of the upload stops the upload, and n8n keeps running', async () => {
 		bench.answer(
 			() => ({}),
 			() => ({ status: 413 }),
@@ -214,7 +214,7 @@ describe.each(['memory', 'filesystem'] as const)('a batch, binaries in %s', (sto
 	});
 });
 
-describe('a stored file whose size is not what something says', () => {
+describe('a stored file of a different size', () => {
 	let bench: Workbench;
 	let item: INodeExecutionData;
 	beforeAll(async () => {
@@ -225,7 +225,7 @@ describe('a stored file whose size is not what something says', () => {
 	afterAll(async () => await bench.close());
 
 	test.each([0, 100, 10_000_000])(
-		'an item that claims %i bytes: the whole file is sent, since the storage knows its size',
+		'an item that claims %i bytes: sends the whole file, since the storage knows its size',
 		async (bytes) => {
 			const expected = (await bench.run({ items: [item] })).outputs[0]?.[0]?.json.evidence;
 			const claimed = Object.entries(item.binary ?? {}).map(([name, binary]) => [
@@ -242,7 +242,7 @@ describe('a stored file whose size is not what something says', () => {
 		},
 	);
 
-	test('a file that got shorter: no verdict', async () => {
+	test('a truncated file: no verdict', async () => {
 		const other = await bench.item(4);
 		await truncate(bench.engine.pathOf(other.binary?.image as never), 9000);
 		const { error } = await bench.run({ items: [other] });

@@ -31,7 +31,7 @@ afterAll(async () => {
 	await bench?.close();
 });
 
-/** Without a credential. */
+/** Runs without a credential. */
 const check = async (
 	items: INodeExecutionData[],
 	parameters: Record<string, unknown> = {},
@@ -92,7 +92,7 @@ describe('two usable pictures', () => {
 		expect(outputs[0]?.[0]?.binary).toBeUndefined();
 	});
 
-	test('from addresses and from base64', async () => {
+	test('from URLs and base64', async () => {
 		for (const parameters of [
 			{
 				selfieSource: 'url',
@@ -111,7 +111,7 @@ describe('two usable pictures', () => {
 		}
 	});
 
-	test('as an AI tool, from addresses', async () => {
+	test('as an AI tool, from URLs', async () => {
 		const parameters = { selfieUrl: `${url}/selfie`, imageUrl: `${url}/image` };
 		const sources = { selfieSource: 'url', imageSource: 'url' };
 		const { run } = await check([{ json: {} }], { ...sources, ...parameters }, { variant: 'Tool' });
@@ -120,7 +120,7 @@ describe('two usable pictures', () => {
 		expect(JSON.stringify(task?.data)).toContain(String(expected.pairSha256));
 	});
 
-	test('have the same pair as in the evidence of Verify', async () => {
+	test('give the same pairSha256 as Verify', async () => {
 		bench.answer(() => ({ outcome: 'approved' }));
 		const verified = await bench.run({ items: [await itemOf(selfie, image)] });
 		bench.sandbox.calls.length = 0;
@@ -129,7 +129,7 @@ describe('two usable pictures', () => {
 		});
 	});
 
-	test('keep the input fields, without pictures, and the files where asked for', async () => {
+	test('keep input fields except pictures, and files only with Keep Files', async () => {
 		const photo = selfie.toString('base64');
 		const item = await itemOf(selfie, image, { name: 'Jane', photo, usable: 'yes', error: 'x' });
 		const { outputs } = await check([item]);
@@ -140,13 +140,13 @@ describe('two usable pictures', () => {
 		expect(jsonOf(without.outputs[0])).toEqual([expected]);
 	});
 
-	test('always one output, whatever a Verify was set to before', async () => {
+	test('always one output, even with leftover Verify parameters', async () => {
 		const parameters = { splitByDecision: true, simplify: false, multipleFaces: true };
 		const { outputs } = await check([await itemOf(selfie, image)], parameters);
 		expect(outputs).toHaveLength(1);
 	});
 
-	test('the selfie alone', async () => {
+	test('selfie only', async () => {
 		const item = { json: {}, binary: { selfie: await stored(selfie) } };
 		const { outputs } = await check([item], { imageSource: 'none' });
 		const alone = { usable: true, selfie: expected.selfie, image: null, pairSha256: null };
@@ -154,7 +154,7 @@ describe('two usable pictures', () => {
 	});
 });
 
-describe('a picture outside the limits is the answer, not an error', () => {
+describe('a picture outside the limits is a result, not an error', () => {
 	const usable = async () => await drawnPicture(1, { width: 1200, height: 1600 });
 
 	test.each([
@@ -176,7 +176,7 @@ describe('a picture outside the limits is the answer, not an error', () => {
 			'IMAGE_INVALID',
 			/is not a picture\. It looks like text\.$/,
 		],
-		['an empty file', async () => Buffer.alloc(0), 'IMAGE_INVALID', /is an empty file\.$/],
+		['empty', async () => Buffer.alloc(0), 'IMAGE_INVALID', /is an empty file\.$/],
 		[
 			'damaged',
 			async () => (await drawnPicture(3)).subarray(0, 20),
@@ -196,7 +196,7 @@ describe('a picture outside the limits is the answer, not an error', () => {
 		});
 	});
 
-	test('base64 that is invalid', async () => {
+	test('invalid base64', async () => {
 		const parameters = { selfieSource: 'base64', selfieBase64: '???', imageSource: 'none' };
 		const { outputs } = await check([{ json: {} }], parameters);
 		const problem = { errorCode: 'IMAGE_INVALID' };
@@ -226,7 +226,7 @@ describe('a picture outside the limits is the answer, not an error', () => {
 		]);
 	});
 
-	test('small but allowed: usable, with a warning', async () => {
+	test('small but allowed: usable with a warning', async () => {
 		const { outputs } = await check([
 			await itemOf(await usable(), await drawnPicture(4, { width: 500, height: 666 })),
 		]);
@@ -235,13 +235,13 @@ describe('a picture outside the limits is the answer, not an error', () => {
 	});
 });
 
-describe('an item without its picture', () => {
+describe('an item without a picture', () => {
 	const items = async (): Promise<INodeExecutionData[]> => {
 		const good = await itemOf(await drawnPicture(1), await drawnPicture(2), { approved: true });
 		return [good, { json: { approved: true } }, good, { json: {} }];
 	};
 
-	test('ends the node under Stop, with the lowest item', async () => {
+	test('Stop: throws for the lowest item', async () => {
 		const { error, outputs } = await check(await items());
 		expect(error?.message).toBe(
 			'This item has no usable input data field "selfie" for the selfie.',
@@ -250,7 +250,7 @@ describe('an item without its picture', () => {
 		expect(outputs).toEqual([]);
 	});
 
-	test('comes out under Continue, in its place', async () => {
+	test('Continue: outputs it in place', async () => {
 		const nodeSettings = { onError: 'continueRegularOutput' as const };
 		const { outputs } = await check(await items(), {}, { nodeSettings });
 		expect(jsonOf(outputs[0])).toMatchObject([
@@ -268,7 +268,7 @@ describe('an item without its picture', () => {
 		]);
 	});
 
-	test('goes to the error output', async () => {
+	test('error output: goes there', async () => {
 		const nodeSettings = { onError: 'continueErrorOutput' as const };
 		const { outputs } = await check(await items(), {}, { nodeSettings });
 		expect(outputs.map(({ length }) => length)).toEqual([2, 2]);
@@ -281,12 +281,12 @@ describe('an item without its picture', () => {
 test.each([
 	[{ options: { timeout: '={{ "x" }}' } }, /^The parameter "Timeout" is not a number/],
 	[{ operation: '={{ "else" }}' }, /^The parameter "Operation" has an invalid value/],
-])('refuses %j', async (parameters, message) => {
+])('rejects %j', async (parameters, message) => {
 	const { error } = await check([{ json: {} }], parameters);
 	expect(error?.message).toMatch(message);
 });
 
-test('a download that fails is an error, without the address', async () => {
+test('a failed download is an error that does not contain the URL', async () => {
 	const selfieUrl = `${url}/nothing?token=secret`;
 	const { error } = await check([{ json: {} }], {
 		selfieSource: 'url',
@@ -298,14 +298,14 @@ test('a download that fails is an error, without the address', async () => {
 	expect(JSON.stringify(texts)).not.toContain('secret');
 });
 
-test('a workflow saved without an operation is a Verify', async () => {
+test('a workflow saved without an operation runs Verify', async () => {
 	bench.answer(() => ({ outcome: 'approved' }));
 	const { outputs } = await bench.run({ items: [await bench.item(1)], parameters: {} });
 	expect(jsonOf(outputs[0])).toMatchObject([{ decision: 'approved' }]);
 	bench.sandbox.calls.length = 0;
 });
 
-test('10,000 items, in their order', async () => {
+test('10,000 items in order', async () => {
 	const pictures = await Promise.all([1, 2, 3].map(async (seed) => await drawnPicture(seed)));
 	const files = await Promise.all(pictures.map(stored));
 	const items = Array.from({ length: 10_000 }, (_, index) => ({

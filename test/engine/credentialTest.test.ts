@@ -23,7 +23,7 @@ beforeAll(async () => {
 beforeEach(() => bench.answer(() => ({})));
 afterAll(async () => await bench.close());
 
-/** Tests a credential with n8n's own context for it, as every n8n does that finds `testedBy`. */
+/** Tests a credential in n8n's own context, as n8n does when it finds `testedBy`. */
 async function tested(changes: ICredentialDataDecryptedObject = {}) {
 	const node = bench.engine.loader.getNode('kairosBiometricVerification').type as INodeType;
 	const [{ testedBy = '' } = {}] = node.description.credentials ?? [];
@@ -35,27 +35,31 @@ async function tested(changes: ICredentialDataDecryptedObject = {}) {
 	return result;
 }
 
-test('good keys pass, with one call and without a picture', async () => {
+test('valid keys pass, with one call and no picture', async () => {
 	expect(await tested()).toMatchObject({ status: 'OK' });
 	expect(bench.sandbox.calls).toHaveLength(1);
 	expect(bench.sandbox.calls[0]?.parts).toEqual([]);
 });
 
-test('hyphens, where the credential asks for them', async () => {
+test('sends hyphenated header names if the credential says so', async () => {
 	expect(await tested({ headerNames: 'hyphen' })).toMatchObject({ status: 'OK' });
 	expect(Object.keys(bench.sandbox.calls[0]?.headers ?? {})).toEqual(
 		expect.arrayContaining(['app-id', 'app-key']),
 	);
 });
 
-describe('refused, each with a sentence of its own', () => {
+describe('fails with a message', () => {
 	test.each([
 		['wrong keys', { appKey: 'wrong-key' }, /did not accept the keys \(status 401\)/],
 		['empty key', { appId: ' ' }, /App ID.*empty/],
 		['connection refused', { baseUrl: 'http://127.0.0.1:1' }, /could not be reached.*Base URL/],
 		['unknown host', { baseUrl: 'https://nowhere.invalid' }, /could not be reached/],
-		['no https', { baseUrl: 'http://idv-eu.kairos.com' }, /does not start with https/],
-		['no address', { baseUrl: 'kairos' }, /not a web address/],
+		[
+			'Base URL without https',
+			{ baseUrl: 'http://idv-eu.kairos.com' },
+			/does not start with https/,
+		],
+		['invalid Base URL', { baseUrl: 'kairos' }, /not a web address/],
 	])('%s', async (_name, changes, says) => {
 		expect(await tested(changes)).toMatchObject({
 			status: 'Error',
@@ -75,26 +79,23 @@ describe('refused, each with a sentence of its own', () => {
 		});
 	});
 
-	test.each([301, 302, 303, 307, 308])(
-		'redirect with status %i, which is not followed',
-		async (status) => {
-			let followed = 0;
-			const elsewhere = await startRawServer('connected', () => (followed += 1));
-			const server = await startRawServer(1, (socket) =>
-				socket.end(
-					`HTTP/1.1 ${status} Moved\r\nLocation: ${elsewhere.url}/\r\nContent-Length: 0\r\n\r\n`,
-				),
-			);
-			const result = await tested({ baseUrl: server.url });
-			await server.close();
-			await elsewhere.close();
-			expect(result).toMatchObject({
-				status: 'Error',
-				message: expect.stringMatching(/redirects to another address/),
-			});
-			expect(followed).toBe(0);
-		},
-	);
+	test.each([301, 302, 303, 307, 308])('status %i, not followed', async (status) => {
+		let followed = 0;
+		const elsewhere = await startRawServer('connected', () => (followed += 1));
+		const server = await startRawServer(1, (socket) =>
+			socket.end(
+				`HTTP/1.1 ${status} Moved\r\nLocation: ${elsewhere.url}/\r\nContent-Length: 0\r\n\r\n`,
+			),
+		);
+		const result = await tested({ baseUrl: server.url });
+		await server.close();
+		await elsewhere.close();
+		expect(result).toMatchObject({
+			status: 'Error',
+			message: expect.stringMatching(/redirects to another address/),
+		});
+		expect(followed).toBe(0);
+	});
 
 	test('untrusted certificate', async () => {
 		const server = createServer(selfSignedCertificate(), (_request, response) => response.end());
@@ -110,7 +111,7 @@ describe('refused, each with a sentence of its own', () => {
 });
 
 test.each([200, 400, 404, 413, 422, 429, 500, 503])(
-	'status %i passes: the host answered',
+	'status %i passes: the host responded',
 	async (status) => {
 		const server = await startRawServer(1, (socket) =>
 			socket.end(`HTTP/1.1 ${status} Any\r\nContent-Length: 0\r\n\r\n`),

@@ -24,10 +24,10 @@ async function resultOf(edits: Edits, items = [item]) {
 	return jsonOf(outputs[0])[0];
 }
 
-describe('answers with status 200 and scores of 0 for reject and review', () => {
+describe('status 200 with reject and review scores of 0', () => {
 	const noSize = { ...faces(1)[0], delta: { x: 0, y: 0 } };
 	test.each<[string, Edits, string, string[]]>([
-		['nothing wrong', {}, 'approved', []],
+		['an approval', {}, 'approved', []],
 		[
 			'a face match of 0.02',
 			{ 'biometric.face_match_confidence': 0.02 },
@@ -47,7 +47,7 @@ describe('answers with status 200 and scores of 0 for reject and review', () => 
 			['UNREADABLE_DECISION'],
 		],
 		[
-			'no list of faces',
+			'a missing face list',
 			{ 'biometric.selfie.faces_predicted': undefined },
 			'review',
 			['MISSING_FACES'],
@@ -59,12 +59,12 @@ describe('answers with status 200 and scores of 0 for reject and review', () => 
 			['UNREADABLE_FACES'],
 		],
 		[
-			'errors beside the decision',
+			'errors next to the decision',
 			{ Errors: [{ ErrCode: 5002 }] },
 			'review',
 			['UNREADABLE_DECISION'],
 		],
-		['no details', { 'decision.details': undefined }, 'review', ['UNREADABLE_DECISION']],
+		['missing details', { 'decision.details': undefined }, 'review', ['UNREADABLE_DECISION']],
 		['a warning', { 'decision.details': [detail('warning')] }, 'approved', []],
 	])('%s', async (_name, edits, decision, reasonCodes) => {
 		const result = await resultOf(edits);
@@ -72,10 +72,10 @@ describe('answers with status 200 and scores of 0 for reject and review', () => 
 	});
 });
 
-describe('the sizes in the answer are compared with the files that were sent', () => {
+describe('picture sizes in the response', () => {
 	const other = { 'biometric.image.img': { width: 1600, height: 900 } };
 
-	test('another size is a warning that names both', async () => {
+	test('a mismatch is a warning that names both sizes', async () => {
 		expect(await resultOf({})).toMatchObject({ decision: 'approved', warnings: [] });
 		expect(await resultOf(other)).toMatchObject({
 			decision: 'approved',
@@ -89,7 +89,7 @@ describe('the sizes in the answer are compared with the files that were sent', (
 		});
 	});
 
-	test('each picture with its own', async () => {
+	test('each picture is compared with its own file', async () => {
 		const [selfie, image] = await Promise.all(
 			[
 				{ width: 1000, height: 1000 },

@@ -11,7 +11,7 @@ import type { Rule } from '../../sandbox/judges/scripted';
 import type { Workbench } from './workbench';
 import { jsonOf, startWorkbench } from './workbench';
 
-/** A way to fail: the contract's code, and words that the message has to hold for its reader. */
+/** One way to fail: the error code in the contract, and words that the message must contain. */
 interface Row {
 	errorCode: string;
 	says: RegExp;
@@ -121,7 +121,7 @@ const ROWS: Record<string, () => Row> = {
 		says: /Review Face Match Below.*0\.8/,
 		...options({ reviewFaceMatchBelow: '0,8' }),
 	}),
-	'threshold whose expression returns nothing': () => ({
+	'threshold expression that returns nothing': () => ({
 		errorCode: 'CONFIGURATION',
 		says: /Reject Liveness Below/,
 		...options({ rejectLivenessBelow: '={{ $json.nothing }}' }),
@@ -141,12 +141,12 @@ const ROWS: Record<string, () => Row> = {
 		says: /Reject Liveness Below.*above.*Review Liveness Below/,
 		...options({ rejectLivenessBelow: 0.9, reviewLivenessBelow: 0.8 }),
 	}),
-	'expression that fails': () => ({
+	'failing expression': () => ({
 		errorCode: 'CONFIGURATION',
 		says: /Selfie Input Data Field Name.*expression/,
 		request: { parameters: { selfieBinaryProperty: "={{ $('Nowhere').item.json.x }}" } },
 	}),
-	'invalid choice': () => ({
+	'invalid option': () => ({
 		errorCode: 'CONFIGURATION',
 		says: /Image Checks.*stop, warn, off/,
 		...options({ imageChecks: 'maybe' }),
@@ -234,37 +234,37 @@ const ROWS: Record<string, () => Row> = {
 		says: /same file.*Warn/,
 		items: async () => await itemWith(await drawnPicture(7), await drawnPicture(7)),
 	}),
-	'empty address': () => ({
+	'empty URL': () => ({
 		errorCode: 'IMAGE_MISSING',
 		says: /Selfie URL.*empty/,
 		request: { parameters: { selfieSource: 'url', selfieUrl: '={{ $json.nothing }}' } },
 	}),
-	'invalid address': () => ({
+	'invalid URL': () => ({
 		errorCode: 'IMAGE_DOWNLOAD_FAILED',
 		says: /Selfie URL.*https:\/\//,
 		request: { parameters: { selfieSource: 'url', selfieUrl: 'file:///etc/passwd' } },
 	}),
-	'address that answers 404': () => ({
+	'URL that returns 404': () => ({
 		errorCode: 'IMAGE_DOWNLOAD_FAILED',
 		says: /127\.0\.0\.1.*status 404/,
 		request: byUrl('/none?token=secret'),
 	}),
-	'address where the connection is refused': () => ({
+	'URL with connection refused': () => ({
 		errorCode: 'IMAGE_DOWNLOAD_FAILED',
 		says: /connection to 127\.0\.0\.1:1 was refused/,
 		request: { parameters: { selfieSource: 'url', selfieUrl: `${closedPort}/x?token=secret` } },
 	}),
-	'download that stops halfway': () => ({
+	'download that stalls': () => ({
 		errorCode: 'IMAGE_DOWNLOAD_FAILED',
 		says: /within 300 ms/,
 		request: byUrl('/stuck', 300),
 	}),
-	'address of a web page': () => ({
+	'URL of a web page': () => ({
 		errorCode: 'IMAGE_INVALID',
 		says: /selfie.*HTML/,
 		request: byUrl('/page'),
 	}),
-	'download of 26 MB, announced': () => ({
+	'download of 26 MB with Content-Length': () => ({
 		errorCode: 'IMAGE_TOO_LARGE',
 		says: /25 MB/,
 		request: byUrl('/huge'),
@@ -327,7 +327,7 @@ const ROWS: Record<string, () => Row> = {
 		rule: () => ({ status: 503, headers: { 'Retry-After': '1' } }),
 		...options({ retries: 0 }),
 	}),
-	'no answer in time': () => ({
+	'no response in time': () => ({
 		errorCode: 'TIMEOUT',
 		says: /within 300 ms.*billed/,
 		calls: 1,
@@ -344,7 +344,7 @@ const ROWS: Record<string, () => Row> = {
 		says: /Max Concurrent.*from 1 to 32/,
 		...options({ maxConcurrent: 33 }),
 	}),
-	'answer that drips in': () => ({
+	'response sent too slowly': () => ({
 		errorCode: 'TIMEOUT',
 		says: /within 500 ms/,
 		calls: 1,
@@ -363,27 +363,27 @@ const ROWS: Record<string, () => Row> = {
 		calls: 1,
 		rule: () => ({ fault: 'drop' }),
 	}),
-	'half an answer': () => ({
+	'truncated response': () => ({
 		errorCode: 'NETWORK',
 		says: /lost.*billed/,
 		calls: 1,
 		rule: () => ({ fault: 'drop-halfway' }),
 	}),
-	'web page as an answer': () => ({
+	'web page as the response': () => ({
 		errorCode: 'UNEXPECTED_RESPONSE',
 		says: /no decision.*billed/,
 		statusCode: 200,
 		calls: 1,
 		rule: () => ({ body: '<!doctype html><p>Welcome</p>' }),
 	}),
-	'answer without a decision': () => ({
+	'response without a decision': () => ({
 		errorCode: 'UNEXPECTED_RESPONSE',
 		says: /no decision/,
 		statusCode: 200,
 		calls: 1,
 		rule: () => ({ body: { response_code: 1, response_data: { decision: [] } } }),
 	}),
-	'answer of 20 MB': () => ({
+	'response of 20 MB': () => ({
 		errorCode: 'UNEXPECTED_RESPONSE',
 		says: /no decision/,
 		statusCode: 200,
@@ -416,14 +416,14 @@ describe.each(Object.entries(ROWS))('%s', (_name, makeRow) => {
 		retryable: retryable ?? false,
 	});
 
-	test('stop: the error ends the node and says what to do', async () => {
+	test('stop: throws an error that says what to do', async () => {
 		const { error, outputs, row } = await runRow(undefined);
 		expect(outputs).toEqual([]);
 		expect(`${error?.message} ${error?.description}`).toMatch(row.says);
 		expect(error?.context).toMatchObject({ data: detailsOf(row) });
 	});
 
-	test('continue: an item with all fields, neither approved nor rejected', async () => {
+	test('continue: outputs an item with all fields, neither approved nor rejected', async () => {
 		const { error, outputs, row } = await runRow('continueRegularOutput');
 		expect(error).toBeUndefined();
 		expect(outputs).toHaveLength(1);
@@ -444,7 +444,7 @@ describe.each(Object.entries(ROWS))('%s', (_name, makeRow) => {
 		expect(outputs[0]?.[0]?.pairedItem).toEqual({ item: 0 });
 	});
 
-	test('error output: n8n moves the item there, with nothing of the input beside it', async () => {
+	test('error output: n8n moves the item there, with the input only inside "error"', async () => {
 		const { outputs, row } = await runRow('continueErrorOutput');
 		expect(outputs).toHaveLength(2);
 		expect(outputs[0]).toEqual([]);

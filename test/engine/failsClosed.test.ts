@@ -29,7 +29,7 @@ const nested = (depth: number, kind: 'objects' | 'arrays' | 'both') => {
 	return value;
 };
 
-/** What an applicant could send through a webhook, with the words of an approval in it. */
+/** What an applicant could send through a webhook, including the words of an approval. */
 const hostileJson = fc
 	.record({
 		deep: fc.oneof(
@@ -52,7 +52,7 @@ const hostileJson = fc
 		response: { mine: true },
 	}));
 
-describe('whatever the input holds, a paid call comes out as its verdict', () => {
+describe('input never changes the verdict', () => {
 	const modes = fc.record({
 		onError: fc.constantFrom(undefined, 'continueRegularOutput', 'continueErrorOutput'),
 		binaryMode: fc.constantFrom('separate', 'combined'),
@@ -103,7 +103,7 @@ describe('whatever the input holds, a paid call comes out as its verdict', () =>
 		);
 	});
 
-	test('input that contains itself', async () => {
+	test('circular input', async () => {
 		const json: IDataObject = { customer: 1 };
 		json.self = json;
 		json.list = [json];
@@ -112,7 +112,7 @@ describe('whatever the input holds, a paid call comes out as its verdict', () =>
 		expect(jsonOf(outputs[0])).toMatchObject(items.map(() => ({ decision: 'rejected' })));
 	});
 
-	test('a failed item in every mode: the input is never merged over it', async () => {
+	test('n8n never merges the input over a failed item', async () => {
 		bench.answer(() => ({ status: 500 }));
 		await fc.assert(
 			fc.asyncProperty(hostileJson, fc.boolean(), async (json, splitByDecision) => {
@@ -134,7 +134,7 @@ describe('whatever the input holds, a paid call comes out as its verdict', () =>
 	});
 });
 
-describe('a server that answers before it has both pictures', () => {
+describe('a server that responds before it has both pictures', () => {
 	const verdict = JSON.stringify(scriptedAnswer('approved'));
 	const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${verdict.length}\r\n\r\n${verdict}`;
 
@@ -143,35 +143,32 @@ describe('a server that answers before it has both pictures', () => {
 		['memory', 8_000_000],
 		['base64', 65_536],
 		['filesystem', 65_536],
-	] as const)(
-		'pictures in %s, a clean verdict after %i bytes: no approval',
-		async (from, moment) => {
-			const large = Buffer.concat([await drawnPicture(5), Buffer.alloc(16 * 1024 * 1024)]);
-			const own = await startWorkbench(from === 'filesystem' ? 'filesystem' : 'memory');
-			const [item] = [await own.item(1)];
-			const server = await startRawServer(moment, (socket) => {
-				socket.pause();
-				socket.write(answer);
-			});
-			const selfie = await own.engine.storeBinary(large, 'x.jpg', 'image/jpeg');
-			const parameters =
-				from === 'base64' ? { selfieSource: 'base64', selfieBase64: '={{ $json.photo }}' } : {};
-			const json = from === 'base64' ? { photo: large.toString('base64') } : {};
-			const { outputs } = await own.run({
-				items: [{ json, binary: { ...item?.binary, selfie } }],
-				credential: { ...own.credential, baseUrl: server.url },
-				parameters: { ...parameters, options: { timeout: 5000 } },
-				nodeSettings: { onError: 'continueRegularOutput' },
-			});
-			expect(outputs[0]?.[0]?.json).toMatchObject({
-				decision: 'error',
-				approved: false,
-				evidence: { selfieSha256: null, imageSha256: null, pairSha256: null },
-			});
-			await server.close();
-			await own.close();
-		},
-	);
+	] as const)('pictures in %s, an approval after %i bytes: not approved', async (from, moment) => {
+		const large = Buffer.concat([await drawnPicture(5), Buffer.alloc(16 * 1024 * 1024)]);
+		const own = await startWorkbench(from === 'filesystem' ? 'filesystem' : 'memory');
+		const [item] = [await own.item(1)];
+		const server = await startRawServer(moment, (socket) => {
+			socket.pause();
+			socket.write(answer);
+		});
+		const selfie = await own.engine.storeBinary(large, 'x.jpg', 'image/jpeg');
+		const parameters =
+			from === 'base64' ? { selfieSource: 'base64', selfieBase64: '={{ $json.photo }}' } : {};
+		const json = from === 'base64' ? { photo: large.toString('base64') } : {};
+		const { outputs } = await own.run({
+			items: [{ json, binary: { ...item?.binary, selfie } }],
+			credential: { ...own.credential, baseUrl: server.url },
+			parameters: { ...parameters, options: { timeout: 5000 } },
+			nodeSettings: { onError: 'continueRegularOutput' },
+		});
+		expect(outputs[0]?.[0]?.json).toMatchObject({
+			decision: 'error',
+			approved: false,
+			evidence: { selfieSha256: null, imageSha256: null, pairSha256: null },
+		});
+		await server.close();
+		await own.close();
+	});
 });
 
 describe('a server that echoes the keys', () => {
@@ -179,7 +176,7 @@ describe('a server that echoes the keys', () => {
 	const escaped = [...ECHOED].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 	test.each([
-		['in an id', (body: Record<string, unknown>) => ({ ...body, api_req_uid: `x ${ECHOED} y` })],
+		['in an ID', (body: Record<string, unknown>) => ({ ...body, api_req_uid: `x ${ECHOED} y` })],
 		[
 			'in a description',
 			(body: Record<string, unknown>) => ({
@@ -195,10 +192,10 @@ describe('a server that echoes the keys', () => {
 			}),
 		],
 		[
-			'as a name',
+			'as a property name',
 			(body: Record<string, unknown>) => ({ ...body, [ECHOED]: { [ECHOED]: [ECHOED] } }),
 		],
-	])('%s: [hidden]', async (_where, echo) => {
+	])('%s: replaced by [hidden]', async (_where, echo) => {
 		const body = echo({ ...scriptedAnswer('review') });
 		for (const simplify of [true, false]) {
 			for (const text of [
@@ -225,7 +222,7 @@ describe('a server that echoes the keys', () => {
 	});
 });
 
-test('an answer nested 60,000 deep is none, and n8n can store what comes out', async () => {
+test('rejects a response nested 60,000 levels deep, and n8n can store the item', async () => {
 	const deep = `${'['.repeat(60_000)}${']'.repeat(60_000)}`;
 	const body = JSON.stringify(scriptedAnswer('approved')).replace(/^\{/, `{"deep":${deep},`);
 	bench.answer(() => ({ body }));

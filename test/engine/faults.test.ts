@@ -17,11 +17,11 @@ import { startRawServer } from '../fixtures/rawServer';
 import type { Workbench } from './workbench';
 import { jsonOf, startWorkbench } from './workbench';
 
-// An exception that nobody catches ends n8n. Jest fails the test in which there is one, and a listener of its own
-// would never hear of it; `npm run soak` counts them in a process without jest.
+// An uncaught exception would crash n8n. Jest fails the test in which one occurs and hides it from any listener;
+// `npm run soak` counts them in a process without jest.
 
 const MB = 1024 * 1024;
-/** More than the buffers of a connection on loopback hold, so that an upload lasts as long as the server wants. */
+/** More than the socket buffers on loopback hold, so that an upload lasts as long as the server wants. */
 const LARGE = 8 * MB;
 
 const CONTINUE = { onError: 'continueRegularOutput' as const };
@@ -30,7 +30,7 @@ const GOOD = JSON.stringify(scriptedAnswer('approved'));
 const http = (status: string, body: string, headers = '') =>
 	`HTTP/1.1 ${status}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`;
 
-/** A fault below HTTP, and what each of three items under way becomes. */
+/** A fault below the HTTP level, and how each of three items in flight ends. */
 interface RawRow {
 	moment: Moment;
 	act: (socket: Socket) => void;
@@ -38,7 +38,7 @@ interface RawRow {
 	statusCode?: number;
 	says: RegExp;
 	timeout?: number;
-	/** Whether the server had the whole request when it acted, so that the call may be billed. */
+	/** Whether the server had the whole request when it acted, so the call may be billed. */
 	whole?: boolean;
 }
 
@@ -46,66 +46,70 @@ const lost = { errorCode: 'NETWORK', says: /lost.*billed/ };
 const tooLate = { errorCode: 'TIMEOUT', says: /within 8000 ms.*billed/, timeout: 8000 };
 
 const RAW_ROWS: Record<string, RawRow> = {
-	'a reset before the upload': {
+	'connection reset before the upload': {
 		moment: 'connected',
 		act: (socket) => socket.resetAndDestroy(),
 		...lost,
 	},
-	'a reset after 1 MB of the upload': {
+	'connection reset after 1 MB of the upload': {
 		moment: MB,
 		act: (socket) => socket.resetAndDestroy(),
 		...lost,
 	},
-	'an end after 1 MB of the upload': { moment: MB, act: (socket) => socket.destroy(), ...lost },
-	'a reset between the upload and the answer': {
+	'connection closed after 1 MB of the upload': {
+		moment: MB,
+		act: (socket) => socket.destroy(),
+		...lost,
+	},
+	'connection reset after the upload': {
 		moment: 'uploaded',
 		act: (socket) => socket.resetAndDestroy(),
 		whole: true,
 		...lost,
 	},
-	'a server that takes the connection and reads nothing': {
+	'a server that accepts the connection and reads nothing': {
 		moment: 'connected',
 		act: (socket) => socket.pause(),
 		...tooLate,
 	},
-	'a server that stops reading in the middle': {
+	'a server that stops reading after 1 MB': {
 		moment: MB,
 		act: (socket) => socket.pause(),
 		...tooLate,
 	},
-	'no answer': { moment: 'uploaded', act: () => undefined, whole: true, ...tooLate },
-	'half a status line, then nothing': {
+	'no response': { moment: 'uploaded', act: () => undefined, whole: true, ...tooLate },
+	'a truncated status line, then silence': {
 		moment: 'uploaded',
 		act: (socket) => socket.write('HTTP/1.1 20'),
 		whole: true,
 		...tooLate,
 	},
-	'half a status line, then the end': {
+	'a truncated status line, then connection closed': {
 		moment: 'uploaded',
 		act: (socket) => socket.end('HTTP/1.1 20'),
 		whole: true,
 		...lost,
 	},
-	'half an answer, then nothing': {
+	'a truncated response, then silence': {
 		moment: 'uploaded',
 		act: (socket) => socket.write(http('200 OK', GOOD).slice(0, -200)),
 		whole: true,
 		...tooLate,
 	},
-	'half an answer, then the end': {
+	'a truncated response, then connection closed': {
 		moment: 'uploaded',
 		act: (socket) => socket.end(http('200 OK', GOOD).slice(0, -200)),
 		whole: true,
 		...lost,
 	},
-	'half an answer, then a reset': {
+	'a truncated response, then connection reset': {
 		moment: 'uploaded',
 		act: (socket) =>
 			socket.write(http('200 OK', GOOD).slice(0, -200), () => socket.resetAndDestroy()),
 		whole: true,
 		...lost,
 	},
-	'an answer that drips in by the byte': {
+	'a response sent byte by byte': {
 		moment: 'uploaded',
 		act: (socket) => {
 			const bytes = [...http('200 OK', GOOD)];
@@ -121,32 +125,32 @@ const RAW_ROWS: Record<string, RawRow> = {
 		whole: true,
 		...lost,
 	},
-	'garbage before the upload': {
+	'an SMTP greeting before the upload': {
 		moment: 'connected',
 		act: (socket) => socket.end('220 mail.example ESMTP\r\n'),
 		...lost,
 	},
-	'headers without an end': {
+	'endless headers': {
 		moment: 'uploaded',
 		act: (socket) => socket.write(`HTTP/1.1 200 OK\r\nX: ${'y'.repeat(MB)}`),
 		whole: true,
 		...lost,
 	},
-	'a chunk whose size is none': {
+	'an invalid chunk size': {
 		moment: 'uploaded',
 		act: (socket) =>
 			socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\nhello\r\n'),
 		whole: true,
 		...lost,
 	},
-	'a refusal during the upload': {
+	'status 413 during the upload': {
 		moment: MB,
 		act: (socket) => socket.end(http('413 Too Large', '{}', 'Connection: close\r\n')),
 		errorCode: 'REQUEST_REJECTED',
 		statusCode: 413,
 		says: /status 413/,
 	},
-	'a refusal before the upload': {
+	'status 503 before the upload': {
 		moment: 'connected',
 		act: (socket) => socket.end(http('503 Busy', '{}', 'Connection: close\r\n')),
 		errorCode: 'SERVER_ERROR',
@@ -155,11 +159,11 @@ const RAW_ROWS: Record<string, RawRow> = {
 	},
 };
 
-describe.each(['filesystem', 'memory'] as const)('below HTTP, binaries in %s', (storage) => {
+describe.each(['filesystem', 'memory'] as const)('faults below HTTP, binaries in %s', (storage) => {
 	let bench: Workbench;
 	let large: INodeExecutionData[];
 	let small: INodeExecutionData[];
-	/** The rows that end by the timeout wait for it side by side. */
+	/** Rows that end in a timeout run in parallel. */
 	const late: Record<string, ReturnType<typeof attempt>> = {};
 	beforeAll(async () => {
 		bench = await startWorkbench(storage);
@@ -185,7 +189,7 @@ describe.each(['filesystem', 'memory'] as const)('below HTTP, binaries in %s', (
 		return { server, outputs };
 	};
 
-	test.each(Object.entries(RAW_ROWS))('%s: sent once, and failed', async (name, row) => {
+	test.each(Object.entries(RAW_ROWS))('%s: sent once, fails', async (name, row) => {
 		const { server, outputs } = await (late[name] ?? attempt(row));
 		expect(endingsOf(outputs[0])).toEqual([0, 1, 2].map((customer) => [customer, row.errorCode]));
 		const { says, statusCode = null } = row;
@@ -193,11 +197,11 @@ describe.each(['filesystem', 'memory'] as const)('below HTTP, binaries in %s', (
 		expect(first?.errorMessage).toMatch(says);
 		expect(first?.details).toMatchObject({ statusCode, retryable: false });
 		expect(server.connections.length).toBe(3);
-		// what is sent on once the server has acted is up to the machine
+		// what is still sent after the server acted depends on the machine
 		if (row.whole) expect(server.connections.every(({ whole }) => whole)).toBe(true);
 	});
 
-	test('a refusal and a reset during the upload: failed by one or the other, sent once', async () => {
+	test('status 500 and a connection reset during the upload: fails with either, sent once', async () => {
 		const server = await startRawServer(MB, (socket) =>
 			socket.write(http('500 Oops', '{}'), () => socket.resetAndDestroy()),
 		);
@@ -209,7 +213,7 @@ describe.each(['filesystem', 'memory'] as const)('below HTTP, binaries in %s', (
 		expect(server.connections.length).toBe(3);
 	});
 
-	test('nobody there at first: tried again until somebody is, and then sent once', async () => {
+	test('connection refused at first: retried until the server is up, then sent once', async () => {
 		const { port, close } = await startSandbox({ judge: scripted() });
 		await close();
 		const running = runAgainst(`http://127.0.0.1:${port}`);
@@ -221,7 +225,7 @@ describe.each(['filesystem', 'memory'] as const)('below HTTP, binaries in %s', (
 		expect(sandbox.calls.length).toBe(3);
 	});
 
-	test('nobody there at all: failed, and known not to be sent', async () => {
+	test('connection refused: fails, and nothing was sent', async () => {
 		const { port, close } = await startSandbox({ judge: scripted() });
 		await close();
 		const { outputs } = await runAgainst(`http://127.0.0.1:${port}`);
@@ -231,7 +235,7 @@ describe.each(['filesystem', 'memory'] as const)('below HTTP, binaries in %s', (
 		);
 	});
 
-	test('a certificate that is not trusted: nothing is sent, and the message says so', async () => {
+	test('untrusted certificate: sends nothing, and the message says so', async () => {
 		let requests = 0;
 		let connections = 0;
 		const server = createHttpsServer(selfSignedCertificate(), (_request, response) => {
@@ -248,7 +252,7 @@ describe.each(['filesystem', 'memory'] as const)('below HTTP, binaries in %s', (
 		expect({ requests, connections }).toEqual({ requests: 0, connections: 3 });
 	});
 
-	test('https to a server that speaks http: nothing is sent', async () => {
+	test('https to an http server: sends nothing', async () => {
 		bench.answer(() => ({}));
 		const { outputs } = await runAgainst(`https://127.0.0.1:${bench.sandbox.port}`);
 		expect(endingsOf(outputs[0])).toEqual([0, 1, 2].map((customer) => [customer, 'NETWORK']));
@@ -256,7 +260,7 @@ describe.each(['filesystem', 'memory'] as const)('below HTTP, binaries in %s', (
 	});
 });
 
-test('a good answer during a streamed upload is none', async () => {
+test('an approval during a streamed upload is not accepted', async () => {
 	const bench = await startWorkbench('filesystem');
 	const items = await itemsOf(bench, 3, LARGE);
 	const server = await startRawServer(MB, (socket) => socket.write(http('200 OK', GOOD)));
@@ -270,7 +274,7 @@ test('a good answer during a streamed upload is none', async () => {
 	expect(server.connections.map(({ whole }) => whole)).toEqual([false, false, false]);
 });
 
-/** What one of three items gets, and what becomes of it; the two others are approved. */
+/** The reply to one of three items, and how that item ends; the others are approved. */
 interface ReplyRow {
 	reply: ScriptedReply;
 	ending: string;
@@ -280,19 +284,19 @@ interface ReplyRow {
 const nothingDecided = 'UNEXPECTED_RESPONSE';
 
 const REPLY_ROWS: Record<string, () => ReplyRow> = {
-	'no answer': () => ({ reply: { fault: 'silence' }, ending: 'TIMEOUT', timeout: 700 }),
-	'a connection that drops': () => ({ reply: { fault: 'drop' }, ending: 'NETWORK' }),
-	'half an answer': () => ({ reply: { fault: 'drop-halfway' }, ending: 'NETWORK' }),
-	'an answer that drips for too long': () => ({
+	'no response': () => ({ reply: { fault: 'silence' }, ending: 'TIMEOUT', timeout: 700 }),
+	'connection lost': () => ({ reply: { fault: 'drop' }, ending: 'NETWORK' }),
+	'a truncated response': () => ({ reply: { fault: 'drop-halfway' }, ending: 'NETWORK' }),
+	'a response sent too slowly': () => ({
 		reply: { fault: 'drip', dripMs: 20_000 },
 		ending: 'TIMEOUT',
 		timeout: 1000,
 	}),
-	'an answer that drips in time': () => ({
+	'a response sent slowly but in time': () => ({
 		reply: { fault: 'drip', dripMs: 400 },
 		ending: 'approved',
 	}),
-	'an answer that drips under an error status': () => ({
+	'a slow response with an error status': () => ({
 		reply: { status: 500, fault: 'drip', dripMs: 20_000 },
 		ending: 'SERVER_ERROR',
 	}),
@@ -304,7 +308,7 @@ const REPLY_ROWS: Record<string, () => ReplyRow> = {
 		reply: { body: '<!doctype html><p>Hi</p>', headers: { 'Content-Type': 'text/html' } },
 		ending: nothingDecided,
 	}),
-	'an approval, and 20 MB more': () => ({
+	'an approval of more than 20 MB': () => ({
 		reply: { body: `${GOOD.slice(0, -1)},"x":"${'y'.repeat(20 * MB)}"}` },
 		ending: nothingDecided,
 	}),
@@ -312,18 +316,18 @@ const REPLY_ROWS: Record<string, () => ReplyRow> = {
 		reply: { body: '['.repeat(20 * MB) },
 		ending: nothingDecided,
 	}),
-	'an approval packed with 200 MB of spaces': () => ({
+	'a gzip of an approval and 200 MB of spaces': () => ({
 		reply: {
 			body: gzipSync(Buffer.concat([Buffer.alloc(200 * MB, ' '), Buffer.from(GOOD)]), { level: 1 }),
 			headers: { 'Content-Encoding': 'gzip' },
 		},
 		ending: nothingDecided,
 	}),
-	'a packed approval': () => ({
+	'a gzipped approval': () => ({
 		reply: { body: gzipSync(GOOD), headers: { 'Content-Encoding': 'gzip' } },
 		ending: 'approved',
 	}),
-	'an approval that only says it is packed': () => ({
+	'an approval labelled gzip that is not': () => ({
 		reply: { body: GOOD, headers: { 'Content-Encoding': 'gzip' } },
 		ending: 'NETWORK',
 	}),
@@ -331,20 +335,20 @@ const REPLY_ROWS: Record<string, () => ReplyRow> = {
 	...Object.fromEntries(
 		['text/html', 'image/png', 'multipart/form-data', 'text/plain; charset=utf-16', ''].map(
 			(type) => [
-				`a good answer as "${type}"`,
+				`an approval with content type "${type}"`,
 				() => ({ reply: { headers: { 'Content-Type': type } }, ending: 'approved' }),
 			],
 		),
 	),
 	...Object.fromEntries(
 		[201, 202, 204, 206, 226].map((status) => [
-			`a good answer with status ${status}`,
+			`an approval with status ${status}`,
 			() => ({ reply: { status, body: GOOD }, ending: nothingDecided }),
 		]),
 	),
 };
 
-describe.each(['filesystem', 'memory'] as const)('by reply, binaries in %s', (storage) => {
+describe.each(['filesystem', 'memory'] as const)('replies, binaries in %s', (storage) => {
 	let bench: Workbench;
 	let items: INodeExecutionData[];
 	const customers = new Map<string, number>();
@@ -360,7 +364,7 @@ describe.each(['filesystem', 'memory'] as const)('by reply, binaries in %s', (st
 	afterAll(async () => await bench.close());
 	beforeEach(() => bench.answer(() => ({})));
 
-	/** Whose call it is, by the selfie that arrived. */
+	/** The customer of a call, by the selfie received. */
 	function customerOf(call: RecordedCall): number {
 		const selfie = call.parts.find(({ name }) => name === 'selfie');
 		return customers.get(selfie?.sha256 ?? '') ?? -1;
@@ -369,7 +373,7 @@ describe.each(['filesystem', 'memory'] as const)('by reply, binaries in %s', (st
 	const customersCalled = () => bench.sandbox.calls.map(customerOf).sort((a, b) => a - b);
 
 	test.each(Object.entries(REPLY_ROWS))(
-		'%s: one item has it, the others are approved',
+		'%s: affects one item, the others are approved',
 		async (_name, makeRow) => {
 			const { reply, ending, timeout = 30_000 } = makeRow();
 			bench.answer((call) => (customerOf(call) === 1 ? reply : {}));
@@ -414,7 +418,7 @@ describe.each(['filesystem', 'memory'] as const)('by reply, binaries in %s', (st
 		expect(customersCalled()).toEqual(sent.map((item) => item.json.customer));
 	});
 
-	test('a 401 ends the run: what was before it is kept, what is after it is not sent', async () => {
+	test('a 401 ends the run: keeps earlier results and sends no later item', async () => {
 		bench.answer((call) => (customerOf(call) === 3 ? { status: 401 } : {}));
 		const parameters = { options: { maxConcurrent: 1 } };
 		const { outputs } = await bench.run({
@@ -433,7 +437,7 @@ describe.each(['filesystem', 'memory'] as const)('by reply, binaries in %s', (st
 		expect(customersCalled()).toEqual([0, 1, 2, 3]);
 	});
 
-	test.each([301, 302, 303, 307, 308])('a %i to another host is not followed', async (status) => {
+	test.each([301, 302, 303, 307, 308])('does not follow a %i to another host', async (status) => {
 		const other = await startSandbox({ judge: scripted() });
 		const location = `${other.url}/v0.2/biometric-verification`;
 		bench.answer(() => ({ status, headers: { location } }));
@@ -459,7 +463,7 @@ describe.each(['filesystem', 'memory'] as const)('by reply, binaries in %s', (st
 		[503, '', 1, 'SERVER_ERROR'],
 		[503, 'Wed, 21 Oct 2015 07:28:00 GMT', 2, 'approved'],
 		[503, '31536000', 1, 'SERVER_ERROR'],
-	])('a %i with Retry-After "%s": %i call, %s', async (status, retryAfter, calls, ending) => {
+	])('a %i with Retry-After "%s": %i calls, %s', async (status, retryAfter, calls, ending) => {
 		bench.answer((call) =>
 			bench.sandbox.calls[0] === call ? { status, headers: { 'Retry-After': retryAfter } } : {},
 		);
@@ -471,7 +475,7 @@ describe.each(['filesystem', 'memory'] as const)('by reply, binaries in %s', (st
 	});
 });
 
-/** Connections of this process, at either end. */
+/** Open connections of this process, on either side. */
 function openConnections(): number {
 	return process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
 }
@@ -480,7 +484,7 @@ async function nextMoment(): Promise<void> {
 	await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** Items with a number as their customer, each with a selfie of its own. */
+/** Items with a number as the customer, each with its own selfie. */
 async function itemsOf(
 	bench: Workbench,
 	count: number,
@@ -498,7 +502,7 @@ async function itemsOf(
 	return items;
 }
 
-/** For every item that came out: whose it is, and its decision or its error code. */
+/** For every output item: the customer, and the decision or error code. */
 function endingsOf(output: INodeExecutionData[] | undefined): Array<[unknown, unknown]> {
 	return jsonOf(output).map(({ customer, decision, details }) => [
 		customer,
@@ -506,7 +510,7 @@ function endingsOf(output: INodeExecutionData[] | undefined): Array<[unknown, un
 	]);
 }
 
-/** The contract's error code of a status from 300 to 599. */
+/** The contract's error code for a status from 300 to 599. */
 function codeOfStatus(status: number): string {
 	const named: Record<number, string> = { 403: 'FORBIDDEN', 429: 'RATE_LIMITED' };
 	return named[status] ?? (status < 500 ? 'REQUEST_REJECTED' : 'SERVER_ERROR');

@@ -15,14 +15,14 @@ beforeAll(async () => {
 beforeEach(() => bench.answer(() => ({})));
 afterAll(async () => await bench.close());
 
-/** One at a time, where the order of the calls matters. */
+/** One item at a time, for tests that depend on the order of calls. */
 const inTurn = { options: { maxConcurrent: 1, retries: 0 } };
 
 const decisions = (output: INodeExecutionData[] | undefined) =>
 	jsonOf(output).map((json) => json.decision);
 
 describe('stop', () => {
-	test('nobody pays for 39 items to learn that the 40th has no picture', async () => {
+	test('a missing picture in item 40 is reported before any call is billed', async () => {
 		const forty = [
 			...Array.from({ length: 39 }, () => items[0] as INodeExecutionData),
 			{ json: {}, binary: { selfie: items[0]?.binary?.selfie as never } },
@@ -33,7 +33,7 @@ describe('stop', () => {
 		expect(bench.sandbox.calls).toEqual([]);
 	});
 
-	test('nothing new is begun after an item that failed', async () => {
+	test('starts nothing new after a failed item', async () => {
 		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 1 ? { status: 500 } : {}));
 		const { error } = await bench.run({ items, parameters: inTurn });
 		expect(error?.context).toMatchObject({ itemIndex: 1 });
@@ -44,7 +44,7 @@ describe('stop', () => {
 describe('continue', () => {
 	const nodeSettings = { onError: 'continueRegularOutput' as const };
 
-	test('an item that fails takes no other with it', async () => {
+	test('a failed item does not affect the others', async () => {
 		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 1 ? { status: 500 } : {}));
 		const { outputs } = await bench.run({ items, nodeSettings, parameters: inTurn });
 		expect(decisions(outputs[0])).toEqual(['approved', 'error', 'approved']);
@@ -57,7 +57,7 @@ describe('continue', () => {
 		expect(outputs.map(decisions)).toEqual([['error'], ['approved', 'approved'], []]);
 	});
 
-	test('after refused keys nothing more is sent in this run', async () => {
+	test('sends nothing more after refused keys', async () => {
 		const credential = { ...bench.credential, appKey: 'wrong' };
 		const { outputs } = await bench.run({ items, nodeSettings, credential, parameters: inTurn });
 		expect(jsonOf(outputs[0]).map((json) => json.details)).toMatchObject([
@@ -68,13 +68,13 @@ describe('continue', () => {
 		expect(bench.sandbox.calls.length).toBe(1);
 	});
 
-	test('after a 403 the next item is sent: a single picture might have caused it', async () => {
+	test('sends the next item after a 403, which may be due to a single picture', async () => {
 		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 0 ? { status: 403 } : {}));
 		const { outputs } = await bench.run({ items, nodeSettings, parameters: inTurn });
 		expect(decisions(outputs[0])).toEqual(['error', 'approved', 'approved']);
 	});
 
-	test('a failed item keeps the input fields, its binaries only on request', async () => {
+	test('a failed item keeps its input fields, and its files only with Keep Files', async () => {
 		bench.answer(() => ({ status: 500 }));
 		const kept = await bench.run({
 			items,
@@ -90,7 +90,7 @@ describe('continue', () => {
 describe('error output', () => {
 	const nodeSettings = { onError: 'continueErrorOutput' as const };
 
-	test('with three outputs it is the fourth, and n8n merges nothing of the input', async () => {
+	test('is the fourth of three outputs plus error, and n8n merges no input into the item', async () => {
 		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 0 ? { status: 500 } : {}));
 		const parameters = { splitByDecision: true };
 		const { outputs, received } = await bench.run({ items, nodeSettings, parameters });
@@ -106,7 +106,7 @@ describe('error output', () => {
 		expect(outputs[3]?.[0]?.pairedItem).toBe(0);
 	});
 
-	test('an applicant who writes "approved": true does not get it beside the failure', async () => {
+	test('an input field "approved": true does not appear next to the failure', async () => {
 		bench.answer(() => ({ status: 500 }));
 		const hostile = { approved: true, decision: 'approved', error: 'mine', customer: 9 };
 		const item = { ...(items[0] as INodeExecutionData), json: hostile };
@@ -117,7 +117,7 @@ describe('error output', () => {
 		expect(error.input).toEqual({ customer: 9 });
 	});
 
-	test('without Include Input Fields the failure carries none', async () => {
+	test('without Include Input Fields, input is null', async () => {
 		bench.answer(() => ({ status: 500 }));
 		const parameters = { options: { includeInputFields: false } };
 		const { received } = await bench.run({ items, nodeSettings, parameters });
@@ -135,7 +135,7 @@ describe('what n8n itself puts on the first output', () => {
 		expect(bench.sandbox.calls).toEqual([]);
 	});
 
-	test('an empty item under Always Output Data, although an approved one left by another output', async () => {
+	test('an empty item with Always Output Data, even though an approved item left by another output', async () => {
 		const nodeSettings = { alwaysOutputData: true };
 		const { outputs } = await bench.run({ items: items.slice(0, 1), parameters, nodeSettings });
 		expect(outputs.map(jsonOf)).toMatchObject([[{}], [{ decision: 'approved' }], []]);
@@ -143,7 +143,7 @@ describe('what n8n itself puts on the first output', () => {
 	});
 
 	test.each([undefined, 'continueRegularOutput'] as const)(
-		'the input after a throw under continue; the node throws where n8n lost its outputs (%s)',
+		'the input, after the node throws because n8n lost its outputs (%s)',
 		async (onError) => {
 			const { outputs, error } = await bench.run({
 				items,
@@ -161,20 +161,20 @@ describe('what n8n itself puts on the first output', () => {
 describe('Retry On Fail', () => {
 	const retryOnFail = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
 
-	test('with Stop and several items, nothing is sent: every item would be billed again', async () => {
+	test('Stop with several items: sends nothing, because every item would be billed again', async () => {
 		const { error } = await bench.run({ items, nodeSettings: retryOnFail });
 		expect(error?.message).toContain('Retry On Fail');
 		expect(error?.context).toMatchObject({ data: { errorCode: 'CONFIGURATION' } });
 		expect(bench.sandbox.calls).toEqual([]);
 	});
 
-	test('with Stop and one item, the item is sent again, as the author asked', async () => {
+	test('Stop with one item: sends it again', async () => {
 		bench.answer(() => ({ status: 500 }));
 		await bench.run({ items: items.slice(0, 1), nodeSettings: retryOnFail });
 		expect(bench.sandbox.calls.length).toBe(2);
 	});
 
-	test('with Continue, no item is sent again', async () => {
+	test('Continue: sends no item again', async () => {
 		bench.answer(() => ({ status: 500 }));
 		const nodeSettings = { ...retryOnFail, onError: 'continueRegularOutput' as const };
 		await bench.run({ items, nodeSettings });
@@ -182,7 +182,7 @@ describe('Retry On Fail', () => {
 	});
 
 	test.each([false, true])(
-		'with the error output, a failed first item sends no other again (three outputs: %s)',
+		'error output: a failed first item sends no other item again (three outputs: %s)',
 		async (splitByDecision) => {
 			bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 0 ? { status: 500 } : {}));
 			const nodeSettings = { ...retryOnFail, onError: 'continueErrorOutput' as const };
@@ -196,7 +196,7 @@ describe('Retry On Fail', () => {
 
 describe('cancel', () => {
 	test.each([undefined, 'continueRegularOutput', 'continueErrorOutput'] as const)(
-		'nothing new is sent once the user stopped it (%s)',
+		'sends nothing new after a cancel (%s)',
 		async (onError) => {
 			let stop = () => {};
 			bench.answer(() => {
@@ -219,7 +219,7 @@ describe('cancel', () => {
 		},
 	);
 
-	test('a download is ended too', async () => {
+	test('ends a download', async () => {
 		const { createServer } = await import('node:http');
 		let closed = 0;
 		let stop = () => {};

@@ -18,7 +18,7 @@ const logged: string[] = [];
 const write = (...parts: unknown[]) =>
 	logged.push(parts.map((part) => inspectable(part)).join(' '));
 
-/** Everything of a value, errors included, that any log format could show. */
+/** Everything in a value, including errors, that a log format could show. */
 function inspectable(value: unknown): string {
 	if (!(value instanceof Error))
 		return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
@@ -59,7 +59,7 @@ afterAll(async () => {
 	await bench.close();
 });
 
-/** What the node added to a run: all of it but earlier nodes' items and the workflow's own parameters. */
+/** What the node added to a run: everything except items of earlier nodes and the workflow's own parameters. */
 function addedTo({ run, hints }: EngineResult): string {
 	const { runData, error } = run.data.resultData;
 	const withoutNode = (thrown: object | undefined) =>
@@ -73,7 +73,7 @@ function addedTo({ run, hints }: EngineResult): string {
 	return JSON.stringify([added, withoutNode(error), hints]);
 }
 
-/** Pieces of every picture, as bytes and as base64 of any alignment, and every key. */
+/** Pieces of both pictures in several encodings and at any base64 alignment, and all keys. */
 function secrets(): string[] {
 	const pieces = [selfie, image].flatMap((bytes) =>
 		[0, 1, 2, 300, 601, 902, 2000].flatMap((start) => {
@@ -94,7 +94,7 @@ function leaksIn(text: string): string[] {
 	return secrets().filter((secret) => text.includes(secret));
 }
 
-/** An item whose fields hold what the parameters take a picture from, at several places, and nothing else. */
+/** An item whose fields contain what a picture parameter reads, in several places, and nothing else. */
 async function items(fields: 'photo' | 'link'): Promise<INodeExecutionData[]> {
 	const photo = image.toString('base64');
 	const json: IDataObject =
@@ -124,17 +124,17 @@ const FAILURES: Record<
 	string,
 	{ parameters: IDataObject; rule: Rule; request?: () => Partial<EngineRun> }
 > = {
-	'a good answer': { parameters: fromBase64, rule: () => ({}) },
+	'an approval': { parameters: fromBase64, rule: () => ({}) },
 	'a 400 that echoes the whole request': { parameters: fromBase64, rule: echo },
 	'a 401': { parameters: fromBase64, rule: () => ({ status: 401 }) },
 	'a 500': { parameters: fromBase64, rule: () => ({ status: 500 }) },
 	'a dropped connection': { parameters: fromBase64, rule: () => ({ fault: 'drop' }) },
-	'half an answer': { parameters: fromBase64, rule: () => ({ fault: 'drop-halfway' }) },
-	'no answer in time': {
+	'a truncated response': { parameters: fromBase64, rule: () => ({ fault: 'drop-halfway' }) },
+	'a timeout': {
 		parameters: { ...fromBase64, options: { timeout: 200 } },
 		rule: () => ({ fault: 'silence' }),
 	},
-	'nobody there': {
+	'connection refused': {
 		parameters: fromBase64,
 		rule: () => ({}),
 		request: () => ({
@@ -146,7 +146,7 @@ const FAILURES: Record<
 			},
 		}),
 	},
-	'a credential that points to http': {
+	'a credential with an http URL': {
 		parameters: fromBase64,
 		rule: () => ({}),
 		request: () => ({
@@ -158,28 +158,28 @@ const FAILURES: Record<
 			},
 		}),
 	},
-	'an answer that is no JSON': { parameters: fromBase64, rule: () => ({ body: 'not JSON' }) },
-	'a signed link that is refused': { parameters: fromLink, rule: () => ({}) },
-	'a signed link to a closed port': {
+	'a response that is not JSON': { parameters: fromBase64, rule: () => ({ body: 'not JSON' }) },
+	'a signed URL that returns 404': { parameters: fromLink, rule: () => ({}) },
+	'a signed URL with a closed port': {
 		parameters: {
 			...fromLink,
 			imageUrl: '={{ "http://user:password@127.0.0.1:1/?" + $json.link.split("?")[1] }}',
 		},
 		rule: () => ({}),
 	},
-	'base64 that is cut into an expression that fails': {
+	'base64 in a failing expression': {
 		parameters: { imageSource: 'base64', imageBase64: '={{ JSON.parse($json.photo) }}' },
 		rule: () => ({}),
 	},
-	'base64 where a field name belongs': {
+	'base64 as a field name': {
 		parameters: { imageBinaryProperty: '={{ $json.photo }}' },
 		rule: () => ({}),
 	},
-	'base64 where an address belongs': {
+	'base64 as a URL': {
 		parameters: { imageSource: 'url', imageUrl: '={{ $json.photo }}' },
 		rule: () => ({}),
 	},
-	'base64 where a choice belongs': {
+	'base64 as an option value': {
 		parameters: { ...fromBase64, options: { imageChecks: '={{ $json.photo }}' } },
 		rule: () => ({}),
 	},
@@ -187,7 +187,7 @@ const FAILURES: Record<
 
 describe.each([undefined, 'continueRegularOutput'] as const)('onError: %s', (onError) => {
 	test.each(Object.entries(FAILURES))(
-		'no key, no picture byte, no signature in what the node adds: %s',
+		'the node adds no key, picture byte or signature: %s',
 		async (_name, { parameters, rule, request }) => {
 			bench.answer(rule);
 			logged.length = 0;
@@ -205,7 +205,7 @@ describe.each([undefined, 'continueRegularOutput'] as const)('onError: %s', (onE
 	);
 });
 
-test('the search finds what it looks for', async () => {
+test('the search finds planted secrets', async () => {
 	const [item] = await items('photo');
 	expect(leaksIn(JSON.stringify(item)).length).toBeGreaterThan(5);
 	expect(leaksIn(inspectable(new Error('x', { cause: new Error(SENT_WORD) })))).toEqual([

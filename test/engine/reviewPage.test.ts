@@ -16,11 +16,11 @@ const PAGE = { reviewPage: true };
 const CONTINUE = { onError: 'continueRegularOutput' as const };
 
 async function textOf(binary: IBinaryData | undefined): Promise<string> {
-	if (!binary) throw new Error('There is no page.');
+	if (!binary) throw new Error('The item has no review page.');
 	return (await Container.get(BinaryDataService).getAsBuffer(binary)).toString('latin1');
 }
 
-describe.each(['memory', 'filesystem'] as const)('the review page, binaries in %s', (storage) => {
+describe.each(['memory', 'filesystem'] as const)('review page, binaries in %s', (storage) => {
 	let bench: Workbench;
 
 	beforeAll(async () => {
@@ -44,7 +44,7 @@ describe.each(['memory', 'filesystem'] as const)('the review page, binaries in %
 		return { json: {}, binary: { selfie: await store(selfie), image: await store(image) } };
 	}
 
-	test.each(['approved', 'review', 'rejected'] as const)('of a case: %s', async (outcome) => {
+	test.each(['approved', 'review', 'rejected'] as const)('%s case', async (outcome) => {
 		bench.answer(() => ({ outcome }));
 		const item = await bench.item(1);
 		const result = await pageItem(PAGE, item);
@@ -85,13 +85,13 @@ describe.each(['memory', 'filesystem'] as const)('the review page, binaries in %
 		expect(page).toContain(image.toString('base64'));
 	});
 
-	test('without the option there is none', async () => {
+	test('no page without the option', async () => {
 		bench.answer(() => ({}));
 		expect(await pageItem({}, await bench.item(1))).not.toHaveProperty('binary');
 		expect(await pageItem({ reviewPage: false }, await bench.item(1))).not.toHaveProperty('binary');
 	});
 
-	test('a binary that has its name already stays, and the page gets a number', async () => {
+	test('an existing binary named reviewPage stays, and the page gets a number', async () => {
 		bench.answer(() => ({}));
 		const item = await bench.item(1);
 		const other = await bench.engine.storeBinary(Buffer.from('other'), 'other.txt', 'text/plain');
@@ -110,7 +110,7 @@ describe.each(['memory', 'filesystem'] as const)('the review page, binaries in %
 		expect(Object.keys(alone?.binary ?? {})).toEqual(['reviewPage']);
 	});
 
-	test('the same, where the workflow keeps binaries in the JSON', async () => {
+	test('the same with binaries in the JSON', async () => {
 		bench.answer(() => ({}));
 		const item = await bench.item(1);
 		const _files = { reviewPage: item.binary?.image };
@@ -124,7 +124,7 @@ describe.each(['memory', 'filesystem'] as const)('the review page, binaries in %
 		expect(await textOf(files['reviewPage1'])).toContain('<!DOCTYPE html>');
 	});
 
-	test('of an item that failed, under "continue": what happened, and the pictures', async () => {
+	test('a failed item with "continue": shows the failure and the pictures', async () => {
 		bench.answer(() => ({ status: 500 }));
 		const result = await pageItem(PAGE, await bench.item(1), { nodeSettings: CONTINUE });
 		expect(result?.json.decision).toBe('error');
@@ -133,7 +133,7 @@ describe.each(['memory', 'filesystem'] as const)('the review page, binaries in %
 		expect(page.match(/<img/g)).toHaveLength(2);
 	});
 
-	test('of an item without pictures, under "continue"', async () => {
+	test('an item without pictures, with "continue"', async () => {
 		bench.answer(() => ({}));
 		const result = await pageItem(PAGE, { json: {} }, { nodeSettings: CONTINUE });
 		const page = await textOf(result?.binary?.reviewPage);
@@ -141,7 +141,7 @@ describe.each(['memory', 'filesystem'] as const)('the review page, binaries in %
 		expect(page).not.toContain('<img');
 	});
 
-	test("none goes to n8n's error output, whose shape is n8n's", async () => {
+	test('no page on the error output', async () => {
 		bench.answer(() => ({ status: 500 }));
 		const { outputs } = await bench.run({
 			items: [await bench.item(1)],
@@ -154,7 +154,7 @@ describe.each(['memory', 'filesystem'] as const)('the review page, binaries in %
 
 	test.each<[string, () => Promise<[Buffer, Buffer]>, string, number]>([
 		[
-			'a format that browsers do not show',
+			'a format that browsers cannot show',
 			async () => [
 				await sharp(await drawnPicture(1))
 					.tiff()
@@ -165,7 +165,7 @@ describe.each(['memory', 'filesystem'] as const)('the review page, binaries in %
 			1,
 		],
 		[
-			'no picture at all',
+			'a file that is not a picture',
 			async () => [Buffer.from('<html>no picture</html>'), await drawnPicture(2)],
 			'This file is not a picture.',
 			1,
@@ -179,7 +179,7 @@ describe.each(['memory', 'filesystem'] as const)('the review page, binaries in %
 			'The two pictures together are larger than 8 MB, too large for this page.',
 			0,
 		],
-	])('a plate: %s', async (_name, pictures, sentence, images) => {
+	])('a message instead of a picture: %s', async (_name, pictures, sentence, images) => {
 		bench.answer(() => ({}));
 		const options = { ...PAGE, imageChecks: 'warn' };
 		const result = await pageItem(options, await itemOf(...(await pictures())));
@@ -188,7 +188,7 @@ describe.each(['memory', 'filesystem'] as const)('the review page, binaries in %
 		expect(page.match(/<img/g) ?? []).toHaveLength(images);
 	});
 
-	test('8 MB together are shown', async () => {
+	test('shows pictures of 8 MB together', async () => {
 		bench.answer(() => ({}));
 		const pictures = [1, 2].map(async (seed) =>
 			numberedPicture(await drawnPicture(seed), seed, 4 * 1024 * 1024 - 8),
@@ -198,7 +198,7 @@ describe.each(['memory', 'filesystem'] as const)('the review page, binaries in %
 		expect((await textOf(result?.binary?.reviewPage)).match(/<img/g)).toHaveLength(2);
 	});
 
-	test('each item has its own', async () => {
+	test('each item has its own page', async () => {
 		bench.answer(() => ({ latency: 5 }));
 		const items = await Promise.all([1, 2, 3, 4].map(async (seed) => await bench.item(seed)));
 		const { outputs } = await bench.run({ items, parameters: { options: PAGE } });
@@ -214,7 +214,7 @@ describe.each(['memory', 'filesystem'] as const)('the review page, binaries in %
 	});
 });
 
-test('where n8n cannot keep it, the decision stays, with a warning', async () => {
+test('if n8n cannot store the page, the decision stays, with a warning', async () => {
 	const bench = await startWorkbench('filesystem');
 	const folder = join(userFolder, 'binaries', 'workflows');
 	await mkdir(folder, { recursive: true });

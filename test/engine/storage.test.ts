@@ -5,7 +5,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import type { Workbench } from './workbench';
 import { jsonOf, startWorkbench } from './workbench';
 
-/** As many as are looked at side by side, and more than are in flight at first. */
+/** Prepared in parallel, and more than are in flight at first. */
 const ITEMS = 20;
 
 describe('pictures in the database', () => {
@@ -23,7 +23,7 @@ describe('pictures in the database', () => {
 	});
 	afterAll(async () => await bench.close());
 
-	/** How often each picture of the items was read, as the numbers that occur. */
+	/** The distinct read counts of the items' pictures. */
 	function readsOf(given: INodeExecutionData[]): number[] {
 		const ids = given.flatMap(({ binary }) => Object.values(binary ?? {}).map(({ id }) => id));
 		return [...new Set(ids.map((id) => bench.engine.reads.get(id ?? '') ?? 0))];
@@ -32,13 +32,13 @@ describe('pictures in the database', () => {
 	test.each([
 		['stop', {}],
 		['continue', { onError: 'continueRegularOutput' as const }],
-	])('each is read once for the call (%s)', async (_mode, nodeSettings) => {
+	])('each is read once per call (%s)', async (_mode, nodeSettings) => {
 		const { outputs } = await bench.run({ items, nodeSettings });
 		expect(jsonOf(outputs[0]).every(({ approved }) => approved)).toBe(true);
 		expect(readsOf(items)).toEqual([1]);
 	});
 
-	test('a call that is sent again reads nothing again', async () => {
+	test('a retry reads nothing again', async () => {
 		bench.answer((call) =>
 			bench.sandbox.calls.indexOf(call) < 5 ? { status: 429, headers: { 'Retry-After': '0' } } : {},
 		);
@@ -47,7 +47,7 @@ describe('pictures in the database', () => {
 		expect(readsOf(items)).toEqual([1]);
 	});
 
-	test('a review page reads each once more at most', async () => {
+	test('a review page reads each at most once more', async () => {
 		const { outputs } = await bench.run({
 			items,
 			parameters: { options: { reviewPage: true } },
@@ -56,7 +56,7 @@ describe('pictures in the database', () => {
 		expect(Math.max(...readsOf(items))).toBeLessThanOrEqual(2);
 	});
 
-	test('under Stop a missing picture is noticed before the first call, and nothing is read', async () => {
+	test('Stop: a missing picture is reported before the first call, and nothing is read', async () => {
 		const last = await bench.item(99);
 		if (last.binary?.image) last.binary.image.id = 'database:gone';
 		const { error } = await bench.run({ items: [...items, last] });
@@ -68,7 +68,7 @@ describe('pictures in the database', () => {
 		expect(readsOf(items)).toEqual([0]);
 	});
 
-	test('a file that is not a picture fails its own item, when its turn comes', async () => {
+	test('a file that is not a picture fails only its own item', async () => {
 		const text = await bench.engine.storeBinary(Buffer.from('hello'), 'x.jpg', 'image/jpeg');
 		const odd = { json: {}, binary: { ...items[0]?.binary, selfie: text } } as INodeExecutionData;
 		const { outputs } = await bench.run({

@@ -10,7 +10,7 @@ import { scriptedAnswer } from '../../sandbox/judges/scripted';
 import type { Workbench } from './workbench';
 import { jsonOf, startWorkbench } from './workbench';
 
-/** One at a time, where the order of the calls matters. */
+/** One item at a time, for tests that depend on the order of calls. */
 const inTurn = { options: { maxConcurrent: 1 } };
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
@@ -25,11 +25,11 @@ describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => 
 	});
 	afterAll(async () => await bench.close());
 
-	test('n8n keeps them there', () => {
+	test('n8n stores them there', () => {
 		expect(items[0]?.binary?.selfie?.id !== undefined).toBe(storage === 'filesystem');
 	});
 
-	test('each item gets its own decision, in order, linked to its input', async () => {
+	test('each item has its own decision, in order, paired with its input', async () => {
 		const outcomes = ['approved', 'review', 'rejected'] as const;
 		bench.answer((call) => ({ outcome: outcomes[call.number % 3] ?? 'approved' }));
 		const { outputs, error } = await bench.run({ items, parameters: inTurn });
@@ -88,7 +88,7 @@ describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => 
 	test.each([
 		['{{ $input.item.binary.selfie }}', "{{ $('Source').item.binary.image }}"],
 		['{{ "selfie" }}', '{{ $json.field }}'],
-	])('an expression may return a binary or a name: %s, %s', async (selfie, image) => {
+	])('an expression may return a binary or a field name: %s, %s', async (selfie, image) => {
 		bench.answer(() => ({}));
 		const { error } = await bench.run({
 			items: items.map((item) => ({ ...item, json: { field: 'image' } })),
@@ -109,7 +109,7 @@ describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => 
 		);
 	});
 
-	test('binaries inside the JSON (binaryMode: combined) stay only with keepBinary', async () => {
+	test('binaries inside the JSON (binaryMode: combined) are kept only with Keep Files', async () => {
 		bench.answer(() => ({}));
 		const combined = items.map((item) => ({ json: { customer: 1, files: { ...item.binary } } }));
 		const run = async (keepBinary: boolean, includeInputFields = true) =>
@@ -135,14 +135,14 @@ describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => 
 		expect((await run(false, false)).outputs[0]?.[0]?.json).not.toHaveProperty('files');
 	});
 
-	test('keepBinary keeps the binaries, and no other ones', async () => {
+	test('Keep Files keeps exactly the binaries of the item', async () => {
 		bench.answer(() => ({}));
 		const { outputs } = await bench.run({ items, parameters: { options: { keepBinary: true } } });
 		expect(outputs[0]?.map((item) => item.binary)).toEqual(items.map((item) => item.binary));
 	});
 });
 
-describe('pictures from elsewhere', () => {
+describe('pictures from URL and base64', () => {
 	let bench: Workbench;
 	let selfie: Buffer;
 	let image: Buffer;
@@ -153,7 +153,7 @@ describe('pictures from elsewhere', () => {
 	});
 	afterAll(async () => await bench.close());
 
-	test('an address for one, base64 for the other', async () => {
+	test('a URL for the selfie, base64 for the image', async () => {
 		const requests: Array<{ path: string; headers: Record<string, unknown> }> = [];
 		const server = createServer((request, response) => {
 			requests.push({ path: request.url ?? '', headers: request.headers });
@@ -194,7 +194,7 @@ describe('pictures from elsewhere', () => {
 		expect(outputs[0]?.[0]?.json).not.toHaveProperty('photo');
 	});
 
-	test('base64 that the parameter was taken from does not travel on', async () => {
+	test('base64 used by a parameter is not in the output', async () => {
 		bench.answer(() => ({}));
 		const photo = image.toString('base64');
 		const { outputs } = await bench.run({
@@ -213,7 +213,7 @@ describe('pictures from elsewhere', () => {
 	});
 });
 
-describe('what comes out', () => {
+describe('output', () => {
 	let bench: Workbench;
 	let items: INodeExecutionData[];
 	beforeAll(async () => {
@@ -222,14 +222,14 @@ describe('what comes out', () => {
 	});
 	afterAll(async () => await bench.close());
 
-	test("the input's fields stay, the result's win, and a field called error goes", async () => {
+	test('input fields stay, result fields win, and a field named error is dropped', async () => {
 		bench.answer(() => ({}));
 		const { outputs } = await bench.run({ items });
 		expect(outputs[0]?.[0]?.json).toMatchObject({ customer: 1, decision: 'approved' });
 		expect(outputs[0]?.[0]?.json).not.toHaveProperty('error');
 	});
 
-	test('without the input fields there are the result fields alone', async () => {
+	test('without Include Input Fields: only result fields', async () => {
 		bench.answer(() => ({}));
 		const { outputs } = await bench.run({
 			items,
@@ -259,7 +259,7 @@ describe('what comes out', () => {
 		]);
 	});
 
-	test("without Simplify, Kairos' body is under response as it came", async () => {
+	test("without Simplify: response holds Kairos' body unchanged", async () => {
 		const body = { ...scriptedAnswer('review'), unknown: { kept: [1, null, 'x'] } };
 		bench.answer(() => ({ body, headers: { 'X-Request-ID': 'abc-1' } }));
 		const { outputs } = await bench.run({
@@ -309,7 +309,7 @@ describe('what comes out', () => {
 		]);
 	});
 
-	test('a picture outside the limits is sent with a warning, or without a word', async () => {
+	test('a picture outside the limits is sent, with or without a warning', async () => {
 		const small = await bench.engine.storeBinary(
 			await drawnPicture(1, { width: 180, height: 240, format: 'webp' }),
 			'small.webp',
@@ -345,7 +345,7 @@ describe('what comes out', () => {
 		expect(bench.sandbox.calls.length).toBe(2);
 	});
 
-	test('a hint counts what the items do not show at a glance, and only then', async () => {
+	test('shows a hint with counts for several items only', async () => {
 		const outcomes = ['approved', 'review', 'rejected', 'approved'] as const;
 		let asked = 0;
 		bench.answer(() => ({ outcome: outcomes[asked++] ?? 'approved' }));
@@ -356,7 +356,7 @@ describe('what comes out', () => {
 		expect((await bench.run({ items })).hints).toEqual([]);
 	});
 
-	test('no items in, no items out, no call', async () => {
+	test('no items: no output and no call', async () => {
 		bench.answer(() => ({}));
 		const { outputs, error } = await bench.run({ items: [], credential: null });
 		expect(error).toBeUndefined();
@@ -365,14 +365,14 @@ describe('what comes out', () => {
 	});
 });
 
-describe('as the tool of an AI agent', () => {
+describe('as an AI tool', () => {
 	let bench: Workbench;
 	beforeAll(async () => {
 		bench = await startWorkbench();
 	});
 	afterAll(async () => await bench.close());
 
-	test('pictures by address, everything on output 0, no own thresholds for the agent', async () => {
+	test('pictures by URL, everything on output 0, no own thresholds set by the agent', async () => {
 		const pictures = [await drawnPicture(20), await drawnPicture(21)];
 		const server = createServer((request, response) => {
 			response.end(pictures[request.url === '/selfie' ? 0 : 1]);

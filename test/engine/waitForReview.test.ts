@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await bench.close());
 
-/** Results of Verify for review, each with its number. */
+/** Numbered Verify results for review. */
 const cases = (count: number): INodeExecutionData[] =>
 	Array.from({ length: count }, (_, index) => ({
 		json: { ...SAMPLE_ITEM, decision: 'review', requestId: `request-${index + 1}` } as IDataObject,
@@ -39,7 +39,7 @@ const put = async (
 		...rest,
 	});
 
-/** Cases with the review page that Verify makes of two drawn pictures. */
+/** Verify results with the review page of two drawn pictures. */
 async function verified(count: number): Promise<INodeExecutionData[]> {
 	bench.answer(() => ({ outcome: 'review' }));
 	const items = await Promise.all(Array.from({ length: count }, (_, seed) => bench.item(seed + 1)));
@@ -47,7 +47,7 @@ async function verified(count: number): Promise<INodeExecutionData[]> {
 	return outputs[0] ?? [];
 }
 
-/** The fields of a page's form, with these values for each case and the name of a reviewer. */
+/** The form fields of a page with these decisions, this note and a reviewer. */
 function filled(page: string, decisions: string[], note = ''): Record<string, string> {
 	const keys = [...page.matchAll(/name="note-([^"]+)"/g)].map(([, key]) => String(key));
 	return Object.fromEntries([
@@ -67,8 +67,8 @@ const expectRefusal = ({ error, run }: EngineResult, happened: RegExp) => {
 	expect(run.waitTill).toBeUndefined();
 };
 
-describe('the wait', () => {
-	test('is 7 days by default, and no credential is needed', async () => {
+describe('wait time', () => {
+	test('is 7 days by default, without a credential', async () => {
 		const { run, error } = await put(cases(1));
 		expect(error).toBeUndefined();
 		expect(Number(run.waitTill) - Date.now()).toBeGreaterThan(7 * DAY - 60_000);
@@ -79,12 +79,12 @@ describe('the wait', () => {
 		[{ resumeAmount: 2, resumeUnit: 'hours' }, 2 * 3_600_000],
 		[{ resumeAmount: 0.5, resumeUnit: 'days' }, DAY / 2],
 		[{ resumeAmount: 90, resumeUnit: 'minutes' }, 90 * 60_000],
-	])('%j', async (parameters, ms) => {
+	])('accepts %j', async (parameters, ms) => {
 		const { run } = await put(cases(1), parameters);
 		expect(Math.abs(Number(run.waitTill) - Date.now() - ms)).toBeLessThan(60_000);
 	});
 
-	test('has no end without a limit', async () => {
+	test('is unlimited without Limit Wait Time', async () => {
 		const { run } = await put(cases(1), { limitWaitTime: false });
 		expect(run.waitTill).toEqual(WAIT_INDEFINITELY);
 	});
@@ -97,34 +97,34 @@ describe('the wait', () => {
 		{ resumeAmount: '={{ "7" }}' },
 		{ resumeAmount: '={{ Infinity }}' },
 		{ resumeUnit: '={{ "years" }}' },
-	])('refuses %j', async (parameters) => {
+	])('rejects %j', async (parameters) => {
 		expectRefusal(await put(cases(1), parameters), /^The parameter "Amount" is not a time/);
 	});
 
-	test('refuses a limit that is neither on nor off', async () => {
+	test('rejects a Limit Wait Time that is not a boolean', async () => {
 		const result = await put(cases(1), { limitWaitTime: '={{ "perhaps" }}' });
 		expectRefusal(result, /^The parameter "Limit Wait Time" is neither true nor false/);
 	});
 
-	test('holds 50 cases, and refuses 51 with what to do', async () => {
+	test('accepts 50 cases, and rejects 51 with advice', async () => {
 		expect((await put(cases(50))).error).toBeUndefined();
 		const refused = await put(cases(51));
 		expectRefusal(refused, /^There are 51 cases to review, and one page holds at most 50\.$/);
 		expect(refused.error?.description).toContain('Loop Over Items');
 	});
 
-	test('refuses where n8n does not sign the link, and names the version that does', async () => {
+	test('rejects n8n versions without signed links, and names one that signs', async () => {
 		const refused = await put(cases(1), {}, { unsignedLinks: true });
 		expectRefusal(refused, /^This n8n does not sign its links/);
 		expect(refused.error?.description).toContain('2.41.1');
 	});
 
-	test('as an AI tool is refused', async () => {
+	test('rejects use as an AI tool', async () => {
 		expectRefusal(await put(cases(1), {}, { variant: 'Tool' }), /^An AI agent cannot wait/);
 	});
 
 	test.each(['={{ undefined }}', '={{ "text" }}', '={{ [] }}', '={{ 7 }}', 'text'])(
-		'refuses the case %j',
+		'rejects the case %j',
 		async (value) => {
 			const result = await put(cases(1), { case: value });
 			expectRefusal(result, /^The parameter "Case" does not return the result of a verification/);
@@ -134,7 +134,7 @@ describe('the wait', () => {
 	test.each([
 		['case', 'Case'],
 		['reviewPage', 'Review Page'],
-	])('refuses an expression in %s that names a step that is not there', async (name, label) => {
+	])('rejects an expression in %s that refers to a missing step', async (name, label) => {
 		const result = await put(cases(2), { [name]: "={{ $('Nobody').item.json }}" });
 		expectRefusal(result, new RegExp(`^The parameter "${label}" has an expression that fails`));
 	});
@@ -142,7 +142,7 @@ describe('the wait', () => {
 	test.each([
 		['continueRegularOutput', 0],
 		['continueErrorOutput', 3],
-	] as const)('refused under %s: failed items, none approved', async (onError, output) => {
+	] as const)('with %s: failed items, none approved', async (onError, output) => {
 		const items = cases(2).map(({ json }) => ({ json: { ...json, approved: true } }));
 		const result = await put(
 			items,
@@ -163,8 +163,8 @@ describe('the wait', () => {
 	});
 });
 
-describe('the link, opened', () => {
-	test('shows all cases with their pictures, and decides nothing, however often', async () => {
+describe('opening the link', () => {
+	test('shows all cases with pictures and decides nothing, however often', async () => {
 		const items = await verified(3);
 		const waiting = await put(items, { reviewPage: "={{ $('Source').item.binary.reviewPage }}" });
 		for (let time = 0; time < 3; time += 1) {
@@ -188,7 +188,7 @@ describe('the link, opened', () => {
 		}
 	});
 
-	test('shows a case without its page, and says that there are no pictures', async () => {
+	test('says that a case has no pictures if its review page is missing or unreadable', async () => {
 		for (const [reviewPage, words] of [
 			['={{ undefined }}', 'came without its review page'],
 			['text', 'came without its review page'],
@@ -202,7 +202,7 @@ describe('the link, opened', () => {
 		}
 	});
 
-	test('takes nothing but pictures and numbers from a page that was replaced', async () => {
+	test('takes only pictures and numbers from a replaced review page', async () => {
 		const hostile = `<script>alert(1)</script><img src="x" onerror="alert(1)"><form action="https://example.com">`;
 		const binary = await bench.engine.storeBinary(Buffer.from(hostile), 'page.html', 'text/html');
 		const items = cases(1).map((item) => ({ ...item, binary: { reviewPage: binary } }));
@@ -210,7 +210,7 @@ describe('the link, opened', () => {
 		expect(page).not.toMatch(/<script|onerror|example\.com/);
 	});
 
-	test('leaves out the pictures that would make the page larger than a phone can hold', async () => {
+	test('leaves out pictures that would make the page too large', async () => {
 		const base64 = 'A'.repeat(11_000_000);
 		const html = `<img src="data:image/png;base64,${base64}" alt="Selfie" />`;
 		const binary = await bench.engine.storeBinary(Buffer.from(html), 'page.html', 'text/html');
@@ -220,7 +220,7 @@ describe('the link, opened', () => {
 		expect(page.match(/are left out/g)).toHaveLength(2);
 	});
 
-	test('reads at most 12 MB of one review page', async () => {
+	test('reads at most 12 MB of a review page', async () => {
 		const large = Buffer.alloc(13 * 1024 * 1024, 'x');
 		const binary = await bench.engine.storeBinary(large, 'page.html', 'text/html');
 		const items = cases(1).map((item) => ({ ...item, binary: { reviewPage: binary } }));
@@ -228,8 +228,8 @@ describe('the link, opened', () => {
 	});
 });
 
-describe('the answer', () => {
-	test('decides each case: its JSON with the decision, and who decided', async () => {
+describe('answering', () => {
+	test('decides each case: its JSON with the decision and the reviewer', async () => {
 		const items = cases(3);
 		const waiting = await put(items);
 		const { page } = await waiting.open();
@@ -264,7 +264,7 @@ describe('the answer', () => {
 		});
 	});
 
-	test('goes to the output of its decision, and nothing to Review', async () => {
+	test('sends each case to the output of its decision, nothing to Review', async () => {
 		const waiting = await put(cases(3), { splitByDecision: true });
 		const form = filled((await waiting.open()).page, ['approved', 'rejected', 'approved']);
 		const { outputs = [] } = await send(waiting, form);
@@ -275,7 +275,7 @@ describe('the answer', () => {
 		]);
 	});
 
-	test('takes the case from an earlier step, item by item', async () => {
+	test('reads cases from an earlier step, item by item', async () => {
 		const waiting = await put(cases(3), { case: "={{ $('Source').item.json }}" });
 		const form = filled((await waiting.open()).page, ['rejected', 'rejected', 'approved']);
 		const { outputs: [out = []] = [] } = await send(waiting, form);
@@ -287,18 +287,18 @@ describe('the answer', () => {
 	});
 
 	const bad: Array<[string, (form: Record<string, string>) => unknown, object?]> = [
-		['nothing', () => ({})],
-		['no name', (form) => ({ ...form, reviewer: '' })],
+		['an empty form', () => ({})],
+		['no reviewer', (form) => ({ ...form, reviewer: '' })],
 		['a case without a decision', (form) => without(form, /^decision-2/)],
-		['a case that is missing', (form) => without(form, /-2-/)],
-		['a case more', (form) => ({ ...form, 'decision-3-0000': 'approved', 'note-3-0000': '' })],
-		['another decision', (form) => changed(form, /^decision-1/, 'review')],
-		['a decision twice', (form) => changed(form, /^decision-1/, ['approved', 'rejected'])],
+		['a missing case', (form) => without(form, /-2-/)],
+		['an extra case', (form) => ({ ...form, 'decision-3-0000': 'approved', 'note-3-0000': '' })],
+		['an invalid decision', (form) => changed(form, /^decision-1/, 'review')],
+		['two decisions on one case', (form) => changed(form, /^decision-1/, ['approved', 'rejected'])],
 		['a decision that is an object', (form) => changed(form, /^decision-1/, { approved: true })],
-		['a very long note', (form) => changed(form, /^note-1/, 'x'.repeat(10_000))],
+		['a note that is too long', (form) => changed(form, /^note-1/, 'x'.repeat(10_000))],
 		['notes of more than 64 kB', (form) => changed(form, /^note-1/, 'x'.repeat(70_000))],
 		[
-			'the field __proto__',
+			'a field __proto__',
 			(form) => JSON.parse(`${JSON.stringify(form).slice(0, -1)},"__proto__":"x"}`),
 		],
 		['JSON', (form) => form, { 'content-type': 'application/json' }],
@@ -318,7 +318,7 @@ describe('the answer', () => {
 			Object.entries(form).map(([key, kept]) => [key, name.test(key) ? value : kept]),
 		);
 
-	test.each(bad)('with %s decides nothing, and the page says what is missing', async (...row) => {
+	test.each(bad)('%s: decides nothing, and the page says what is missing', async (...row) => {
 		const [, change, headers] = row;
 		const waiting = await put(cases(2));
 		const form = filled((await waiting.open()).page, ['approved', 'approved']);
@@ -334,7 +334,7 @@ describe('the answer', () => {
 		expect((await send(waiting, form)).outputs).toBeDefined();
 	});
 
-	test('to other cases than these counts for none of them', async () => {
+	test('rejects an answer to other cases', async () => {
 		const before = await put(cases(2));
 		const form = filled((await before.open()).page, ['approved', 'approved']);
 		const others = cases(2).map(({ json }) => ({ json: { ...json, requestId: 'another' } }));
@@ -343,7 +343,7 @@ describe('the answer', () => {
 		expect(answer.page).toContain('does not belong to the cases on this page');
 	});
 
-	test('never throws, whatever the request is: n8n would end the execution', async () => {
+	test('never throws, whatever the request, because n8n would end the execution', async () => {
 		const waiting = await put(cases(1));
 		const hostile = new Proxy(
 			{},
@@ -361,7 +361,7 @@ describe('the answer', () => {
 	});
 });
 
-test('the link is where the editor shows it from, and in no item; no picture is in the execution', async () => {
+test("the link is only in the execution's metadata, and no picture is in the execution", async () => {
 	const waiting = await put(await verified(1), {
 		reviewPage: "={{ $('Source').item.binary.reviewPage }}",
 	});

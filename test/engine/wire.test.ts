@@ -10,13 +10,13 @@ import type { RecordedCall } from '../../sandbox/calls';
 import type { Workbench } from './workbench';
 import { jsonOf, startWorkbench } from './workbench';
 
-/** One part of a multipart body as its bytes stand there. */
+/** One part of a multipart body in raw bytes. */
 interface RawPart {
 	head: string[];
 	bytes: Buffer;
 }
 
-/** Cuts a multipart body at its boundary, by RFC 2046. */
+/** Splits a multipart body at its boundary (RFC 2046). */
 function partsOf(body: Buffer, boundary: string): RawPart[] {
 	const parts: RawPart[] = [];
 	const mark = Buffer.from(`--${boundary}`);
@@ -40,7 +40,7 @@ function boundaryOf(call: RecordedCall | undefined): string {
 	return /boundary=(.+)$/.exec(call?.headers['content-type'] ?? '')?.[1] ?? 'none';
 }
 
-describe.each(['memory', 'filesystem'] as const)('on the socket, binaries in %s', (storage) => {
+describe.each(['memory', 'filesystem'] as const)('request bytes, binaries in %s', (storage) => {
 	let bench: Workbench;
 	let item: INodeExecutionData;
 	beforeAll(async () => {
@@ -49,7 +49,7 @@ describe.each(['memory', 'filesystem'] as const)('on the socket, binaries in %s'
 	});
 	afterAll(async () => await bench.close());
 
-	test('part for part what the form-data package sends', async () => {
+	test('matches the form-data package part by part', async () => {
 		bench.answer(() => ({}));
 		await bench.run({ items: [item], parameters: { multipleFaces: true } });
 		const call = bench.sandbox.calls[0];
@@ -66,7 +66,7 @@ describe.each(['memory', 'filesystem'] as const)('on the socket, binaries in %s'
 		expect(call?.body?.subarray(-boundary.length - 6).toString()).toBe(`--${boundary}--\r\n`);
 	});
 
-	test('the headers: one style of names, an exact length, nothing of the item', async () => {
+	test('headers: one style of names, an exact length, nothing from the item', async () => {
 		bench.answer(() => ({}));
 		await bench.run({ items: [item] });
 		await bench.run({ items: [item], credential: { ...bench.credential, headerNames: 'hyphen' } });
@@ -95,13 +95,13 @@ describe('where keys and pictures go', () => {
 	});
 	afterAll(async () => await bench.close());
 
-	test('one request for a 401', async () => {
+	test('a 401 is requested once', async () => {
 		bench.answer(() => ({ status: 401 }));
 		await bench.run({ items: [item] });
 		expect(bench.sandbox.calls.length).toBe(1);
 	});
 
-	test.each([301, 302, 303, 307, 308])('a redirect (%i) is not followed', async (status) => {
+	test.each([301, 302, 303, 307, 308])('does not follow a redirect (%i)', async (status) => {
 		let elsewhere = 0;
 		const server = createServer((_request, response) => {
 			elsewhere += 1;
@@ -117,7 +117,7 @@ describe('where keys and pictures go', () => {
 		expect(elsewhere).toBe(0);
 	});
 
-	test("a picture's own file name stays here", async () => {
+	test('does not send or output the original file names', async () => {
 		bench.answer(() => ({}));
 		const { outputs } = await bench.run({ items: [item] });
 		expect(bench.sandbox.calls[0]?.parts.map((part) => part.filename)).toEqual([
@@ -131,7 +131,7 @@ describe('where keys and pictures go', () => {
 		['a.png', 'png', 'image/png'],
 		['b.webp', 'webp', 'image/webp'],
 	] as const)(
-		'the type is what the bytes say, not what the item says: %s',
+		'the content type comes from the bytes, not from the item: %s',
 		async (name, format, type) => {
 			const bytes = await drawnPicture(4, { format });
 			const selfie = await bench.engine.storeBinary(bytes, 'x.jpg', 'text/plain');
@@ -144,7 +144,7 @@ describe('where keys and pictures go', () => {
 		},
 	);
 
-	test('an answer that tries to change what every object is changes nothing', async () => {
+	test('a response cannot pollute prototypes', async () => {
 		const body =
 			'{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"response_data":{"decision":{"__proto__":{"reject_score":0,"review_score":0},"details":[]}}}';
 		bench.answer(() => ({ body }));

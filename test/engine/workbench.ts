@@ -13,23 +13,23 @@ import { drawnPicture } from '../fixtures/pictures';
 
 const PACKAGE_FOLDER = resolve(__dirname, '../..');
 
-/** The built node on n8n's engine, with a scripted Kairos to call. */
+/** The built node on n8n's engine, with a scripted sandbox. */
 export interface Workbench {
 	engine: Engine;
 	sandbox: Sandbox;
 	judge: ScriptedJudge;
-	/** What the credential holds by default: the sandbox's address and keys. */
+	/** The default credential: URL and keys of the sandbox. */
 	credential: ICredentialDataDecryptedObject;
-	/** Replaces the sandbox's rule and forgets its calls. */
+	/** Replaces the sandbox's rule and clears its recorded calls. */
 	answer(rule: Rule, earlyRule?: ScriptedJudge['earlyRule']): void;
 	/** Runs the node with the default credential. */
 	run(request: Partial<EngineRun> & { items: INodeExecutionData[] }): Promise<EngineResult>;
-	/** An item with a drawn selfie and image, other ones for each seed. */
+	/** An item with a drawn selfie and image, different for each seed. */
 	item(seed: number, json?: IDataObject): Promise<INodeExecutionData>;
 	close(): Promise<void>;
 }
 
-/** Starts both, in one of n8n's storage modes for binaries. */
+/** Starts the engine, in one of n8n's binary storage modes, and the sandbox. */
 export async function startWorkbench(storage: BinaryStorage = 'memory'): Promise<Workbench> {
 	if (!existsSync(resolve(PACKAGE_FOLDER, 'dist/index.js'))) {
 		throw new Error('These tests run the built package: run "npm run build" first.');
@@ -75,7 +75,7 @@ export async function startWorkbench(storage: BinaryStorage = 'memory'): Promise
 	return bench;
 }
 
-/** The JSON of every item of one output. */
+/** The JSON of all items of one output. */
 export function jsonOf(items: INodeExecutionData[] | undefined): IDataObject[] {
 	return (items ?? []).map((item) => item.json);
 }
