@@ -11,7 +11,7 @@ const EXAMPLES = resolve(__dirname, '..', '..', 'examples');
 const KAIROS = 'n8n-nodes-kairos.kairosBiometricVerification';
 const NOTE = 'n8n-nodes-base.stickyNote';
 
-/** Where pinned sample output stands for Kairos' answer; a server of tools only has none. */
+/** Nodes whose pinned sample output stands in for Kairos; the MCP server has none. */
 const SAMPLE: Record<string, string | null> = {
 	'ai-agent': 'Agent',
 	batch: 'Kairos Biometric Verification',
@@ -26,7 +26,7 @@ const SAMPLE: Record<string, string | null> = {
 	webhook: 'Kairos Biometric Verification',
 };
 
-/** The example with several triggers: its sections start on their own. */
+/** The start nodes of the one example with several triggers. */
 const SECTIONS = ['Invite a Customer', 'Page Opened', 'Pictures Sent', 'Every Night'];
 
 interface End {
@@ -47,7 +47,7 @@ const textOf = (name: string) => readFileSync(join(EXAMPLES, `${name}.json`), 'u
 const endsOf = (example: Example) =>
 	Object.values(example.connections).flatMap((kinds) => Object.values(kinds).flat(2));
 
-test('the folder holds the examples that are looked at here, and the README names each', () => {
+test('the folder holds exactly the examples tested here, and the README links each', () => {
 	const files = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
 	expect(files.sort()).toEqual(Object.keys(SAMPLE).map((name) => `${name}.json`));
 	const readme = readFileSync(join(EXAMPLES, 'README.md'), 'utf8');
@@ -59,7 +59,7 @@ describe.each(Object.keys(SAMPLE))('examples/%s.json', (name) => {
 	const steps = example.nodes.filter(({ type }) => type !== NOTE);
 	const notes = example.nodes.filter(({ type }) => type === NOTE).map(boxOf);
 
-	test('is a workflow as n8n exports it, without credentials and without ids of its own server', () => {
+	test('is a workflow as n8n exports it, without credentials or server IDs', () => {
 		expect(Object.keys(example).sort()).toEqual([
 			...['connections', 'name', 'nodes', 'pinData', 'settings'],
 		]);
@@ -74,7 +74,7 @@ describe.each(Object.keys(SAMPLE))('examples/%s.json', (name) => {
 		expect([...packages].filter((one) => !known.includes(one))).toEqual([]);
 	});
 
-	test('connects and names only nodes that are there', () => {
+	test('connects and refers only to existing nodes', () => {
 		const there = steps.map((node) => node.name);
 		const ends = endsOf(example);
 		const expressions = JSON.stringify(steps).matchAll(/\$\((?:'|\\")(.+?)(?:'|\\")\)/g);
@@ -97,7 +97,7 @@ describe.each(Object.keys(SAMPLE))('examples/%s.json', (name) => {
 		else expect(triggers).toHaveLength(1);
 	});
 
-	test('explains every step with a note, and no note covers half of another', () => {
+	test('explains every step with a note, and notes do not overlap partially', () => {
 		expect(notes.length).toBeGreaterThanOrEqual(2);
 		const bare = steps.filter((node) => !notes.some((note) => holds(note, boxOf(node))));
 		expect(bare.map((node) => node.name)).toEqual([]);
@@ -108,12 +108,12 @@ describe.each(Object.keys(SAMPLE))('examples/%s.json', (name) => {
 		}
 	});
 
-	test('never takes a failed check for an approval: it has an output of its own', () => {
+	test('sends a failed check to its own output, never to approval', () => {
 		const checks = steps.filter(
 			({ type, parameters }) =>
 				type === KAIROS && (parameters as { operation?: string }).operation !== 'waitForReview',
 		);
-		// the report counts failed checks; the flagship's own Code step is tested on its own
+		// the report counts failed checks; the Code step of onboarding is tested separately
 		if (name === 'thresholds') {
 			return expect(checks.map(({ onError }) => onError)).toEqual(['continueRegularOutput']);
 		}
@@ -130,7 +130,7 @@ describe.each(Object.keys(SAMPLE))('examples/%s.json', (name) => {
 		}
 	});
 
-	test('holds no photograph, only drawings of at most 16 colours', async () => {
+	test('contains no photographs, only drawings of at most 16 colours', async () => {
 		for (const text of base64In(textOf(name)).flatMap(picturesIn)) {
 			const { format, isPalette, bitsPerSample } = await sharp(
 				Buffer.from(text, 'base64'),
@@ -141,13 +141,13 @@ describe.each(Object.keys(SAMPLE))('examples/%s.json', (name) => {
 		}
 	});
 
-	test('has sample output, so that it runs without a key', () => {
+	test('has sample output, so that it runs without keys', () => {
 		const node = SAMPLE[name];
 		if (!node) return expect(example.pinData).toEqual({});
 		expect(example.pinData[node]?.length).toBeGreaterThan(0);
 	});
 
-	test('sample output of Verify has the fields of this version', () => {
+	test('sample output of Verify has the current fields', () => {
 		const samples = Object.entries(example.pinData)
 			.filter(([node]) => steps.find((step) => step.name === node)?.type === KAIROS)
 			.flatMap(([, items]) => items);
@@ -163,7 +163,7 @@ describe.each(Object.keys(SAMPLE))('examples/%s.json', (name) => {
 
 const base64In = (text: string) => text.match(/[A-Za-z0-9+/]{300,}={0,2}/g) ?? [];
 
-/** A text that is a review page stands for the pictures in it. */
+/** The pictures in a base64 string; a review page may contain several. */
 function picturesIn(base64: string): string[] {
 	const text = Buffer.from(base64, 'base64').toString('latin1');
 	return text.startsWith('<!DOCTYPE html>') ? base64In(text) : [base64];
@@ -176,7 +176,7 @@ interface Box {
 	bottom: number;
 }
 
-/** Where a node or a note is; a node is 96 pixels wide, with two lines of text below. */
+/** The area of a node or note; a node is 96 pixels wide with two lines of text below. */
 function boxOf({ position, parameters, type }: WorkflowNode): Box {
 	const [left = 0, top = 0] = position as number[];
 	const size = parameters as { width?: number; height?: number };

@@ -21,34 +21,34 @@ interface Item {
 	binary?: object;
 }
 
-/** Runs the text of a Code node as n8n does; `earlier` has the first item of each step by its name. */
+/** Runs the code of a Code node as n8n does; `earlier` holds the first item of each step by name. */
 function runCode(name: string, input: Json[], earlier: Record<string, Item>): Json {
 	const items = input.map((json) => ({ json }));
 	const [item] = runInNewContext(`(() => {${parameter(name, 'jsCode')}\n})()`, {
 		$input: { all: () => items, first: () => items[0] },
 		$: (step: string) => ({ first: () => earlier[step] }),
 	}) as Item[];
-	// the context's own arrays and objects are of another realm
+	// arrays and objects from the VM belong to another realm
 	return JSON.parse(JSON.stringify(item?.json)) as Json;
 }
 
 describe('the capture page', () => {
-	test('is in the workflow as it is in its file', () => {
+	test('is identical in the workflow and in its file', () => {
 		expect(parameter('Page', 'html')).toBe(page);
 	});
 
-	test('has one expression, whose value cannot end the script that holds it', () => {
+	test('has one expression, and its value cannot close the script element', () => {
 		const expressions = page.match(/\{\{[^]*?\}\}/g);
 		expect(expressions).toEqual(["{{ JSON.stringify($json).replaceAll('<', '\\\\u003c') }}"]);
 	});
 
-	test('names the version of the consent that the workflow accepts', () => {
+	test('names the consent version that the workflow accepts', () => {
 		const version = /CONSENT_VERSION = '(.+?)'/.exec(page)?.[1];
 		expect(version).toMatch(/^\d{4}-\d\d$/);
 		expect(parameter('Check the Request', 'jsCode')).toContain(`CONSENT_VERSION = '${version}'`);
 	});
 
-	test('says the same in four languages, with no text left over from another', () => {
+	test('has the same texts in four languages, all translated', () => {
 		const [, source] = /const TEXTS = (\{[^]*?\n\t{3}\});/.exec(page) ?? [];
 		const texts = runInNewContext(`(${source})`) as Record<string, Record<string, unknown>>;
 		expect(Object.keys(texts)).toEqual(['en', 'es', 'pt', 'de']);
@@ -62,7 +62,7 @@ describe('the capture page', () => {
 		expect(used.filter((key) => !(String(key) in en))).toEqual([]);
 	});
 
-	test('loads nothing, and shows nothing as HTML', () => {
+	test('loads nothing and inserts nothing as HTML', () => {
 		expect(page).not.toMatch(/\b(src|href)=|innerHTML|insertAdjacent|document\.write|https?:/);
 	});
 });
@@ -80,7 +80,7 @@ describe('Check the Request', () => {
 	const check = (found: Json, sent: Item) =>
 		runCode('Check the Request', [found], { 'Pictures Sent': sent });
 
-	test('all there: complete, with the fields that are known and no others', () => {
+	test('complete: returns the known fields and no others', () => {
 		const sent = { json: { body: { ...body, name: '<script>alert(1)</script>' } }, binary };
 		expect(check(open, sent)).toEqual({
 			...{ outcome: 'complete', caseId: 'c1', customer: 'A-1', attempts: 0 },
@@ -110,19 +110,19 @@ describe('Check the Request', () => {
 		],
 		['no body', open, { json: {}, binary }, { outcome: 'consent' }],
 		[
-			'consent as a list',
+			'consent as an array',
 			open,
 			{ json: { body: { ...body, consent: ['yes'] } }, binary },
 			{ outcome: 'consent' },
 		],
 		[
-			'an old consent text',
+			'an outdated consent text',
 			open,
 			{ json: { body: { ...body, consentVersion: '2020-01' } }, binary },
 			{ outcome: 'reload' },
 		],
 		[
-			'no file at all',
+			'no files',
 			open,
 			{ json: { body } },
 			{ outcome: 'picture', picture: 'selfie', problem: 'missing' },
@@ -148,11 +148,11 @@ describe('Compare Attempts', () => {
 	const compare = (...rows: Json[]) =>
 		runCode('Compare Attempts', [...rows, mine], { 'Log the Attempt': { json: mine } });
 
-	test('nothing before: neither an earlier decision nor another customer', () => {
+	test('no earlier attempts: no earlier decision, no other customer', () => {
 		expect(compare()).toEqual({ logId: 9, earlier: null, usedByOther: false });
 	});
 
-	test('the newest decision for the same customer and pair counts', () => {
+	test('the newest decision on the same customer and pair counts', () => {
 		const old = { ...mine, id: 2, decision: 'rejected' };
 		const newer = { ...mine, id: 5, decision: 'approved' };
 		const waiting = { ...mine, id: 7, decision: 'review' };
@@ -161,7 +161,7 @@ describe('Compare Attempts', () => {
 	});
 
 	test.each(['pending', 'error', '', 'approve', null])(
-		'an earlier %j is no decision',
+		'an earlier %j is not a decision',
 		(decision) => {
 			expect(compare({ ...mine, id: 2, decision })).toMatchObject({ earlier: null });
 		},
@@ -172,7 +172,7 @@ describe('Compare Attempts', () => {
 		expect(compare(other)).toMatchObject({ earlier: null, usedByOther: false });
 	});
 
-	test("another customer's approval is never passed on, and is noticed", () => {
+	test("another customer's approval is not reused, and is reported", () => {
 		const other = { ...mine, id: 2, customer: 'B-2', decision: 'approved' };
 		expect(compare(other)).toMatchObject({ earlier: null, usedByOther: true });
 	});
@@ -207,7 +207,7 @@ describe('What Happens Next', () => {
 		});
 	});
 
-	test('approved, but the selfie is of another customer: a person looks, and reads why', () => {
+	test('approved with a selfie of another customer: goes to a person, with the reason', () => {
 		const found = next(approved, { usedByOther: true });
 		expect(found).toMatchObject({
 			outcome: 'review',
@@ -239,19 +239,19 @@ describe('What Happens Next', () => {
 		[['FAILED_FACE_MATCH'], 'match'],
 		[['NO_FACE_IN_IMAGE'], 'face'],
 		[['SOMETHING_NEW'], 'general'],
-	])('rejected for %j: once more, with the hint "%s"', (codes, hint) => {
+	])('rejected for %j: another try with the hint "%s"', (codes, hint) => {
 		expect(next(rejected(...codes))).toMatchObject({
 			...{ outcome: 'again', state: 'open', attempts: 1, hint, decision: 'rejected' },
 		});
 	});
 
-	test('rejected for the third time: closed', () => {
+	test('third rejection: closed', () => {
 		expect(next(rejected(), { attempts: 2 })).toMatchObject({
 			...{ outcome: 'rejected', state: 'rejected', attempts: 3 },
 		});
 	});
 
-	test('the same pair again: the decision that it had, and no attempt is counted', () => {
+	test('same pair again: repeats the earlier decision and counts no attempt', () => {
 		const earlier = {
 			decision: 'approved',
 			reasons: '',
@@ -290,7 +290,7 @@ describe('What Happens Next', () => {
 		});
 	});
 
-	test('nothing but a clear approval approves, and no score is told', () => {
+	test('only a clear approval approves', () => {
 		const word = fc.constantFrom(
 			'approved',
 			'Approved',
