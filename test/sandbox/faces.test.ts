@@ -19,7 +19,7 @@ import { DEFAULT_KEYS, PATH, startSandbox, type Sandbox } from '../../sandbox/se
 
 let sandbox: Sandbox;
 let faces: SampleFace[];
-/** The crop of each face and what the models say of it. */
+/** The crop of each face, and what the models detect in it. */
 let crops: Array<{ bytes: Buffer; face: Face; facesFound: number }>;
 
 beforeAll(async () => {
@@ -68,31 +68,31 @@ async function judge(...call: Parameters<typeof post>) {
 
 const cropOf = (index: number) => crops[index]?.bytes ?? Buffer.alloc(0);
 
-/** A face whose selfie passes the liveness band, so that an outcome depends on the match alone. */
+/** A face that passes liveness, so that the outcome depends only on the match. */
 function livelyFace() {
 	const index = crops.findIndex(({ face }) => Math.min(face.live, face.real) > 0.68);
 	return { index, face: faces[index] as SampleFace, selfie: cropOf(index) };
 }
 
-describe('the samples', () => {
-	test('are 22 faces, each alone in its crop', () => {
+describe('samples', () => {
+	test('are 22 faces, one per crop', () => {
 		expect(faces).toHaveLength(22);
 		expect(crops.map(({ facesFound }) => facesFound)).toEqual(faces.map(() => 1));
 	});
 
-	test('keep their photographs where they are installed', () => {
+	test('use the photographs in node_modules', () => {
 		for (const path of samplePhotographs()) expect(path).toContain('node_modules');
 	});
 });
 
 describe('the same person', () => {
-	test('is approved with a picture that is the same', async () => {
+	test('is approved with the identical picture', async () => {
 		const { selfie } = livelyFace();
 		const { outcome, match, codes } = await judge(selfie, selfie);
 		expect({ outcome, match, codes }).toEqual({ outcome: 'approved', match: 1, codes: [] });
 	});
 
-	test.each(Object.entries(VARIANTS))('matches highly in a %s picture', async (name, variant) => {
+	test.each(Object.entries(VARIANTS))('has a high match in a %s picture', async (name, variant) => {
 		const { face, selfie } = livelyFace();
 		const { outcome, match } = await judge(selfie, await crop(face, variant));
 		console.log(`${name}: ${match}`);
@@ -100,7 +100,7 @@ describe('the same person', () => {
 		expect(outcome).toBe('approved');
 	});
 
-	test('is not approved on a good match alone', async () => {
+	test('is not approved on a high match alone', async () => {
 		const weakest = crops.reduce((a, b) => (liveness(b) < liveness(a) ? b : a));
 		const { outcome, match, codes, decision } = await judge(weakest.bytes, weakest.bytes);
 		expect({ outcome, match, codes }).toEqual({
@@ -115,7 +115,7 @@ describe('the same person', () => {
 });
 
 describe('different people', () => {
-	test('are never near an approval, in any of all pairs', async () => {
+	test('never come close to an approval, in any pair', async () => {
 		const models = await loadFaceModels();
 		const pairs = crops.flatMap(({ face }, one) =>
 			crops.slice(one + 1).map((other, offset) => ({
@@ -128,7 +128,7 @@ describe('different people', () => {
 		console.log(`highest of ${pairs.length} pairs: ${pairs[0]?.match} (${pairs[0]?.pair})`);
 		expect(pairs[0]?.match).toBeLessThan(0.4);
 
-		// the nearest ones through the door, both ways round
+		// run the closest pairs through the server, in both directions
 		for (const { pair, match } of pairs.slice(0, 2)) {
 			for (const [selfie, image] of [pair, [pair[1], pair[0]] as const]) {
 				const judged = await judge(cropOf(selfie), cropOf(image));
@@ -141,7 +141,7 @@ describe('different people', () => {
 });
 
 describe('no face', () => {
-	test('in the selfie is a reject', async () => {
+	test('in the selfie: rejected', async () => {
 		const { match, liveness, outcome, codes, biometric } = await judge(
 			await pictureWithoutFace(),
 			cropOf(0),
@@ -158,7 +158,7 @@ describe('no face', () => {
 		});
 	});
 
-	test('in the image is a reject, with all faces asked for too', async () => {
+	test('in the image: rejected, with and without image_multiface', async () => {
 		const { selfie } = livelyFace();
 		for (const multiface of [false, true]) {
 			const { match, outcome, codes } = await judge(selfie, await pictureWithoutFace(), multiface);
@@ -167,14 +167,14 @@ describe('no face', () => {
 		}
 	});
 
-	test('in either is a reject', async () => {
+	test('in either: rejected', async () => {
 		const picture = await pictureWithoutFace();
 		expect(await judge(picture, picture)).toMatchObject({ outcome: 'rejected', match: 0 });
 	});
 });
 
 describe('several faces', () => {
-	/** A lively face that is not the largest of its photograph. */
+	/** A live face that is not the largest in its photograph. */
 	async function notLargest() {
 		const index = crops.findIndex(({ face }, i) => {
 			const others = faces.filter(({ photograph }) => photograph === faces[i]?.photograph);
@@ -185,7 +185,7 @@ describe('several faces', () => {
 		return { selfie: cropOf(index), group, count };
 	}
 
-	test('in the image: only the largest counts, unless all are asked for', async () => {
+	test('in the image: only the largest counts without image_multiface', async () => {
 		const { selfie, group, count } = await notLargest();
 		const one = await judge(selfie, group);
 		expect(one.outcome).toBe('rejected');
@@ -202,7 +202,7 @@ describe('several faces', () => {
 		expect(all.match).toBeGreaterThan(0.7);
 	});
 
-	test('in the image, and none of them the right one', async () => {
+	test('in the image, none of them matching', async () => {
 		const { index, selfie } = livelyFace();
 		const elsewhere = samplePhotographs().find((path) => path !== faces[index]?.photograph);
 		const { outcome, match } = await judge(selfie, await readFile(elsewhere ?? ''), true);
@@ -210,7 +210,7 @@ describe('several faces', () => {
 		expect(match).toBeLessThan(0.4);
 	});
 
-	test('in the selfie are a review at best', async () => {
+	test('in the selfie: at best review', async () => {
 		const [photograph = ''] = samplePhotographs();
 		const group = await readFile(photograph);
 		const { outcome, codes, match } = await judge(group, group);
@@ -220,8 +220,8 @@ describe('several faces', () => {
 	});
 });
 
-describe('what is answered', () => {
-	test('comes from the pictures: match and liveness differ', async () => {
+describe('responses', () => {
+	test('depend on the pictures: match and liveness differ', async () => {
 		const livenesses = new Set(crops.map(liveness));
 		const range = [...livenesses].sort((a, b) => a - b);
 		console.log(`liveness of 22 faces from ${range[0]} to ${range[range.length - 1]}`);
@@ -234,12 +234,12 @@ describe('what is answered', () => {
 		]);
 	});
 
-	test('gives sizes and boxes in pixels of the upright picture', async () => {
+	test('have sizes and boxes in pixels of the upright picture', async () => {
 		const { selfie } = livelyFace();
 		const { width, height } = await sharp(selfie).metadata();
 		const wide = await sharp(selfie).extend({ right: width, background: '#888' }).toBuffer();
 		const upright = await judge(wide, wide);
-		// stored lying on its side, with the orientation that puts it upright
+		// stored rotated, with the EXIF orientation that turns it upright
 		const lying = await sharp(wide).rotate(270).withMetadata({ orientation: 6 }).toBuffer();
 		const large = await sharp(wide).resize(4000).toBuffer();
 		const { biometric } = await judge(lying, large);
@@ -265,14 +265,14 @@ describe('what is answered', () => {
 		}
 	});
 
-	test('is right for each of many calls at once', async () => {
+	test('are correct for parallel calls', async () => {
 		const picks = [0, 1, 2, 3];
 		const answers = await Promise.all(picks.map(async (i) => await judge(cropOf(i), cropOf(i))));
 		expect(answers.map(({ match }) => match)).toEqual([1, 1, 1, 1]);
 		expect(answers.map((answer) => answer.liveness)).toEqual(picks.map((i) => liveness(crops[i])));
 	});
 
-	test('is not worked out for a client that has left while waiting', async () => {
+	test('are not computed for a client that disconnected while waiting', async () => {
 		const models = await loadFaceModels();
 		const picture = await decodePicture(cropOf(0));
 		if ('code' in picture) throw new Error(picture.message);
@@ -286,7 +286,7 @@ describe('what is answered', () => {
 	});
 });
 
-describe('a picture that cannot be judged is refused', () => {
+describe('rejects a picture', () => {
 	const solid = async (width: number, height: number) =>
 		await sharp({ create: { width, height, channels: 3, background: '#aaa' } })
 			.png()
@@ -298,7 +298,7 @@ describe('a picture that cannot be judged is refused', () => {
 		return `${response.status} ${error.code}: ${error.message}`;
 	}
 
-	test('when it is none, empty, cut off, or a drawing', async () => {
+	test('that is invalid, empty, truncated or an SVG', async () => {
 		const good = cropOf(0);
 		const unreadable = (part: string) =>
 			`422 unreadable_picture: The part "${part}" is not a picture that can be read.`;
@@ -314,7 +314,7 @@ describe('a picture that cannot be judged is refused', () => {
 		}
 	});
 
-	test('when a side is below 300 or above 5000 px', async () => {
+	test('with a side below 300 or above 5000 px', async () => {
 		const good = cropOf(0);
 		expect(await refusal(good, await solid(150, 200))).toBe(
 			'422 picture_too_small: The part "image" has 150 x 200 px, the least is 300 px.',
@@ -326,7 +326,7 @@ describe('a picture that cannot be judged is refused', () => {
 		expect((await post(await solid(300, 300), await solid(5000, 300))).status).toBe(200);
 	});
 
-	test('before a bomb is unpacked', async () => {
+	test('before decompressing a bomb', async () => {
 		const bomb = await solid(8_000, 8_000);
 		const before = process.memoryUsage().rss;
 		expect(await refusal(bomb, bomb)).toMatch(/^422 picture_too_large/);
@@ -334,8 +334,8 @@ describe('a picture that cannot be judged is refused', () => {
 	});
 });
 
-describe('the confidence', () => {
-	test('grows with the similarity, from 0 to 1', () => {
+describe('confidence', () => {
+	test('grows with similarity, from 0 to 1', () => {
 		const steps = Array.from({ length: 101 }, (_, i) => faceMatchConfidence(i / 100));
 		expect(steps[0]).toBe(0);
 		expect(steps[100]).toBe(1);

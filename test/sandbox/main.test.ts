@@ -16,7 +16,7 @@ afterEach(() => {
 	started?.kill('SIGKILL');
 });
 
-/** Starts the command; `said` grows with what it prints, `ended` is its exit code. */
+/** Starts the command. `said` is its output so far, `ended` its exit code. */
 function run(...flags: string[]) {
 	const args = ['--import', 'tsx', 'sandbox/main.ts', ...flags];
 	const running = execute(process.execPath, args, { cwd: ROOT });
@@ -45,7 +45,7 @@ async function until(state: ReturnType<typeof run>, pattern: RegExp) {
 		expect(state.child.exitCode).toBeNull();
 		await new Promise((resolve) => setTimeout(resolve, 20));
 	}
-	throw new Error(`never said ${pattern.source}: ${state.said}`);
+	throw new Error(`timeout waiting for ${pattern.source}: ${state.said}`);
 }
 
 async function post(url: string, headers: Record<string, string> = KEYS) {
@@ -56,7 +56,7 @@ async function post(url: string, headers: Record<string, string> = KEYS) {
 }
 
 describe('npm run sandbox', () => {
-	test('loads the models, says what it is not, and ends on SIGTERM', async () => {
+	test('loads the models, says that it is not Kairos, and exits on SIGTERM', async () => {
 		const state = run('--port', '0');
 		const url = await until(state, /Base URL {2}(http:\/\/127\.0\.0\.1:\d+)\n/);
 		expect(state.said).toMatch(/Loading the face models.*faceres\.bin.*Loaded after/s);
@@ -68,7 +68,7 @@ describe('npm run sandbox', () => {
 		expect(await state.ended).toBe(0);
 	});
 
-	test('answers by its flags and logs a line a call, without secrets', async () => {
+	test('responds as configured and logs one line per call, without secrets', async () => {
 		const flags = ['--outcome', 'review', '--latency', '100', '--usage-limit', '1'];
 		const keys = ['--app-id', 'mine', '--app-key', 'own'];
 		const state = run('--port', '0', '--judge', 'scripted', ...flags, ...keys);
@@ -95,13 +95,13 @@ describe('npm run sandbox', () => {
 		expect(await state.ended).toBe(0);
 	});
 
-	test('can answer an error with Retry-After', async () => {
+	test('can return an error with Retry-After', async () => {
 		const state = run('--port=0', '--judge=scripted', '--status=429', '--retry-after=3');
 		const response = await post(await until(state, /Base URL {2}(\S+)/));
 		expect([response.status, response.headers.get('retry-after')]).toEqual([429, '3']);
 	});
 
-	test('says that the port is taken', async () => {
+	test('reports a port in use', async () => {
 		const taken = await startSandbox({ judge: scripted() });
 		const said = await fails('--judge', 'scripted', '--port', String(taken.port));
 		await taken.close();
@@ -114,11 +114,11 @@ describe('npm run sandbox', () => {
 		[['--judge=scripted', '--outcome=x'], '--outcome must be one of approved, review, rejected.'],
 		[['--port', '70000'], '--port must be a whole number from 0 to 65535.'],
 		[['--wrong'], "Unknown option '--wrong'"],
-	])('says what is wrong with %j', async (flags, sentence) => {
+	])('rejects the flags %j', async (flags, sentence) => {
 		expect(await fails(...flags)).toMatch(sentence);
 	});
 
-	test('explains its flags', async () => {
+	test('prints its flags', async () => {
 		const state = run('--help');
 		expect(await state.ended).toBe(0);
 		expect(state.said).toContain('--judge faces|scripted');

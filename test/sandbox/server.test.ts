@@ -43,7 +43,7 @@ async function post(
 	return await fetch(url, { method: 'POST', headers, body });
 }
 
-/** Sends text over a bare socket; gives what came back until the server closed, and the socket. */
+/** Sends text over a raw socket. `answer` is everything received until the server closed. */
 function raw(head: string): { socket: Socket; answer: Promise<string> } {
 	const socket = connect(sandbox.port, '127.0.0.1');
 	const chunks: Buffer[] = [];
@@ -63,7 +63,7 @@ function postHead(lines: string[] = [], keys: Record<string, string> = KEYS) {
 
 const MULTIPART = 'Content-Type: multipart/form-data; boundary=xxx';
 
-/** Sends a multipart body written out by hand. */
+/** Sends a handwritten multipart body. */
 async function postByHand(parts: string[], end = '\r\n--xxx--\r\n') {
 	const body = parts.map((part) => `--xxx\r\n${part}`).join('\r\n') + end;
 	return await post(sandbox.url + PATH, body, {
@@ -81,8 +81,8 @@ async function codeOf(response: Response) {
 	return `${response.status} ${error.code}`;
 }
 
-describe('a good call', () => {
-	test('is answered in the shape and with the headers of the page', async () => {
+describe('an accepted call', () => {
+	test('has the documented response and headers', async () => {
 		const { url } = await start();
 		const response = await post(url);
 		expect(response.status).toBe(200);
@@ -108,8 +108,8 @@ describe('a good call', () => {
 	test.each([
 		['underscores', KEYS],
 		['hyphens', { 'app-id': 'sandbox-id', 'app-key': 'sandbox-key' }],
-		['capital letters', { App_Id: 'sandbox-id', 'APP-KEY': 'sandbox-key' }],
-	])('takes keys written with %s', async (_, keys) => {
+		['mixed case', { App_Id: 'sandbox-id', 'APP-KEY': 'sandbox-key' }],
+	])('accepts keys with %s', async (_, keys) => {
 		const { url } = await start();
 		expect((await post(url, form(), keys)).status).toBe(200);
 	});
@@ -145,7 +145,7 @@ describe('a good call', () => {
 		expect(call?.uploadedAt).toBeGreaterThanOrEqual(call?.receivedAt ?? Infinity);
 	});
 
-	test('keeps no bytes unless told to', async () => {
+	test('keeps no bytes by default', async () => {
 		const { url } = await start();
 		await post(url);
 		expect(sandbox.calls[0]).toMatchObject({ parts: [{ size: 10 }, { size: 7 }] });
@@ -153,7 +153,7 @@ describe('a good call', () => {
 		expect(sandbox.calls[0]?.parts[0]).not.toHaveProperty('bytes');
 	});
 
-	test('hands the judge the uploaded bytes and the wish for all faces', async () => {
+	test('passes the uploaded bytes and image_multiface to the judge', async () => {
 		const seen: unknown[] = [];
 		const { url } = await start({
 			judge: {
@@ -177,25 +177,25 @@ describe('a good call', () => {
 	});
 });
 
-describe('a refused call', () => {
+describe('a rejected call', () => {
 	test.each([
 		['no keys', '401 missing_keys', {}],
 		['only one key', '401 missing_keys', { app_id: 'sandbox-id' }],
 		['a wrong key', '401 unknown_keys', { app_id: 'sandbox-id', app_key: 'x' }],
-		['both spellings at once', '401 unknown_keys', { ...KEYS, 'app-key': 'sandbox-key' }],
-	])('with %s gets %s', async (_, expected, keys) => {
+		['both header names at once', '401 unknown_keys', { ...KEYS, 'app-key': 'sandbox-key' }],
+	])('%s: %s', async (_, expected, keys) => {
 		const { url } = await start();
 		expect(await codeOf(await post(url, form(), keys as Record<string, string>))).toBe(expected);
 		expect(sandbox.calls[0]?.parts).toEqual([]);
 	});
 
-	test('with own keys only takes those', async () => {
+	test('accepts only the configured keys', async () => {
 		const { url } = await start({ keys: { appId: 'a', appKey: 'b' } });
 		expect((await post(url)).status).toBe(401);
 		expect((await post(url, form(), { app_id: 'a', app_key: 'b' })).status).toBe(200);
 	});
 
-	test('with bad keys is answered while its body is still on the way', async () => {
+	test('wrong keys: responds during the upload', async () => {
 		await start();
 		const { socket, answer } = raw(postHead([MULTIPART, 'Content-Length: 1000000'], {}));
 		await new Promise((resolve) => socket.once('data', resolve));
@@ -204,7 +204,7 @@ describe('a refused call', () => {
 		expect(sandbox.calls[0]).not.toHaveProperty('uploadedAt');
 	});
 
-	test('to another path gets 404, with another method 405, keys or not', async () => {
+	test('another path: 404; another method: 405, with valid keys', async () => {
 		const { url } = await start();
 		expect(await codeOf(await post(url + 's'))).toBe('404 not_found');
 		expect(await codeOf(await fetch(sandbox.url))).toBe('404 not_found');
@@ -212,7 +212,7 @@ describe('a refused call', () => {
 		expect(await codeOf(await fetch(url))).toBe('401 missing_keys');
 	});
 
-	test('beyond the usage limit gets 403', async () => {
+	test('over the usage limit: 403', async () => {
 		const { url } = await start({ usageLimit: 2 });
 		await post(url, form(), {});
 		expect((await post(url)).status).toBe(200);
@@ -220,7 +220,7 @@ describe('a refused call', () => {
 		expect(await codeOf(await post(url))).toBe('403 usage_limit');
 	});
 
-	test('that is not multipart gets 400', async () => {
+	test('not multipart: 400', async () => {
 		const { url } = await start();
 		const headers = { ...KEYS, 'Content-Type': 'application/json' };
 		expect(await codeOf(await post(url, '{}', headers))).toBe('400 not_multipart');
@@ -232,7 +232,7 @@ describe('a refused call', () => {
 		);
 	});
 
-	test('without a file for each picture gets 400 naming the part', async () => {
+	test('a picture that is not a file: 400 naming the part', async () => {
 		const { url } = await start();
 		const message = async (parts: Parameters<typeof form>[0]) => {
 			const response = await post(url, form(parts));
@@ -249,13 +249,13 @@ describe('a refused call', () => {
 		);
 	});
 
-	test.each([undefined, ''])('with an octet-stream whose filename is %p gets 400', async (name) => {
+	test.each([undefined, ''])('octet-stream with the filename %p: 400', async (name) => {
 		await start();
 		const parts = [part('selfie', name, 'application/octet-stream'), part('image', 'b')];
 		expect(await codeOf(await postByHand(parts))).toBe('400 missing_part');
 	});
 
-	test('with two selfies, an odd image_multiface or too many parts gets 400', async () => {
+	test('two selfies, an invalid image_multiface or too many parts: 400', async () => {
 		const { url } = await start();
 		const both = [part('selfie', 'a'), part('image', 'b')];
 		expect(await codeOf(await postByHand([...both, part('selfie', 'c')]))).toBe(
@@ -268,17 +268,17 @@ describe('a refused call', () => {
 	});
 
 	test.each([
-		['cut off before the last boundary', [part('selfie', 'a'), part('image', 'b')], ''],
-		['cut off in a header', [part('selfie', 'a'), 'Content-Dispo'], ''],
+		['truncated before the last boundary', [part('selfie', 'a'), part('image', 'b')], ''],
+		['truncated in a header', [part('selfie', 'a'), 'Content-Dispo'], ''],
 		['empty', [], ''],
-		['broken in a header', ['\0\0\0: \r\r\n\r\nx', part('image', 'b')], '\r\n--xxx--\r\n'],
-	])('whose multipart body is %s gets 400', async (_, parts, end) => {
+		['damaged in a header', ['\0\0\0: \r\r\n\r\nx', part('image', 'b')], '\r\n--xxx--\r\n'],
+	])('multipart body %s: 400', async (_, parts, end) => {
 		await start();
 		expect(await codeOf(await postByHand(parts, end))).toBe('400 malformed_multipart');
 	});
 });
 
-test('a multipart body with any damage gets 200 or 400, and the server goes on', async () => {
+test('any damage to a multipart body ends in 200 or 400, and the server keeps running', async () => {
 	const { url } = await start();
 	const good = Buffer.from(
 		`--xxx\r\n${part('selfie', 'a')}\r\n--xxx\r\n${part('image', 'b')}\r\n--xxx--\r\n`,
@@ -307,10 +307,10 @@ test('a multipart body with any damage gets 200 or 400, and the server goes on',
 	);
 });
 
-describe('an upload over the limit', () => {
+describe('an upload above the limit', () => {
 	const MB = 1024 * 1024;
 
-	test('gets 413 by its Content-Length, before a byte of it is read', async () => {
+	test('413 by Content-Length, before reading any byte', async () => {
 		await start();
 		const { socket, answer } = raw(postHead([MULTIPART, `Content-Length: ${30 * MB + 1}`]));
 		await new Promise((resolve) => socket.once('data', resolve));
@@ -319,7 +319,7 @@ describe('an upload over the limit', () => {
 		expect(sandbox.calls[0]?.bodySize).toBe(0);
 	});
 
-	test('gets 413 by counting when chunked; the rest stays unread and memory bounded', async () => {
+	test('413 by counting a chunked upload; leaves the rest unread and memory bounded', async () => {
 		await start();
 		const total = 200 * MB;
 		const block = Buffer.alloc(256 * 1024, 'x');
@@ -343,7 +343,7 @@ describe('an upload over the limit', () => {
 		const read = sandbox.calls[0]?.bodySize ?? 0;
 		expect(read).toBeGreaterThan(30 * MB);
 		expect(read).toBeLessThan(30 * MB + 256 * 1024);
-		// what the client got rid of beyond that lies in the two sockets' buffers
+		// anything more that the client sent sits in the two socket buffers
 		expect(socket.bytesWritten).toBeLessThan(48 * MB);
 		expect(most).toBeLessThan(150 * MB);
 		console.log(
@@ -357,7 +357,7 @@ describe('an upload over the limit', () => {
 		expect(await codeOf(response)).toBe('413 upload_too_large');
 	});
 
-	test('does not hit one of just the limit', async () => {
+	test('accepts an upload at the limit', async () => {
 		const { url } = await start({ maxUploadBytes: 2 * MB });
 		const { size } = await new Response(form({ selfie: Buffer.alloc(1) })).blob();
 		const body = form({ selfie: Buffer.alloc(2 * MB - size + 1) });
@@ -366,8 +366,8 @@ describe('an upload over the limit', () => {
 	});
 });
 
-describe('the scripted judge', () => {
-	test.each(['approved', 'review', 'rejected'] as const)('answers %s', async (outcome) => {
+describe('scripted judge', () => {
+	test.each(['approved', 'review', 'rejected'] as const)('returns %s', async (outcome) => {
 		const { url } = await start({ judge: scripted(() => ({ outcome })) });
 		const { response_data } = (await (await post(url)).json()) as ReturnType<typeof scriptedAnswer>;
 		const { reject_score, review_score, details } = response_data.decision;
@@ -385,7 +385,7 @@ describe('the scripted judge', () => {
 		);
 	});
 
-	test('gives the sample of the page for rejected', () => {
+	test("returns Kairos' sample for rejected", () => {
 		expect(scriptedAnswer('rejected').response_data).toEqual({
 			biometric: {
 				face_match_confidence: 0.4803,
@@ -433,7 +433,7 @@ describe('the scripted judge', () => {
 		});
 	});
 
-	test('answers by the call, and by a new rule from one call to the next', async () => {
+	test('responds by call, and the rule can change between calls', async () => {
 		const { url, judge } = await start();
 		judge.rule = (call) => ({ status: call.parts[0]?.size === 10 ? 503 : 200 });
 		expect(await codeOf(await post(url))).toBe('503 scripted');
@@ -447,7 +447,7 @@ describe('the scripted judge', () => {
 		]);
 	});
 
-	test('sends any bytes as a body, and none', async () => {
+	test('sends any bytes as the body, or none', async () => {
 		const { url, judge } = await start();
 		judge.rule = () => ({ body: Buffer.from([0xff, 0xfe]) });
 		expect(Buffer.from(await (await post(url)).arrayBuffer())).toEqual(Buffer.from([0xff, 0xfe]));
@@ -457,7 +457,7 @@ describe('the scripted judge', () => {
 		expect(await (await post(url)).text()).toBe('');
 	});
 
-	test('limits the rate with Retry-After', async () => {
+	test('sends 429 with Retry-After', async () => {
 		const { url, judge } = await start();
 		judge.rule = ({ number }) =>
 			number === 1 ? { status: 429, headers: { 'Retry-After': '2' } } : {};
@@ -466,7 +466,7 @@ describe('the scripted judge', () => {
 		expect((await post(url)).status).toBe(200);
 	});
 
-	test('waits as long as told', async () => {
+	test('waits for the latency', async () => {
 		const { url, judge } = await start();
 		judge.rule = () => ({ latency: 300 });
 		const begin = performance.now();
@@ -475,8 +475,8 @@ describe('the scripted judge', () => {
 	});
 
 	test.each<[string, Fault, number | undefined]>([
-		['before the answer', 'drop', undefined],
-		['half way through the answer', 'drop-halfway', 200],
+		['before the response', 'drop', undefined],
+		['halfway through the response', 'drop-halfway', 200],
 	])('drops the connection %s', async (_, fault, status) => {
 		const { url, judge } = await start();
 		judge.rule = () => ({ fault });
@@ -487,7 +487,7 @@ describe('the scripted judge', () => {
 		expect(sandbox.calls[0]?.status).toBe(status);
 	});
 
-	test('sends half of the body when it drops half way', async () => {
+	test('sends half of the body with drop-halfway', async () => {
 		const { judge } = await start();
 		judge.rule = () => ({ body: 'x'.repeat(1000), fault: 'drop-halfway' });
 		const body = `--xxx\r\n${part('selfie', 'a')}\r\n--xxx\r\n${part('image', 'b')}\r\n--xxx--\r\n`;
@@ -495,7 +495,7 @@ describe('the scripted judge', () => {
 		expect(await answer).toMatch(/Content-Length: 1000\r\n.*\r\n\r\nx{500}$/s);
 	});
 
-	test('drops the connection as soon as the upload starts', async () => {
+	test('drops the connection when the upload starts', async () => {
 		const { url, judge } = await start();
 		judge.earlyRule = () => ({ fault: 'drop' });
 		await expect(post(url, form({ selfie: Buffer.alloc(5_000_000) }))).rejects.toThrow();
@@ -504,7 +504,7 @@ describe('the scripted judge', () => {
 		expect((await post(url)).status).toBe(200);
 	});
 
-	test('answers before the upload when told to', async () => {
+	test('responds before the upload', async () => {
 		const { url, judge } = await start();
 		judge.earlyRule = () => ({ status: 503, headers: { 'Retry-After': '1' } });
 		const response = await post(url, form({ selfie: Buffer.alloc(5_000_000) }));
@@ -512,7 +512,7 @@ describe('the scripted judge', () => {
 		expect(sandbox.calls[0]?.parts).toEqual([]);
 	});
 
-	test('drips the answer slowly', async () => {
+	test('sends the response slowly', async () => {
 		const { url, judge } = await start();
 		judge.rule = () => ({ fault: 'drip', dripMs: 600 });
 		const begin = performance.now();
@@ -523,7 +523,7 @@ describe('the scripted judge', () => {
 		expect(headersAfter).toBeLessThan(400);
 	});
 
-	test('never answers, until the client leaves', async () => {
+	test('silence: never responds, until the client disconnects', async () => {
 		const { url, judge } = await start();
 		judge.rule = () => ({ fault: 'silence' });
 		const signal = AbortSignal.timeout(300);
@@ -535,7 +535,7 @@ describe('the scripted judge', () => {
 	});
 });
 
-test('a client that leaves while the answer waits was sent no status', async () => {
+test('a client that disconnects during the latency is sent no status', async () => {
 	const { url, judge } = await start();
 	judge.rule = () => ({ latency: 5000 });
 	const signal = AbortSignal.timeout(200);
@@ -546,7 +546,7 @@ test('a client that leaves while the answer waits was sent no status', async () 
 });
 
 describe('many calls', () => {
-	test('more than the limit at once get 429', async () => {
+	test('429 above maxInFlight', async () => {
 		const { url, judge } = await start({ maxInFlight: 3 });
 		let release = () => {};
 		const held = new Promise<void>((resolve) => (release = resolve));
@@ -565,7 +565,7 @@ describe('many calls', () => {
 		expect(sandbox.calls.map((call) => call.inFlight)).toEqual([1, 2, 3, 4, 1]);
 	});
 
-	test('are told to onCall, each once it is over', async () => {
+	test('reports each finished call to onCall', async () => {
 		const statuses: unknown[] = [];
 		const { url } = await start({ onCall: ({ status }) => statuses.push(status) });
 		await Promise.all([post(url), post(url)]);
@@ -575,8 +575,8 @@ describe('many calls', () => {
 	});
 });
 
-describe('clients that misbehave', () => {
-	test('one that leaves in the middle of the upload leaves nothing behind', async () => {
+describe('misbehaving clients', () => {
+	test('disconnecting during the upload leaves nothing behind', async () => {
 		const { url } = await start();
 		const { socket } = raw(postHead([MULTIPART, 'Content-Length: 5000']) + '--xxx\r\n');
 		await until(() => (sandbox.calls[0]?.bodySize ?? 0) > 0);
@@ -587,7 +587,7 @@ describe('clients that misbehave', () => {
 		expect(sandbox.calls[1]?.inFlight).toBe(1);
 	});
 
-	test('one that never finishes its upload or its headers gets 408', async () => {
+	test('an unfinished upload or header: 408', async () => {
 		await start({ uploadTimeout: 400 });
 		const upload = raw(postHead([MULTIPART, 'Content-Length: 5000']) + '--xxx\r\n');
 		const headers = raw('POST / HTTP/1.1\r\nHost: x\r\n');
@@ -595,7 +595,7 @@ describe('clients that misbehave', () => {
 		expect(await headers.answer).toMatch(/^HTTP\/1\.1 408 /);
 	});
 
-	test('one that speaks no HTTP or sends endless headers is turned away', async () => {
+	test('invalid HTTP: 400; endless headers: 431', async () => {
 		await start();
 		expect(await raw('hello\r\n\r\n').answer).toMatch(/^HTTP\/1\.1 400 /);
 		expect(await raw(`GET / HTTP/1.1\r\nx: ${'y'.repeat(99_999)}`).answer).toMatch(
@@ -603,7 +603,7 @@ describe('clients that misbehave', () => {
 		);
 	});
 
-	test('a judge that throws makes a 500 without its words', async () => {
+	test('a judge that throws: 500 without the error text', async () => {
 		const { url } = await start({
 			judge: scripted(() => {
 				throw new TypeError('secret');
@@ -619,7 +619,7 @@ describe('clients that misbehave', () => {
 });
 
 describe('start and close', () => {
-	test('close ends calls in flight and idle connections at once, and may come twice', async () => {
+	test('close ends calls in flight and idle connections at once, and can be called twice', async () => {
 		const { url, judge } = await start();
 		judge.rule = () => ({ fault: 'silence' });
 		const idle = raw('');
@@ -633,7 +633,7 @@ describe('start and close', () => {
 		expect(performance.now() - begin).toBeLessThan(4000);
 	});
 
-	test('a taken port is an error', async () => {
+	test('rejects a port in use', async () => {
 		await start();
 		await expect(startSandbox({ judge: scripted(), port: sandbox.port })).rejects.toThrow(
 			'EADDRINUSE',
