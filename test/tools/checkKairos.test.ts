@@ -33,7 +33,7 @@ async function start(options: Partial<SandboxOptions> = {}, rule?: Rule): Promis
 	sandbox = await startSandbox({ judge: scripted(rule), keys: KEYS, keepBodies: true, ...options });
 }
 
-/** Runs the command against the sandbox, with keys, and what is typed at its question. */
+/** Runs the command against the sandbox, with keys and input typed at its prompt. */
 async function check(flags: string[], { typed = '', keys = KEYS, url = sandbox.url } = {}) {
 	const report = join(folder, 'report.md');
 	const given = ['--app-id', keys.appId, '--app-key', keys.appKey, '--base-url', url];
@@ -60,7 +60,7 @@ async function ownPictures(): Promise<string[]> {
 }
 
 describe('npm run check-kairos', () => {
-	test('makes the calls that it announced, as the node makes them, and writes the report', async () => {
+	test('makes the announced calls as the node makes them, and writes the report', async () => {
 		await start();
 		const heic = join(folder, 'c.heic');
 		writeFileSync(heic, Buffer.from('\0\0\0\x18ftypheic\0\0\0\0heicmif1'));
@@ -100,7 +100,7 @@ describe('npm run check-kairos', () => {
 		expect(report).not.toContain('id-of-mine');
 	});
 
-	test('the pictures are what the report says of them', async () => {
+	test('sends the pictures that the report describes', async () => {
 		await start();
 		await check(['--yes', ...(await ownPictures())]);
 		const picture = async (call: number) =>
@@ -129,7 +129,7 @@ describe('npm run check-kairos', () => {
 		expect(sandbox.calls).toHaveLength(9);
 	});
 
-	test('a service that sends back keys and pictures: neither is shown or written', async () => {
+	test('a service that echoes keys and pictures: shows and writes neither', async () => {
 		const echo: Rule = ({ headers, parts }) => ({
 			status: 422,
 			headers: { 'X-Request-ID': String(headers['app_key'] ?? headers['app-key']) },
@@ -147,7 +147,7 @@ describe('npm run check-kairos', () => {
 		}
 	});
 
-	test('refused keys: both header names are tried, and nothing more', async () => {
+	test('refused keys: tries both header names, then stops', async () => {
 		await start();
 		const keys = { appId: 'another-id', appKey: 'another-key' };
 		const { said, report, status } = await check(['--yes'], { keys });
@@ -159,7 +159,7 @@ describe('npm run check-kairos', () => {
 		expect(status).toBe(1);
 	});
 
-	test('a usage limit on the way ends the run', async () => {
+	test('a usage limit ends the run', async () => {
 		await start({ usageLimit: 3 });
 		const { report, status } = await check(['--yes']);
 		expect(sandbox.calls.map((call) => call.status)).toEqual([200, 200, 401, 400, 403]);
@@ -167,7 +167,7 @@ describe('npm run check-kairos', () => {
 		expect(status).toBe(1);
 	});
 
-	test('nobody at the address: one try, and a report that claims nothing', async () => {
+	test('connection refused: tries once, and the report claims nothing', async () => {
 		await start();
 		const { url } = sandbox;
 		await sandbox.close();
@@ -177,7 +177,7 @@ describe('npm run check-kairos', () => {
 		expect(status).toBe(1);
 	});
 
-	test('a redirect is not followed', async () => {
+	test('does not follow a redirect', async () => {
 		await start();
 		const target = sandbox;
 		await start({}, () => ({
@@ -203,7 +203,7 @@ describe('npm run check-kairos', () => {
 		[['--heic', 'package.json'], 'package.json is no HEIC file'],
 		[['--report', '/nowhere/report.md'], 'cannot be written (ENOENT)'],
 		[['--retries', '3'], "Unknown option '--retries'"],
-	])('unusable flags, nothing is sent: %j', async (flags, sentence) => {
+	])('invalid flags: sends nothing: %j', async (flags, sentence) => {
 		await start();
 		const { said, status } = await check(['--yes', ...flags]);
 		expect(said).toContain(sentence);

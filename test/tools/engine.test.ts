@@ -8,7 +8,7 @@ import { passOnNode } from '../../tools/engine/helperNodes';
 
 const BYTES = 300_000;
 
-test('a stream from the database holds the whole file at once, and every read is counted', async () => {
+test('a database stream delivers the whole file at once, and every read is counted', async () => {
 	const chunks: number[] = [];
 	const reader: INodeType = {
 		description: passOnNode.description,
@@ -36,7 +36,7 @@ test('a stream from the database holds the whole file at once, and every read is
 	expect([...engine.reads]).toEqual([[file.id, 2]]);
 });
 
-test('pictures in the database are verified', async () => {
+test('verifies pictures stored in the database', async () => {
 	const bench = await startWorkbench('database');
 	const { outputs } = await bench.run({ items: [await bench.item(1), await bench.item(2)] });
 	await bench.close();

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 
 import { installN8n } from '../../tools/n8n/install';
 
-/** Stands in for npm: notes down how it was called, and leaves folders as npm does. */
+/** A fake npm that logs its calls and creates the folders that npm would. */
 const NPM = `#!/bin/sh
 echo "$*" >> "$KAIROS_TEST_CALLS"
 case "$*" in $KAIROS_TEST_BREAKS) echo "broken on purpose" >&2; exit 3 ;; esac
@@ -48,7 +48,7 @@ afterEach(() => {
 	rmSync(folder, { recursive: true, force: true });
 });
 
-/** Gives this process other properties until the test is over. */
+/** Overrides properties of this process until the end of the test. */
 function pretend(properties: Record<string, unknown>): void {
 	for (const [name, value] of Object.entries(properties)) {
 		const own = Object.getOwnPropertyDescriptor(process, name);
@@ -68,8 +68,8 @@ function installed(): string {
 	return join(folder, 'cache', name ?? '');
 }
 
-describe('n8n', () => {
-	test('is installed once, without the scripts of the packages, with a Node that fits', async () => {
+describe('installN8n', () => {
+	test('installs once, without package scripts, with a matching Node', async () => {
 		const lines: string[] = [];
 		const onProgress = (line: string) => lines.push(line);
 		const first = await installN8n('2.41.1', { onProgress });
@@ -88,19 +88,16 @@ describe('n8n', () => {
 		expect(commands()).toEqual(['install', 'rebuild']);
 	});
 
-	test.each(['2.8.4', '1.123.81'] as const)(
-		'%s gets the override that it needs',
-		async (version) => {
-			await installN8n(version);
-			const manifest = JSON.parse(readFileSync(join(installed(), 'package.json'), 'utf8'));
-			expect(manifest).toMatchObject({
-				dependencies: { n8n: version },
-				overrides: { xlsx: '0.18.5' },
-			});
-		},
-	);
+	test.each(['2.8.4', '1.123.81'] as const)('%s gets its override', async (version) => {
+		await installN8n(version);
+		const manifest = JSON.parse(readFileSync(join(installed(), 'package.json'), 'utf8'));
+		expect(manifest).toMatchObject({
+			dependencies: { n8n: version },
+			overrides: { xlsx: '0.18.5' },
+		});
+	});
 
-	test('is made again where it was left half done', async () => {
+	test('reinstalls after an incomplete install', async () => {
 		process.env.KAIROS_TEST_BREAKS = 'rebuild*';
 		await expect(installN8n('2.41.1')).rejects.toThrow('rebuild');
 		const left = join(installed(), 'left');
@@ -112,7 +109,7 @@ describe('n8n', () => {
 	});
 });
 
-describe('where it fails, a sentence says why', () => {
+describe('says why it failed', () => {
 	test('no cache folder', async () => {
 		writeFileSync(join(folder, 'cache'), 'a file');
 		await expect(installN8n('2.41.1')).rejects.toThrow(
@@ -123,20 +120,20 @@ describe('where it fails, a sentence says why', () => {
 	test.each([
 		['install*', /"npm install" ended with status 3\./],
 		['rebuild*', /"npm rebuild" ended with status 3\. Compiling takes python3, make and a C\+\+/],
-	])('npm %s', async (breaks, sentence) => {
+	])('failed npm %s', async (breaks, sentence) => {
 		process.env.KAIROS_TEST_BREAKS = breaks;
 		const failure = installN8n('2.41.1');
 		await expect(failure).rejects.toThrow(sentence);
 		await expect(failure).rejects.toThrow('broken on purpose');
 	});
 
-	test('no npm', async () => {
+	test('npm missing', async () => {
 		rmSync(join(folder, 'bin', 'npm'));
 		process.env.PATH = join(folder, 'bin');
 		await expect(installN8n('2.41.1')).rejects.toThrow('there is no npm in the PATH');
 	});
 
-	test('a disk that is too small, before npm is asked for anything', async () => {
+	test('disk too small, before npm is called', async () => {
 		const small = { bavail: 1024 ** 2, bsize: 1024 } as Awaited<ReturnType<typeof files.statfs>>;
 		jest.spyOn(files, 'statfs').mockResolvedValue(small as never);
 		await expect(installN8n('2.41.1')).rejects.toThrow(
@@ -148,7 +145,7 @@ describe('where it fails, a sentence says why', () => {
 	test.each([
 		['win32', 'x64', 'This works on Linux and macOS. On Windows, run it inside WSL.'],
 		['linux', 'arm64', 'n8n 2.41.1 needs Node 24, and this is Node 20.19.0'],
-	])('a machine that it does not run on: %s %s', async (platform, arch, sentence) => {
+	])('unsupported machine: %s %s', async (platform, arch, sentence) => {
 		pretend({ platform, arch, versions: { ...process.versions, node: '20.19.0' } });
 		await expect(installN8n('2.41.1')).rejects.toThrow(sentence);
 		expect(commands()).toEqual([]);

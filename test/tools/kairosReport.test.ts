@@ -36,7 +36,7 @@ function report(answers: Partial<Record<CaseId, Answered>>, facts: Partial<Run> 
 	return reportOf(run, SAMPLE, KEYS);
 }
 
-/** What the report says about one of the unknown limits. */
+/** The line of the report on one of the unknown limits. */
 function line(text: string, topic: string): string {
 	return text.split('\n').find((each) => each.startsWith(`- **${topic}:**`)) ?? '';
 }
@@ -48,7 +48,7 @@ function sampleWith(picture: 'selfie' | 'image', part: object): object {
 }
 
 describe('fieldsOf', () => {
-	test('lists every field with its type, and entries of several types together', () => {
+	test('lists every field with its type, and array entries of several types together', () => {
 		const value = { a: [{ b: 1 }, { b: 'x' }], c: null, d: true, e: [] };
 		expect([...fieldsOf(value)]).toEqual([
 			['a', 'a list'],
@@ -66,20 +66,20 @@ describe('fieldsOf', () => {
 });
 
 describe('differences', () => {
-	test('the sample does not differ from itself', () => {
+	test('are none between the sample and itself', () => {
 		expect(differences(SAMPLE, SAMPLE)).toEqual([]);
 	});
 
 	test.each([
 		['a new field', { a: 1, b: { c: 1 } }, ['new: `b` (object)']],
 		['a missing field', {}, ['missing: `a` (number in the sample)']],
-		['another type', { a: '1' }, ['other type: `a` is text, in the sample number']],
+		['a different type', { a: '1' }, ['other type: `a` is text, in the sample number']],
 		['null', { a: null }, ['other type: `a` is null, in the sample number']],
 	])('%s', (_, given, expected) => {
 		expect(differences(given, { a: 1 })).toEqual(expected);
 	});
 
-	test('an empty list, and nothing about what its entries lack', () => {
+	test('an empty array, without its missing entry fields', () => {
 		expect(differences({ a: [] }, { a: [{ b: 1 }] })).toEqual([
 			'other type: `a` is an empty list, in the sample a list',
 		]);
@@ -89,16 +89,16 @@ describe('differences', () => {
 describe('withoutKeys', () => {
 	test.each([
 		['plain', 'Key+of/mine==12'],
-		['in other letters', 'KEY+OF/MINE==12'],
-		['in an address', encodeURIComponent('Key+of/mine==12')],
+		['in other letter case', 'KEY+OF/MINE==12'],
+		['URL-encoded', encodeURIComponent('Key+of/mine==12')],
 		['in base64', Buffer.from('Key+of/mine==12').toString('base64')],
 	])('%s', (_, spelled) => {
 		expect(withoutKeys(`a ${spelled} b`, KEYS)).toMatch(/^a \[hidden\]=* b$/);
 	});
 });
 
-describe('the report', () => {
-	test('has no key that the service sends back, not even half of one', () => {
+describe('report', () => {
+	test('contains no echoed key, not even part of one', () => {
 		const echo = (text: string) =>
 			answer({ message: text, [text]: text }, 400, { 'x-request-id': text });
 		const text = report({
@@ -111,7 +111,7 @@ describe('the report', () => {
 		expect(text).toContain('[hidden]');
 	});
 
-	test('has no picture and no score', () => {
+	test('contains no picture and no score', () => {
 		const picture = Buffer.from('a picture of some length').toString('base64').repeat(20);
 		const text = report({ plain: answer({ picture }, 422), png: answer(SAMPLE) });
 		expect(text).not.toContain(picture.slice(0, 60));
@@ -119,7 +119,7 @@ describe('the report', () => {
 		expect(text).toContain('[long text]');
 	});
 
-	test('says where an answer differs from the sample, and which headers came', () => {
+	test('lists differences from the sample, and the headers received', () => {
 		const { biometric } = SAMPLE.response_data;
 		const headers = { 'x-request-id': 'r-1', 'retry-after': '7', 'set-cookie': 'private' };
 		const text = report({
@@ -136,18 +136,18 @@ describe('the report', () => {
 		[{ width: 900, height: 1200 }, 'so Kairos applies the rotation'],
 		[{ width: 1200, height: 900 }, 'so Kairos does not report the rotation as applied'],
 		[{ width: 600, height: 800 }, 'nothing is settled'],
-	])('EXIF rotation, by the size %j in the answer', (img, expected) => {
+	])('EXIF rotation, by the size %j in the response', (img, expected) => {
 		const text = report({ rotated: answer(sampleWith('image', { img })) });
 		expect(line(text, 'EXIF rotation')).toContain(expected);
 	});
 
-	test('EXIF rotation, where the pictures are refused', () => {
+	test('EXIF rotation with refused pictures', () => {
 		expect(line(report({ rotated: answer({}, 422) }), 'EXIF rotation')).toBe(
 			'- **EXIF rotation:** refused with status 422.',
 		);
 	});
 
-	test('counts faces, and tells an empty list from none', () => {
+	test('counts faces and distinguishes an empty list from a missing one', () => {
 		const none = report({
 			'no face in selfie': answer(sampleWith('selfie', { faces_predicted: [] })),
 		});
@@ -158,14 +158,14 @@ describe('the report', () => {
 		expect(line(absent, 'An answer without a face')).toContain('no list of faces in the image');
 	});
 
-	test('a refusal for too many calls', () => {
+	test('status 429', () => {
 		const text = report({ png: answer('', 429, { 'retry-after': '30' }), webp: answer(SAMPLE) });
 		expect(line(text, 'Rate limits')).toBe(
 			'- **Rate limits:** status 429 came in 1 of 2 calls, one after another (Retry-After: 30).',
 		);
 	});
 
-	test('claims nothing about what was not sent', () => {
+	test('claims nothing about calls that were not sent', () => {
 		const text = report({}, { notSent: [{ sent: 'Both as PNG', reason: 'refused before' }] });
 		const claims = text.split('\n').filter((each) => each.startsWith('- **'));
 		expect(claims.length).toBeGreaterThan(10);
@@ -173,7 +173,7 @@ describe('the report', () => {
 		expect(text).toContain('- Both as PNG: refused before');
 	});
 
-	test('no answer at all', () => {
+	test('no response', () => {
 		const text = report({ plain: { kind: 'none', code: 'ECONNREFUSED', ms: 3 } });
 		expect(text).toContain('the connection ended with ECONNREFUSED');
 		expect(line(text, 'Header names')).toContain('no answer (ECONNREFUSED)');

@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'kairos-lock-'));
 const file = join(folder, 'lock');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** How many of three that want the lock act at the same time, at most, and how many are told to wait. */
+/** Starts three contenders; returns the maximum acting at once and the number of onWait calls. */
 async function three() {
 	let acting = 0;
 	let most = 0;
@@ -31,23 +31,23 @@ function leaveLock(ageMs: number): void {
 	utimesSync(file, then, then);
 }
 
-test('two never act at the same time, and each that waits is told once', async () => {
+test('only one acts at a time, and each waiting one is told once', async () => {
 	expect(await three()).toEqual({ most: 1, told: 2 });
 	expect(existsSync(file)).toBe(false);
 });
 
-test('it is given back where the action fails', async () => {
+test('is released if the action fails', async () => {
 	const broken = withLock(file, async () => await Promise.reject(new Error('broken')));
 	await expect(broken).rejects.toThrow('broken');
 	expect(await withLock(file, async () => await Promise.resolve(7))).toBe(7);
 });
 
-test('one that a dead process left is taken over, by one at a time', async () => {
+test('a stale lock is taken over by one at a time', async () => {
 	leaveLock(16_000);
 	expect((await three()).most).toBe(1);
 });
 
-test('one whose holder showed itself lately is waited for, until the waiting is ended', async () => {
+test('waits for a fresh lock until aborted', async () => {
 	leaveLock(10_000);
 	const signal = AbortSignal.timeout(600);
 	await expect(withLock(file, async () => {}, { signal })).rejects.toThrow('aborted');

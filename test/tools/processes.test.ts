@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const start = (script: string) => startProcess('sh', ['-c', script], options);
 
-/** Waits for a line with numbers, and gives them. */
+/** Waits for a line of numbers and returns them. */
 async function numbersIn(file: string): Promise<number[]> {
 	for (;;) {
 		const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
@@ -23,7 +23,7 @@ async function numbersIn(file: string): Promise<number[]> {
 	}
 }
 
-/** Whether a process still does something; one that nobody has taken note of since its end does not. */
+/** Whether a process is running; a zombie is not. */
 function isRunning(pid: number | undefined): boolean {
 	const file = `/proc/${pid}/stat`;
 	return existsSync(file) && !/^\d+ \(.*\) Z /.test(readFileSync(file, 'utf8'));
@@ -34,21 +34,21 @@ async function untilGone(pids: number[]): Promise<void> {
 }
 
 describe('a command', () => {
-	test('gives its exit status and what it printed on both outputs', async () => {
+	test('returns the exit status and the output of both streams', async () => {
 		const started = start('echo one; echo two >&2; exit 7');
 		expect(await started.ended).toBe(7);
 		expect(started.running).toBe(false);
 		expect(await started.log()).toBe('one\ntwo\n');
 	});
 
-	test('gives its exit status however short it is', async () => {
+	test('returns the exit status of a very short command', async () => {
 		const runs = Array.from({ length: 40 }, async (_, index) =>
 			runProcess('sh', ['-c', 'exit 5'], { ...options, logFile: join(folder, `short-${index}`) }),
 		);
 		expect(new Set(await Promise.all(runs))).toEqual(new Set([5]));
 	});
 
-	test('gives its own exit status where it ends in its own way on a signal', async () => {
+	test('returns the exit status of a command that handles the signal', async () => {
 		const started = start(
 			'trap "sleep 0.2; exit 9" TERM; echo $$; while true; do sleep 0.05; done',
 		);
@@ -57,11 +57,11 @@ describe('a command', () => {
 		expect(await started.ended).toBe(9);
 	});
 
-	test('gives 127 where there is none of that name', async () => {
+	test('returns 127 for an unknown command', async () => {
 		expect(await runProcess('no-such-command', [], options)).toBe(127);
 	});
 
-	test('sees nothing of npm, jest and another n8n', async () => {
+	test('gets no environment variables from npm, jest or another n8n', async () => {
 		const strays = ['npm_lifecycle_event', 'NODE_ENV', 'JEST_WORKER_ID', 'N8N_PORT', 'DB_TYPE'];
 		for (const name of strays) process.env[name] = 'stray';
 		const env = cleanEnvironment({ ADDED: 'yes', HOME: undefined });
@@ -73,8 +73,8 @@ describe('a command', () => {
 	});
 });
 
-describe('nothing is left', () => {
-	test('of a stopped process and what it started', async () => {
+describe('leaves no process behind', () => {
+	test('after a stop, including child processes', async () => {
 		const started = start('sleep 100 & echo $$ $!; wait');
 		const pids = await numbersIn(logFile);
 		expect(pids.map(isRunning)).toEqual([true, true]);
@@ -83,7 +83,7 @@ describe('nothing is left', () => {
 		await started.stop();
 	});
 
-	test('of one that does not listen to SIGTERM', async () => {
+	test('if the process ignores SIGTERM', async () => {
 		const started = start('trap "" TERM; echo $$; while true; do sleep 0.1; done');
 		const pids = await numbersIn(logFile);
 		const begin = Date.now();
@@ -92,14 +92,14 @@ describe('nothing is left', () => {
 		await untilGone([...pids, started.pid]);
 	});
 
-	test('of what a command leaves behind at its own end', async () => {
+	test('when the command ends before its child', async () => {
 		const started = start('sleep 100 & echo $!');
 		const pids = await numbersIn(logFile);
 		expect(await started.ended).toBe(0);
 		await untilGone([...pids, started.pid]);
 	});
 
-	test('of a command that is aborted', async () => {
+	test('when the command is aborted', async () => {
 		const ending = new AbortController();
 		const run = runProcess('sh', ['-c', 'echo $$; sleep 100'], {
 			...options,
@@ -111,7 +111,7 @@ describe('nothing is left', () => {
 		await untilGone(pids);
 	});
 
-	test('where the process that started it is killed', async () => {
+	test('when the parent is killed', async () => {
 		const library = resolve(__dirname, '../../tools/n8n/processes.ts');
 		const inner = join(folder, 'inner.log');
 		const script = `
