@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { filesBelow, root, run } from '../package/package';
 
-/** The tests that take their number of inputs from `FUZZ_RUNS`: everything that reads what others send. */
+/** Tests that read `FUZZ_RUNS`. */
 function fuzzTests(): string[] {
 	const tests = filesBelow(join(root, 'test')).filter((file) => file.endsWith('.test.ts'));
 	return tests
@@ -12,11 +12,13 @@ function fuzzTests(): string[] {
 		.filter((file) => readFileSync(join(root, file), 'utf8').includes('FUZZ_RUNS'));
 }
 
-/** Runs the property tests with a million inputs each, not the ten thousand of `npm test`. `FUZZ_RUNS` sets the number. */
+/**
+ * Runs the property tests with a million inputs each, or `FUZZ_RUNS`, instead of the ten thousand of `npm test`.
+ */
 async function main(): Promise<void> {
 	const runs = process.env.FUZZ_RUNS ?? '1000000';
 	const files = fuzzTests();
-	console.log(`${Number(runs).toLocaleString('en')} inputs each, which takes some minutes:`);
+	console.log(`${Number(runs).toLocaleString('en')} inputs per test; this takes a few minutes:`);
 	console.log(files.join('\n'));
 	const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--verbose'];
 	const { status, stdout, stderr } = await run(process.execPath, [...jest, ...files], {

@@ -14,10 +14,9 @@ import type { Sandbox } from '../../sandbox/server';
 import { startSandbox } from '../../sandbox/server';
 import { drawnPicture, numberedPicture } from '../fixtures/pictures';
 
-/** One item in twenty meets a fault. */
 const FAULT_SHARE = 0.05;
 
-/** A fault, what becomes of its item, and whether Kairos refuses the first call, so that there is a second. */
+/** A fault, how its item ends, and whether it refuses the first call, so that a second one follows. */
 interface Fault {
 	name: string;
 	reply: ScriptedReply;
@@ -40,35 +39,35 @@ const FAULTS: Fault[] = [
 
 const OUTCOMES = ['approved', 'review', 'rejected'] as const;
 
-/** One call, as the sandbox saw it. */
+/** One call as the sandbox received it. */
 export interface SoakCall {
-	/** By the selfie that arrived; -1 for one that nobody sent. */
+	/** By the selfie received; -1 if unknown. */
 	customer: number;
-	/** X-Request-ID of the answer. */
+	/** X-Request-ID of the response. */
 	requestId: string;
-	/** Whether the service said that it would not process the call: 429, or 503 with a wait. */
+	/** Whether the service certainly did not process the call: 429, or 503 with Retry-After. */
 	refused: boolean;
 }
 
-/** What came out for one item, as far as the check needs it. */
+/** One output item, as far as it is checked. */
 export interface SoakResult {
 	customer: unknown;
-	/** Index of the input item that it is linked to. */
+	/** Index of the paired input item. */
 	pairedItem: unknown;
-	/** The decision, or the code of the error. */
+	/** The decision or error code. */
 	ending: unknown;
 	requestId: unknown;
 	selfieSha256: unknown;
 }
 
-/** Bytes, measured after a garbage collection. */
+/** Bytes after a garbage collection. */
 export interface Memory {
-	/** JavaScript objects, and the buffers beside them. */
+	/** JavaScript objects and external buffers. */
 	heap: number;
 	resident: number;
 }
 
-/** A finished soak. */
+/** A finished soak test. */
 export interface Soak {
 	itemCount: number;
 	results: SoakResult[];
@@ -77,21 +76,21 @@ export interface Soak {
 	selfies: string[];
 	/** After every tenth of the items. */
 	memory: Memory[];
-	/** Of the two pictures of an item. */
+	/** Both pictures of one item. */
 	pictureBytes: number;
 	seconds: number;
-	/** Connections that were still open half a second after the end. */
+	/** Connections still open half a second after the end. */
 	openConnections: number;
 }
 
-/** The fault of a customer, the same in every run; null for nineteen in twenty. */
+/** The fault of a customer, the same in every run; null for 19 in 20. */
 export function faultOf(customer: number): Fault | null {
 	const bytes = createHash('sha256').update(`soak ${customer}`).digest();
 	if (bytes.readUInt32BE(0) / 2 ** 32 >= FAULT_SHARE) return null;
 	return FAULTS[bytes.readUInt32BE(4) % FAULTS.length] ?? null;
 }
 
-/** How many customers meet each fault, by its name. */
+/** The number of customers per fault. */
 export function faultCounts(itemCount: number): Record<string, number> {
 	const counts = Object.fromEntries(FAULTS.map(({ name }) => [name, 0]));
 	for (let customer = 0; customer < itemCount; customer += 1) {
@@ -102,11 +101,11 @@ export function faultCounts(itemCount: number): Record<string, number> {
 }
 
 /**
- * Runs many items in one execution of the node, on n8n's engine in filesystem mode, against a sandbox that fails
- * one call in twenty in seven ways. Every customer has a selfie of their own, by which the sandbox knows them.
+ * Runs many items in one execution on n8n's engine in filesystem mode. The sandbox fails one call in twenty, in
+ * seven ways, and recognizes customers by their selfies.
  *
  * @param itemCount a multiple of ten
- * @param imageBytes size of the image that they share; large enough that one left in memory shows
+ * @param imageBytes size of the shared image; large enough to notice if it stays in memory
  */
 export async function soak(itemCount: number, imageBytes: number): Promise<Soak> {
 	const engine = await startEngine(resolve(__dirname, '../..'), 'filesystem');
@@ -130,7 +129,7 @@ export async function soak(itemCount: number, imageBytes: number): Promise<Soak>
 		calls.push({ customer, requestId, refused: isFirst && fault?.refused === true });
 		return { ...reply, headers: { ...reply.headers, 'X-Request-ID': requestId } };
 	});
-	// the sandbox's own record of a call would hold on to its connection
+	// the sandbox's record of a call would keep its connection alive
 	const sandbox: Sandbox = await startSandbox({ judge, onCall: () => (sandbox.calls.length = 0) });
 
 	const begin = Date.now();
@@ -185,7 +184,7 @@ function resultOf({ json, pairedItem }: INodeExecutionData): SoakResult {
 	};
 }
 
-/** What this process holds once everything that can be thrown away is. */
+/** Memory of this process after a garbage collection. */
 export function measureMemory(): Memory {
 	setFlagsFromString('--expose-gc');
 	const collect = runInNewContext('gc') as () => void;
@@ -195,7 +194,7 @@ export function measureMemory(): Memory {
 	return { heap: heapUsed + external, resident: rss };
 }
 
-/** What is wrong with a soak, one line for each; none where items and calls agree. */
+/** Differences between items and calls, one line each. */
 export function problemsOf({ itemCount, results, calls, selfies }: Soak): string[] {
 	const callsOf = new Map<number, SoakCall[]>();
 	for (const call of calls) {
@@ -204,27 +203,28 @@ export function problemsOf({ itemCount, results, calls, selfies }: Soak): string
 	const problems = results.flatMap((result, index) => {
 		const own = callsOf.get(index) ?? [];
 		const fault = faultOf(index);
-		// a dropped connection has no answer to tell its request ID
+		// a dropped connection has no response with a request ID
 		const requestId = fault?.name === 'drop' ? null : own.at(-1)?.requestId;
 		const ending = fault?.errorCode ?? OUTCOMES[index % OUTCOMES.length];
 		return Object.entries({
-			'another customer': result.customer === index,
-			'linked to another item': result.pairedItem === index,
-			'another ending': result.ending === ending,
-			'the answer of another call': result.requestId === requestId,
-			"another one's selfie": result.selfieSha256 === selfies[index],
+			'wrong customer': result.customer === index,
+			'paired with another item': result.pairedItem === index,
+			'wrong decision or error': result.ending === ending,
+			'response of another call': result.requestId === requestId,
+			'wrong selfie': result.selfieSha256 === selfies[index],
 			'not processed exactly once': own.filter(({ refused }) => !refused).length === 1,
-			'another number of calls': own.length === (fault?.refused === true ? 2 : 1),
+			'wrong number of calls': own.length === (fault?.refused === true ? 2 : 1),
 		})
 			.filter(([, holds]) => !holds)
 			.map(([problem]) => `item ${index} (${fault?.name ?? 'no fault'}): ${problem}`);
 	});
-	if (results.length !== itemCount) problems.push(`${results.length} came out of ${itemCount}`);
-	if (callsOf.has(-1)) problems.push('a call with a picture that nobody sent');
+	if (results.length !== itemCount)
+		problems.push(`${results.length} items instead of ${itemCount}`);
+	if (callsOf.has(-1)) problems.push('a call with an unknown selfie');
 	return problems;
 }
 
-/** Bytes by which the heap grew from the first to the last tenth, for each item in between. */
+/** Heap growth in bytes per item, from the first to the last tenth. */
 export function growthPerItem({ memory, itemCount }: Soak): number {
 	const [first, last] = [memory[0], memory.at(-1)];
 	if (first === undefined || last === undefined) return Infinity;
