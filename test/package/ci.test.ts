@@ -15,7 +15,7 @@ interface Suite {
 const folder = temporaryFolder();
 afterAll(folder.remove);
 
-/** A report as jest writes it, as far as it is read. */
+/** The fields of a jest report that are read. */
 function report(suites: Suite[], others: object = {}): object {
 	const success = suites.every(({ status }) => status === 'passed');
 	return { success, wasInterrupted: false, testResults: suites, ...others };
@@ -32,7 +32,7 @@ function suite(testStatuses: string[], status = 'passed'): Suite {
 describe('.ci/count', () => {
 	const GOOD = report([suite(['passed', 'passed'])]);
 
-	/** What it says last of these reports, and how it ends. */
+	/** The last line of output and the exit status. */
 	async function count(reports: unknown[], failedSteps = '0', runnerStatus = '0') {
 		const runners = reports.map((content, index) => {
 			const path = join(folder.path, `report${index}.json`);
@@ -47,7 +47,7 @@ describe('.ci/count', () => {
 		return { status, last: stdout.trimEnd().split('\n').at(-1) };
 	}
 
-	test('adds up what passed in all reports', async () => {
+	test('adds up the passed tests of all reports', async () => {
 		const reports = [GOOD, GOOD, report([suite(['passed']), suite(['passed', 'passed'])])];
 		expect(await count(reports)).toEqual({ status: 0, last: '7 passed, 0 failed' });
 	});
@@ -55,16 +55,20 @@ describe('.ci/count', () => {
 	test.each([
 		['a failed test', report([suite(['passed', 'failed'], 'failed')]), '3 passed, 1 failed'],
 		['a skipped test', report([suite(['passed', 'pending'])]), '3 passed, 1 failed'],
-		['a test focused away', report([suite(['passed', 'skipped'])]), '3 passed, 1 failed'],
-		['a test still to be written', report([suite(['passed', 'todo'])]), '3 passed, 1 failed'],
-		['a suite that did not run', report([suite([], 'failed')]), '2 passed, 1 failed'],
-		['a hook that failed', report([suite(['passed'], 'failed')]), '3 passed, 1 failed'],
-		['a suite without a test', report([suite([])]), '2 passed, 1 failed'],
+		[
+			'a skipped test beside a focused one',
+			report([suite(['passed', 'skipped'])]),
+			'3 passed, 1 failed',
+		],
+		['a todo test', report([suite(['passed', 'todo'])]), '3 passed, 1 failed'],
+		['a suite that failed to run', report([suite([], 'failed')]), '2 passed, 1 failed'],
+		['a failed hook', report([suite(['passed'], 'failed')]), '3 passed, 1 failed'],
+		['an empty suite', report([suite([])]), '2 passed, 1 failed'],
 		['no suite', report([]), '2 passed, 1 failed'],
 		['an interrupted run', report([], { wasInterrupted: true }), '2 passed, 2 failed'],
-		['no success', report([suite(['passed'])], { success: false }), '3 passed, 1 failed'],
-		['no report of jest', { passed: 12 }, '2 passed, 1 failed'],
-		['half a report', '{"testResults": [', '2 passed, 1 failed'],
+		['success false', report([suite(['passed'])], { success: false }), '3 passed, 1 failed'],
+		['JSON that is not a jest report', { passed: 12 }, '2 passed, 1 failed'],
+		['a truncated report', '{"testResults": [', '2 passed, 1 failed'],
 	])('counts as failed: %s', async (_, bad, last) => {
 		expect(await count([GOOD, bad])).toEqual({ status: 1, last });
 	});
@@ -74,11 +78,11 @@ describe('.ci/count', () => {
 		expect(await lastLine(args)).toEqual({ status: 1, last: '0 passed, 1 failed' });
 	});
 
-	test('counts as failed: steps before and after the tests', async () => {
+	test('counts as failed: steps outside the tests', async () => {
 		expect(await count([GOOD], '2')).toEqual({ status: 1, last: '2 passed, 2 failed' });
 	});
 
-	test('counts as failed: a runner that ended badly with a good report', async () => {
+	test('counts as failed: a runner that exits with an error after a good report', async () => {
 		expect(await count([GOOD], '0', '134')).toEqual({ status: 1, last: '2 passed, 1 failed' });
 		expect(await count([GOOD], '0', 'unfinished')).toEqual({
 			status: 1,
@@ -86,24 +90,24 @@ describe('.ci/count', () => {
 		});
 	});
 
-	test('counts a failed test once, although its runner ends badly too', async () => {
+	test('counts a failed test once, although its runner also exits with an error', async () => {
 		const bad = report([suite(['passed', 'failed'], 'failed')]);
 		expect(await count([bad], '0', '1')).toEqual({ status: 1, last: '1 passed, 1 failed' });
 	});
 
-	test('counts as failed: no report at all, and no number of steps', async () => {
+	test('counts as failed: no reports, and no number of steps', async () => {
 		expect(await lastLine(['0'])).toEqual({ status: 1, last: '0 passed, 1 failed' });
 		expect(await lastLine([])).toEqual({ status: 1, last: '0 passed, 2 failed' });
 	});
 });
 
-/** The gate with stand-ins for npm and Node, so that it takes no time and every part of it can fail. */
+/** The gate with fake npm and Node, so that it is fast and every step can fail. */
 describe('.ci/run', () => {
 	const bin = join(folder.path, 'bin');
 	const clone = join(folder.path, 'clone');
 	const temporary = join(folder.path, 'tmp');
 
-	// The stand-ins write the report that they are asked for; BREAKS is a pattern of what fails, by command line.
+	// The fakes write the requested report. BREAKS is a pattern of command lines that fail.
 	const FAILING = 'case "$0 $*" in $BREAKS) echo "broken on purpose" >&2; exit 3 ;; esac';
 	const REPORTING = `for arg in "$@"; do case "$arg" in --outputFile=*) printf '%s' "$REPORT" > "\${arg#*=}" ;; esac; done`;
 	const NODE = `#!/bin/bash
@@ -124,7 +128,7 @@ case "$1 $2" in
 esac
 `;
 
-	// Nothing is installed here: MISSING says whether Debian's packages are, and whoever asks is root.
+	// Installs nothing: MISSING makes Debian's packages appear missing, and the user appears as root.
 	const DEBIAN = {
 		dpkg: '[ -z "$MISSING" ]',
 		'apt-get': FAILING,
@@ -160,7 +164,7 @@ esac
 		return { status, stdout, stderr, last: stdout.trimEnd().split('\n').at(-1) };
 	}
 
-	test('passes where everything does, and leaves nothing behind or running', async () => {
+	test('passes, and leaves no files or processes behind', async () => {
 		const { status, last } = await gate({ LEAVES: 'a process' });
 		expect({ status, last }).toEqual({ status: 0, last: '8 passed, 0 failed' });
 		expect(readdirSync(temporary)).toEqual([]);
@@ -177,29 +181,26 @@ esac
 		['*npm run n8n:install*', '8 passed, 1 failed'],
 		['*npm run test:e2e*', '6 passed, 1 failed'],
 		['*npm ci*', '0 passed, 6 failed'],
-	])('reports a failure, and goes on: %s', async (command, last) => {
+	])('reports a failure and continues: %s', async (command, last) => {
 		const result = await gate({ BREAKS: command, MISSING: 'all of them' });
 		expect(result.stdout).toContain('!! FAILED with status');
 		expect({ status: result.status, last: result.last }).toEqual({ status: 1, last });
 		expect(readdirSync(temporary)).toEqual([]);
 	});
 
-	test.each(['run typecheck', 'run n8n:install'])(
-		'ended from outside during npm %s',
-		async (HANGS) => {
-			const { last } = await gate({ HANGS }, ['timeout', '3', '.ci/run']);
-			expect(last).toMatch(/^\d passed, [1-5] failed$/);
-			expect(readdirSync(temporary)).toEqual([]);
-		},
-	);
+	test.each(['run typecheck', 'run n8n:install'])('terminated during npm %s', async (HANGS) => {
+		const { last } = await gate({ HANGS }, ['timeout', '3', '.ci/run']);
+		expect(last).toMatch(/^\d passed, [1-5] failed$/);
+		expect(readdirSync(temporary)).toEqual([]);
+	});
 
-	test('does not start on another Node', async () => {
+	test('does not start on another version of Node', async () => {
 		const { status, last } = await gate({ NODE_VERSION: 'v22.1.0' });
 		expect({ status, last }).toEqual({ status: 1, last: '0 passed, 5 failed' });
 	});
 });
 
-/** Whether a process does something still; one that nobody has taken note of since its end does not. */
+/** Whether a process is running; a zombie is not. */
 function isRunning(pid: string): boolean {
 	const path = join('/proc', pid, 'stat');
 	return existsSync(path) && !/^\d+ \(.*\) Z /.test(readFileSync(path, 'utf8'));

@@ -9,28 +9,28 @@ import { Workflow } from 'n8n-workflow';
 
 import { NODE_FOLDER, root } from './package';
 
-// n8n's guidelines for what users read, in the built package: docs/verification.md, "Interface".
+// n8n's guidelines for user-facing texts, checked on the built package. See docs/verification.md, "Interface".
 
-/** One text of the node or the credential, and where it stands. */
+/** One text of the node or credential, and its location. */
 interface Text {
 	where: string;
 	kind: 'label' | 'choice' | 'sentence' | 'placeholder' | 'action';
 	text: string;
-	/** The type of the parameter that it belongs to. */
+	/** The type of its parameter. */
 	type: string;
 }
 
-/** Small words that Title Case leaves small, unless they come first or last. */
+/** Words that Title Case keeps in lower case unless they come first or last. */
 const SMALL_WORDS =
 	/^(a|an|and|as|at|but|by|for|from|in|into|nor|of|on|or|per|so|the|to|up|via|with)$/;
 
-/** What n8n asks not to say to users. */
+/** Words that n8n asks to avoid. */
 const RULED_OUT = /\b(error|problem|failure|mistake)s?\b/i;
 
-/** Lists whose order has a meaning: from the strictest choice to the loosest, from the shortest time to the longest. */
+/** Lists ordered by meaning: strictest to loosest, shortest to longest. */
 const ORDERED_BY_MEANING = ['imageChecks', 'resumeUnit'];
 
-/** The words of a text that Title Case wants with a capital letter; what stands in brackets is an example. */
+/** Words that Title Case would capitalize; text in brackets is an example and does not count. */
 function notTitleCase(text: string): string[] {
 	const words = text
 		.replace(/\(.*?\)/g, '')
@@ -70,7 +70,7 @@ function textsOf(properties: INodeProperties[], owner: string): Text[] {
 	});
 }
 
-/** Every list of choices and of options, by the name of its parameter. */
+/** Every list of options, by the name of its parameter. */
 function listsOf(properties: INodeProperties[]): Array<{ name: string; entries: string[] }> {
 	return properties.flatMap(({ name, options = [] }) => {
 		const entries = options.map((option) =>
@@ -110,13 +110,13 @@ beforeAll(() => {
 	];
 });
 
-/** Where a text breaks a rule, with the text. */
+/** Violations of a rule, with location and text. */
 function breaches(breaks: (text: Text) => boolean): string[] {
 	return texts.filter(breaks).map(({ where, text }) => `${where}: ${text}`);
 }
 
-describe('what users read in the node and the credential', () => {
-	test('is found', () => {
+describe('texts of the node and the credential', () => {
+	test('are found', () => {
 		const kinds = new Set(texts.map(({ kind }) => kind));
 		expect(kinds.size).toBeGreaterThan(3);
 		expect(texts.length).toBeGreaterThan(60);
@@ -133,7 +133,7 @@ describe('what users read in the node and the credential', () => {
 		expect(notTitleCase(text)).toEqual(expected);
 	});
 
-	test('labels and choices are in Title Case', () => {
+	test('labels and options are in Title Case', () => {
 		expect(
 			breaches(
 				({ kind, text }) =>
@@ -150,7 +150,7 @@ describe('what users read in the node and the credential', () => {
 		).toEqual([]);
 	});
 
-	test('placeholders begin with "e.g."', () => {
+	test('placeholders start with "e.g."', () => {
 		expect(
 			breaches(
 				({ kind, text, type }) =>
@@ -163,7 +163,7 @@ describe('what users read in the node and the credential', () => {
 		expect(breaches(({ text }) => RULED_OUT.test(text))).toEqual([]);
 	});
 
-	test('files are in "input data fields", as n8n calls them', () => {
+	test('files are called "input data fields", as in n8n', () => {
 		expect(breaches(({ text }) => /\bbinary (data|field|property)/i.test(text))).toEqual([]);
 	});
 
@@ -180,7 +180,7 @@ describe('what users read in the node and the credential', () => {
 		).toEqual([]);
 	});
 
-	test('choices and options are in alphabetical order, unless their order has a meaning', () => {
+	test('options are in alphabetical order, unless ordered by meaning', () => {
 		const lists = listsOf(properties);
 		expect(lists.map(({ name }) => name)).toEqual(expect.arrayContaining(ORDERED_BY_MEANING));
 		const sorted = lists.map(({ name, entries }) => ({
@@ -192,7 +192,7 @@ describe('what users read in the node and the credential', () => {
 		expect(lists).toEqual(sorted);
 	});
 
-	test('the subtitle is in Title Case, whatever is chosen', async () => {
+	test('the subtitle is in Title Case for every selection', async () => {
 		const { subtitle = '' } = description;
 		const named = description.properties.filter(
 			({ type, name }) => type === 'options' && subtitle.includes(name),
@@ -233,14 +233,14 @@ describe('what users read in the node and the credential', () => {
 		expect(description.description).toContain('Kairos');
 	});
 
-	test('workflow builders get a hint', () => {
+	test('has a hint for the workflow builder', () => {
 		expect(description.builderHint?.searchHint).toMatch(/Kairos|KYC/);
 	});
 });
 
-describe('the README', () => {
+describe('README', () => {
 	test.each(['Operations', 'Credentials', 'Compatibility', 'Resources', 'Version history'])(
-		'has the section "%s" of n8n\'s template',
+		'has the section "%s" from n8n\'s template',
 		(section) => {
 			const readme = readFileSync(join(root, 'README.md'), 'utf8');
 			expect(readme.split('\n')).toContain(`## ${section}`);

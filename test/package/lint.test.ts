@@ -14,7 +14,7 @@ interface Problem {
 }
 
 describe('npm run lint', () => {
-	test('finds no error in the work tree, and the one warning that is meant to be there', async () => {
+	test('finds no error in the working tree, and only the expected warning', async () => {
 		const { status, problems } = await lint(root);
 		expect(problems.filter((problem) => !isAboutTheHeader(problem))).toEqual([
 			{
@@ -28,7 +28,7 @@ describe('npm run lint', () => {
 	}, 180_000);
 });
 
-/** Runs the linter as package.json says, and reads what it prints. */
+/** Runs the linter as in package.json and parses its output. */
 async function lint(folder: string) {
 	const { status, stdout } = await run('npm', ['run', '--silent', 'lint'], { cwd: folder });
 	const output = stripVTControlCharacters(stdout);
@@ -46,8 +46,8 @@ async function lint(folder: string) {
 }
 
 /**
- * Every development file starts with the same line, whether it needs all of it or not (see repository.test.ts),
- * and n8n's configuration, which nobody may change, warns where it does not.
+ * Every development file starts with the same line, whether it needs all of it or not (see repository.test.ts).
+ * n8n's configuration, which must not change, warns about the unused parts.
  */
 function isAboutTheHeader({ file, severity, message, rule }: Problem): boolean {
 	return (

@@ -10,7 +10,7 @@ import { NODE_FOLDER, packInto, root, runInNode, temporaryFolder } from './packa
 const MILLISECONDS_AT_MOST = 50;
 const NODE_FILE = `dist/${NODE_FOLDER}/KairosBiometricVerification.node.js`;
 
-/** How long the node takes on top of an n8n that runs already, by the processor: other work on the machine does not count. */
+/** Time to load the node into a running n8n, in CPU time, so that other load does not count. */
 const MEASURE = `
 	require('n8n-workflow');
 	const start = process.cpuUsage();
@@ -19,7 +19,7 @@ const MEASURE = `
 	console.log(JSON.stringify((user + system) / 1000));
 `;
 
-/** What n8n finds in the package, by its own loader. */
+/** What n8n's own loader finds in the package. */
 const LOAD = `
 	const folder = process.argv[1];
 	require('reflect-metadata');
@@ -53,13 +53,13 @@ const LOAD = `
 	});
 `;
 
-describe('the package that npm serves, installed beside n8n', () => {
+describe('the published package, installed next to n8n', () => {
 	const folder = temporaryFolder();
 	let packed: PackedPackage;
 
 	beforeAll(async () => {
 		packed = await packInto(folder.path);
-		// n8n's own copy is the only other package that it can find
+		// n8n's own copy is the only other package it can resolve
 		symlinkSync(
 			join(root, 'node_modules/n8n-workflow'),
 			join(folder.path, 'node_modules/n8n-workflow'),
@@ -105,7 +105,7 @@ describe('the package that npm serves, installed beside n8n', () => {
 			});
 		});
 
-		test('finds the node and the credential, and that they belong together', () => {
+		test('finds the node and its credential, linked to each other', () => {
 			expect(loaded.known).toEqual({
 				nodes: {
 					kairosBiometricVerification: {
@@ -138,7 +138,7 @@ describe('the package that npm serves, installed beside n8n', () => {
 			expect(loaded.credentialIcons).toEqual(icons);
 		});
 
-		test('finds the words that people search for', () => {
+		test('finds the search terms', () => {
 			const words = loaded.codex.alias.map((alias) => alias.toLowerCase());
 			expect(words).toEqual(
 				expect.arrayContaining([
@@ -153,7 +153,7 @@ describe('the package that npm serves, installed beside n8n', () => {
 			expect(loaded.codex.categories).not.toEqual([]);
 		});
 
-		test('finds the output schema of each operation, from which the editor offers the fields', () => {
+		test('finds the output schema of each operation', () => {
 			const verified = ['decision', 'approved', 'faceMatchConfidence', 'livenessScore'];
 			const fields: Record<string, string[]> = {
 				verify: verified,

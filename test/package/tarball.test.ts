@@ -11,7 +11,7 @@ import { filesBelow, NODE_FOLDER, packInto, readJson, root, temporaryFolder } fr
 const BYTES_AT_MOST = 150_000;
 const KINDS_IN_DIST = /\.(js|svg|node\.json)$|\/__schema__\/v\d+\.\d+\.\d+\/\w+\.json$/;
 
-describe('the package that npm serves', () => {
+describe('the published package', () => {
 	const folder = temporaryFolder();
 	let packed: PackedPackage;
 
@@ -34,7 +34,7 @@ describe('the package that npm serves', () => {
 		expect(packed.bytes).toBeLessThan(BYTES_AT_MOST);
 	});
 
-	test('has the compiled node with icons, codex and output schemas beside it', () => {
+	test('contains the compiled node with icons, codex and output schemas', () => {
 		expect(packed.files).toEqual(
 			expect.arrayContaining([
 				'dist/index.js',
@@ -79,7 +79,7 @@ describe('the package that npm serves', () => {
 		expect(foreign).toEqual([]);
 	});
 
-	test.each(['node.json', 'svg', '__schema__'])('has every %s as it is in the source', (kind) => {
+	test.each(['node.json', 'svg', '__schema__'])('contains every %s unchanged', (kind) => {
 		const copies = packed.files.filter((file) => file.startsWith('dist/') && file.includes(kind));
 		expect(copies).not.toEqual([]);
 		for (const file of copies) {
@@ -89,10 +89,10 @@ describe('the package that npm serves', () => {
 	});
 });
 
-/** What a script loads: imports, re-exports, `require` and `import()`. */
+/** The modules a script loads: imports, re-exports, `require` and `import()`. */
 function requiredBy(path: string): string[] {
 	const source = readFileSync(path, 'utf8');
-	// a name that is not plain text would be missing from the list
+	// a computed name would be missing from the list
 	expect(source).not.toMatch(/\b(require|require\.resolve|import)\((?!['"])/);
 	return ts.preProcessFile(source, true, true).importedFiles.map(({ fileName }) => fileName);
 }

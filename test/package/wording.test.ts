@@ -5,11 +5,11 @@ import { join } from 'node:path';
 
 import { root } from './package';
 
-/** What reads as if it were translated, anywhere in a text. n8n's own words to avoid are in `fixtures/flaws.ts`. */
+/** Phrases that read as if translated. The words that n8n avoids are in `fixtures/flaws.ts`. */
 const RULED_OUT =
 	/\b(yields|puts? out|leaves by|identity papers?|so many|a problem of its own|is none of its|what there is of|not at once|chosen apart|binary fields?|keep binary data)\b/i;
 
-/** Most words of the README, tables included: it is read once. */
+/** Maximum words in the README, including tables. */
 const MAX_README_WORDS = 1800;
 
 const FILES = [
@@ -21,18 +21,18 @@ const FILES = [
 	),
 ];
 
-describe('the words of the product', () => {
-	test.each(FILES)('%s', (path) => {
+describe('product texts', () => {
+	test.each(FILES)('%s contains no ruled-out phrase', (path) => {
 		const lines = readFileSync(join(root, path), 'utf8').split('\n');
 		expect(lines.filter((line) => RULED_OUT.test(line))).toEqual([]);
 	});
 
-	test('the check can fail', () => {
+	test('the pattern detects a ruled-out phrase', () => {
 		expect('An expression that yields a binary works too').toMatch(RULED_OUT);
 	});
 });
 
-test('the README is read once', () => {
+test('the README is short enough to read', () => {
 	const words = readFileSync(join(root, 'README.md'), 'utf8').match(/[A-Za-z0-9][\w.'’/-]*/g);
 	expect(words?.length).toBeLessThanOrEqual(MAX_README_WORDS);
 });
