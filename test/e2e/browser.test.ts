@@ -20,14 +20,14 @@ import { CREDENTIAL, OWNER } from './workflows';
 const EXAMPLES = resolve(__dirname, '..', '..', 'examples');
 const PACKAGE = 'n8n-nodes-kairos';
 const NAME = 'Kairos Biometric Verification';
-/** As the nodes panel lists them. */
+/** As listed in the nodes panel. */
 const ACTIONS = [
 	'Verify a selfie against an image',
 	'Check pictures without calling Kairos',
 	'Wait for a person to review',
 ] as const;
-/** n8n's own words. */
-const GOOD = 'Connection tested successfully';
+/** n8n's message. */
+const TEST_PASSED = 'Connection tested successfully';
 
 const judge = scripted();
 let sandbox: Sandbox;
@@ -57,12 +57,12 @@ afterAll(async () => {
 	await sandbox?.close();
 });
 
-describe('the credential, made by hand', () => {
+describe('the credential, created by hand', () => {
 	const dialog = () => find('editCredential-modal');
 	const type = async (field: string, value: string) => {
 		await find(`parameter-input-${field}`, dialog()).locator('input').fill(value);
 	};
-	/** Saves or tries again, either of which tests, and waits until the dialog says so. */
+	/** Clicks Save or Retry, which both run the test, and waits for the message in the dialog. */
 	const expectAfter = async (button: Locator, words: string | RegExp) => {
 		const tested = editor.page.waitForResponse(/\/rest\/credentials\/test/);
 		await button.click();
@@ -76,7 +76,7 @@ describe('the credential, made by hand', () => {
 	const save = () => find('credential-save-button');
 
 	test(
-		'its form shows every label, and the notice',
+		'the form shows every label and the notice',
 		async () => {
 			await editor.open(join('/home', 'credentials', 'create'), 'new-credential-type-select');
 			await find('new-credential-type-select').click();
@@ -94,12 +94,12 @@ describe('the credential, made by hand', () => {
 	);
 
 	test(
-		'its test says three different things: good keys, bad keys, nobody there',
+		'the test distinguishes valid keys, invalid keys and connection refused',
 		async () => {
 			await type('appId', DEFAULT_KEYS.appId);
 			await type('appKey', DEFAULT_KEYS.appKey);
 			await type('baseUrl', sandbox.url);
-			await expectAfter(save(), GOOD);
+			await expectAfter(save(), TEST_PASSED);
 			await type('appKey', 'wrong');
 			await expectAfter(save(), /Kairos did not accept the keys \(status 401\)\. Check the App ID/);
 			await type('baseUrl', `http://127.0.0.1:${await freePort()}`);
@@ -110,18 +110,18 @@ describe('the credential, made by hand', () => {
 	);
 
 	test(
-		'once it is put right, its test can be pressed again',
+		'the test can be retried after a correction',
 		async () => {
 			await type('appKey', DEFAULT_KEYS.appKey);
 			await type('baseUrl', sandbox.url);
-			await expectAfter(save(), GOOD);
-			await expectAfter(dialog().getByRole('button', { name: 'Retry' }), GOOD);
+			await expectAfter(save(), TEST_PASSED);
+			await expectAfter(dialog().getByRole('button', { name: 'Retry' }), TEST_PASSED);
 		},
 		RUNNING,
 	);
 });
 
-describe('the nodes panel', () => {
+describe('nodes panel', () => {
 	beforeAll(async () => await openPanel(), RUNNING);
 
 	test.each(['kairos', 'KYC', 'face match', 'liveness', 'selfie'])(
@@ -133,9 +133,9 @@ describe('the nodes panel', () => {
 	);
 
 	test(
-		'adds the node, which can be dragged about',
+		'adds the node, which can be dragged',
 		async () => {
-			// n8n lets nobody drag a community node out of the panel: it has a page with a button instead
+			// a community node cannot be dragged out of the panel: n8n shows a page with a button instead
 			await editor.add('kairos', NAME, ACTIONS[0]);
 			await editor.closeNode();
 			const node = editor.node(NAME);
@@ -149,7 +149,7 @@ describe('the nodes panel', () => {
 	);
 });
 
-describe("the node's form", () => {
+describe('node form', () => {
 	let description: INodeTypeDescription;
 	const form = () => find('node-parameters');
 
@@ -163,7 +163,7 @@ describe("the node's form", () => {
 	afterAll(async () => await editor.closeNode(), RUNNING);
 
 	test.each(['binary', 'url', 'base64'])(
-		'shows every label, hint and description, where the pictures come from %s',
+		'shows every label, hint and description with the picture source %s',
 		async (source) => {
 			for (const name of ['selfieSource', 'imageSource']) {
 				const property = shown(description, {}).find((one) => one.name === name);
@@ -181,7 +181,7 @@ describe("the node's form", () => {
 	);
 
 	test(
-		'offers every option, each with its label and description',
+		'offers every option with its label and description',
 		async () => {
 			const collection = description.properties.find(({ name }) => name === 'options');
 			const options = (collection?.options ?? []) as INodeProperties[];
@@ -202,7 +202,7 @@ describe("the node's form", () => {
 	);
 
 	test(
-		'explains every choice',
+		'explains every option',
 		async () => {
 			const collection = description.properties.find(({ name }) => name === 'options');
 			const all = [
@@ -213,7 +213,7 @@ describe("the node's form", () => {
 			expect(lists.length).toBeGreaterThanOrEqual(3);
 			for (const property of lists) {
 				const list = await openList(property.name);
-				// n8n adds one without a description to operations: Custom API Call
+				// n8n adds Custom API Call to operations, without a description
 				for (const { name, description: words = '' } of choicesOf(property)) {
 					expect(plain(await choice(list, name).innerText())).toBe(plain(`${name} ${words}`));
 				}
@@ -226,7 +226,7 @@ describe("the node's form", () => {
 	);
 
 	test(
-		'has three outputs with names once it splits by decision',
+		'has three named outputs with Split by Decision',
 		async () => {
 			await find('parameter-input-splitByDecision').locator('.el-switch').click();
 			await editor.closeNode();
@@ -261,7 +261,7 @@ describe("the node's form", () => {
 			const labels = expected.map(({ displayName }) => displayName);
 			await expectSoon(async () => await labelsIn(form()), labels);
 			for (const property of expected) {
-				// an expression has its result where the hint would be
+				// an expression shows its result instead of the hint
 				const isExpression = String(property.default).startsWith('=');
 				await expectExplained(form(), isExpression ? { ...property, hint: undefined } : property);
 			}
@@ -271,7 +271,7 @@ describe("the node's form", () => {
 });
 
 test(
-	'a review, from the button to the decision: the waiting node leads to its page',
+	'a review from the button to the decision: the waiting node links to its page',
 	async () => {
 		judge.rule = () => ({ outcome: 'review' });
 		await editor.open('/workflow/example-human-review', 'canvas-node');
@@ -310,7 +310,7 @@ test(
 );
 
 test(
-	'an example, from its button to the page with the decision',
+	'an example from its button to the page with the decision',
 	async () => {
 		judge.rule = () => ({ outcome: 'approved' });
 		await editor.open('/workflow/example-form-to-decision', 'canvas-node');
@@ -353,7 +353,7 @@ test(
 );
 
 test(
-	'an example is imported from its file by hand, with its notes and its sample output',
+	'an example imported from its file, with notes and sample output',
 	async () => {
 		await editor.open('/workflow/new', 'canvas-add-button');
 		await find('workflow-menu').click();
@@ -365,7 +365,7 @@ test(
 		await editor.node(NAME).locator('[class*=pinned]').first().waitFor();
 		expect(await find('canvas-node').count()).toBe(6);
 		expect(await find('sticky').count()).toBe(8);
-		// n8n chooses a credential by itself only where every operation of a node has it
+		// n8n selects a credential automatically only if every operation of the node uses it
 		expect(await find('node-issues').count()).toBe(1);
 		await find('node-issues').hover();
 		await editor.page.getByText(`Credentials for ${NAME} are not set.`).first().waitFor();
@@ -374,7 +374,7 @@ test(
 );
 
 test(
-	'a Switch behind the node is offered its fields before anything ran, and takes one that is dragged in',
+	'a Switch after the node offers its fields before any run and accepts a dragged one',
 	async () => {
 		await openPanel();
 		await editor.add('kairos', NAME, ACTIONS[0]);
@@ -401,14 +401,14 @@ test(
 );
 
 test(
-	"the node is a tool in the AI Agent's panel, with a form of its own",
+	"the node is a tool in the AI Agent's panel, with its own form",
 	async () => {
 		await openPanel();
 		await editor.add('ai agent', 'AI Agent');
 		await find('add-subnode-ai_tool-0').click();
 		expect(await editor.search('kairos')).toEqual([`${NAME} Tool`]);
 		await editor.add('kairos', `${NAME} Tool`);
-		// n8n itself describes a tool that has operations
+		// n8n itself describes a tool with operations
 		await find('parameter-input-descriptionType').waitFor();
 		const tool = await typeOf('kairosBiometricVerificationTool');
 		const state = { selfieSource: 'url', imageSource: 'url' };
@@ -421,7 +421,7 @@ test(
 	RUNNING,
 );
 
-test("no page asked for anything outside this machine but n8n's: the package's entry, and a form's font", () => {
+test("pages request nothing from outside except the package's npm entry and a form's font", () => {
 	const others = editor.outside
 		.map((url) => new URL(url))
 		.filter(({ pathname, host }) => pathname !== `/${PACKAGE}` && host !== 'fonts.googleapis.com');
@@ -441,7 +441,7 @@ async function listed<T>(kind: 'nodes' | 'credentials'): Promise<T[]> {
 	return (await response.json()) as T[];
 }
 
-/** What n8n itself makes of the built node. */
+/** n8n's description of the built node. */
 async function typeOf(name: string): Promise<INodeTypeDescription> {
 	const types = await listed<INodeTypeDescription>('nodes');
 	const found = types.find((type) => type.name === `${PACKAGE}.${name}`);
@@ -454,7 +454,7 @@ async function credentialProperties(): Promise<INodeProperties[]> {
 	return types.find(({ name }) => name === 'kairosApi')?.properties ?? [];
 }
 
-/** The parameters that the form has to show while some of them have these values. */
+/** The parameters that the form must show with these values. */
 function shown(
 	{ properties, name }: INodeTypeDescription,
 	state: Record<string, unknown>,
@@ -468,7 +468,7 @@ function shown(
 	return properties.filter((property) => isShown(property, values));
 }
 
-/** As n8n decides it; what is not known yet hides nothing. */
+/** n8n's rule for visibility; unknown values hide nothing. */
 function isShown(
 	{ displayOptions, type }: INodeProperties,
 	state: Record<string, unknown>,
@@ -488,13 +488,13 @@ function choicesOf(property?: INodeProperties): INodePropertyOptions[] {
 	return (property?.options ?? []) as INodePropertyOptions[];
 }
 
-/** The labels of a form, from top to bottom. */
+/** The labels of a form from top to bottom. */
 async function labelsIn(form: Locator): Promise<string[]> {
 	const texts = await find('input-label', form).filter({ visible: true }).allInnerTexts();
 	return texts.map((text) => text.trim().split('\n')[0]?.trim() ?? '');
 }
 
-/** Its hint is on the form, and its description comes where the mouse rests on its question mark. */
+/** The hint is shown in the form, the description when hovering over the question mark. */
 async function expectExplained(form: Locator, property: INodeProperties): Promise<void> {
 	const { displayName, hint, description } = property;
 	if (hint) await form.getByText(hint, { exact: true }).waitFor();
@@ -506,7 +506,7 @@ async function expectExplained(form: Locator, property: INodeProperties): Promis
 	await label.hover();
 	await label.locator('svg[data-icon="circle-help"]').first().hover();
 	const tips = editor.page.locator('[data-reka-popper-content-wrapper]');
-	// a field has other tips as well
+	// a field has other tooltips as well
 	const tip = tips.filter({ hasText: beginning(description) }).first();
 	await tip.waitFor();
 	const words = plain(await tip.textContent());
@@ -515,17 +515,17 @@ async function expectExplained(form: Locator, property: INodeProperties): Promis
 	expect(words).toContain(plain(description));
 }
 
-/** Enough of a description to know it by, before any markup or expression. */
+/** The start of a description, before any markup or expression. */
 function beginning(description: string): string {
 	return description.slice(0, 30);
 }
 
-/** Without the points at the end that n8n takes away, and without its markup. */
+/** Removes extra white space and the final period, which n8n drops. */
 function plain(text: string | null): string {
 	return (text ?? '').replace(/\s+/g, ' ').trim().replace(/\.$/, '');
 }
 
-/** Opens the list of a parameter's choices, which n8n puts somewhere else on the page. */
+/** Opens a parameter's list of options, which n8n renders elsewhere on the page. */
 async function openList(parameter: string): Promise<Locator> {
 	const box = find(`parameter-input-${parameter}`);
 	await box.scrollIntoViewIfNeeded();
@@ -542,7 +542,7 @@ function choice(list: Locator, name: string): Locator {
 
 async function boxOf(element: Locator) {
 	const box = await element.boundingBox();
-	if (!box) throw new Error('It is not on the page.');
+	if (!box) throw new Error('The element is not on the page.');
 	return box;
 }
 
@@ -576,7 +576,7 @@ async function expectSoon<T>(look: () => Promise<T>, wanted: T): Promise<void> {
 	expect(seen).toEqual(wanted);
 }
 
-/** The drawn people of the examples. */
+/** A drawn face from the examples. */
 function drawnFace(name: 'selfie' | 'image'): Buffer {
 	const { pinData } = JSON.parse(readFileSync(join(EXAMPLES, 'webhook.json'), 'utf8'));
 	return Buffer.from(pinData.Webhook[0].json.body[name], 'base64');

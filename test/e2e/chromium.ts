@@ -18,11 +18,11 @@ const FLAGS = [
 	'--disable-sync',
 ];
 
-/** Debian's Chromium, with one window that reaches nothing outside this machine. */
+/** Debian's Chromium with one window that cannot reach other machines. */
 export interface Chromium {
 	browser: Browser;
 	context: BrowserContext;
-	/** Addresses outside this machine that a page asked for; none of them was reached. */
+	/** External URLs that pages requested; all were blocked. */
 	outside: string[];
 }
 
@@ -30,7 +30,7 @@ export interface Chromium {
  * Starts Debian's Chromium.
  *
  * @param options of the window, besides its size
- * @throws SetupError where there is none, with what to do
+ * @throws SetupError with advice if it is not installed
  */
 export async function openChromium(
 	viewport: { width: number; height: number },

@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterEach(async () => await running?.stop());
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
-/** Starts what "npm run n8n" starts once everything is built. */
+/** Starts what "npm run n8n" runs after the build. */
 function start(...flags: string[]): RunningProcess {
 	const ports = ['--port', String(port), '--sandbox-port', String(sandboxPort)];
 	const where = ['--folder', join(folder, 'user')];
@@ -49,7 +49,7 @@ function start(...flags: string[]): RunningProcess {
 	return running;
 }
 
-/** Waits until it is up, and gives what it printed. */
+/** Waits until n8n is up and returns the output. */
 async function untilUp(command: RunningProcess): Promise<string> {
 	while (!(await command.log()).includes('Ctrl-C ends')) {
 		if (!command.running) throw new Error(await command.log());
@@ -72,7 +72,7 @@ async function expectNothingLeft(): Promise<void> {
 
 describe('npm run n8n', () => {
 	test(
-		'gives an address, an account that can sign in, a credential that works, and the examples',
+		'prints a URL, an account that can sign in, a working credential and the examples',
 		async () => {
 			const output = await untilUp(start());
 			expect(output).toContain(`http://${HOST}:${port}\n`);
@@ -104,7 +104,7 @@ describe('npm run n8n', () => {
 	);
 
 	test(
-		'keeps the account for the next time, and ends with everything it started on Ctrl-C',
+		'keeps the account, and Ctrl-C ends everything it started',
 		async () => {
 			const before = ownerIn(readFileSync(join(folder, 'output.log'), 'utf8'));
 			const command = start();
@@ -112,7 +112,7 @@ describe('npm run n8n', () => {
 			expect(output).not.toContain('Importing');
 			expect(ownerIn(output)).toEqual(before);
 			await new N8nApi(`http://${HOST}:${port}`).signIn(before);
-			// as a terminal does: to all at once
+			// a terminal signals the whole process group
 			process.kill(-command.pid, 'SIGINT');
 			await command.ended;
 			expect(await command.log()).toContain('Ending n8n.');
@@ -122,7 +122,7 @@ describe('npm run n8n', () => {
 	);
 
 	test(
-		'with --lan, another device in the network can open the page',
+		'with --lan, other devices in the network can open the page',
 		async () => {
 			const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
 			const own = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
@@ -139,7 +139,7 @@ describe('npm run n8n', () => {
 	);
 
 	test(
-		'leaves nothing running where it is ended before n8n is up',
+		'leaves nothing running if terminated while n8n starts',
 		async () => {
 			const command = start();
 			while (!(await command.log()).includes('Starting n8n.')) await wait(50);
@@ -153,7 +153,7 @@ describe('npm run n8n', () => {
 	);
 
 	test.each(['--port', '--sandbox-port'])(
-		'says in a sentence that a port is taken: %s',
+		'reports a port in use: %s',
 		async (flag) => {
 			const server = await listenOn(flag === '--port' ? port : sandboxPort);
 			const command = start();
@@ -169,13 +169,13 @@ describe('npm run n8n', () => {
 	test.each([
 		[['--judge', 'me'], '--judge must be faces or scripted.\n'],
 		[['--port', 'http'], '--port must be a whole number from 1 to 65535.\n'],
-	])('says in a sentence what is wrong with %j', async (flags, sentence) => {
+	])('rejects the flags %j', async (flags, sentence) => {
 		const command = start(...flags);
 		expect(await command.ended).toBe(1);
 		expect(await command.log()).toBe(sentence);
 	});
 
-	test('takes no folder that holds something else, and removes nothing from it', async () => {
+	test('rejects a folder with other content and removes nothing from it', async () => {
 		const other = join(folder, 'other');
 		mkdirSync(other);
 		writeFileSync(join(other, 'letter.txt'), 'Dear Jane');

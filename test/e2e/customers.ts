@@ -5,47 +5,47 @@ import type { AddressInfo } from 'node:net';
 
 import { drawnPicture, numberedPicture } from '../fixtures/pictures';
 
-/** People who are verified: 1 to `count`, each with two drawn pictures of their own. */
+/** Customers 1 to `count`, each with two unique drawn pictures. */
 export const customers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
-/** Those of the tests in regular mode. */
+/** Customers of the tests in regular mode. */
 export const CUSTOMERS = customers(100);
 
-/** The sandbox fails on this one, whatever the workflow. */
+/** The sandbox fails for this customer in every workflow. */
 export const BROKEN_CUSTOMER = 5;
 
-/** What the sandbox decides for everyone else. */
+/** The sandbox's decision for everyone else. */
 export function outcomeFor(customer: number): 'approved' | 'review' | 'rejected' {
 	return (['approved', 'review', 'rejected'] as const)[customer % 3] ?? 'approved';
 }
 
-/** A local web server with everybody's pictures. */
+/** A local web server with the pictures of all customers. */
 export interface PictureServer {
-	/** Without a slash at the end. `/items?count=3` and `/base64?count=3` list the first three, `/items?only=7` one. */
+	/** Without a trailing slash. `/items?count=3` and `/base64?count=3` list the first three, `/items?only=7` one. */
 	url: string;
 	pictureOf(customer: number, picture: 'selfie' | 'image'): Buffer;
-	/** SHA-256 of the selfie and of the image, in hexadecimal. */
+	/** SHA-256 of selfie and image, in hexadecimal. */
 	hashesOf(customer: number): [string, string];
-	/** Whose selfie has this SHA-256. */
+	/** The customer of the selfie with this SHA-256. */
 	customerOf(selfieSha256: string): number | undefined;
 	close(): Promise<void>;
 }
 
 export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
-/** Draws everybody's pictures (some seconds) and serves them on 127.0.0.1. */
+/** Draws all pictures, which takes seconds, and serves them on 127.0.0.1. */
 export async function startPictureServer(everybody = CUSTOMERS): Promise<PictureServer> {
 	const pictures = new Map<string, Buffer>();
 	const bySelfie = new Map<string, number>();
 	for (const customer of everybody) {
-		// the colours of the drawings come again
+		// drawings repeat their colours, so a number makes each file unique
 		const draw = async (seed: number) => numberedPicture(await drawnPicture(seed), seed);
 		pictures.set(`/selfie/${customer}.jpg`, await draw(2 * customer));
 		pictures.set(`/image/${customer}.jpg`, await draw(2 * customer + 1));
 	}
 	const pictureOf = (customer: number, picture: 'selfie' | 'image') => {
 		const bytes = pictures.get(`/${picture}/${customer}.jpg`);
-		if (!bytes) throw new Error(`There is no customer ${customer}.`);
+		if (!bytes) throw new Error(`Unknown customer ${customer}.`);
 		return bytes;
 	};
 	for (const customer of everybody) bySelfie.set(sha256(pictureOf(customer, 'selfie')), customer);

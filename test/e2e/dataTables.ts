@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import type { Instance } from '../../tools/n8n/instance';
 
-/** All rows of one of n8n's data tables, the oldest first. */
+/** All rows of an n8n data table, oldest first. */
 export async function rowsOf(
 	{ api }: Instance,
 	name: string,

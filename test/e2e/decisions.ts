@@ -5,7 +5,7 @@ import type { RecordedCall } from '../../sandbox/calls';
 import type { Rule } from '../../sandbox/judges/scripted';
 import { BROKEN_CUSTOMER, outcomeFor, type PictureServer } from './customers';
 
-/** Answers by the customer whose selfie it is, and names each answer, so that items show which one they got. */
+/** Responds by the customer of the selfie and numbers each response, so that items show which one they received. */
 export function byCustomer(pictures: PictureServer, latency = 0): Rule {
 	return (call) => {
 		const selfie = call.parts.find(({ name }) => name === 'selfie');
@@ -16,7 +16,7 @@ export function byCustomer(pictures: PictureServer, latency = 0): Rule {
 	};
 }
 
-/** A result is this customer's own: it was made of a call with this customer's pictures. */
+/** Checks that a result comes from a call with this customer's pictures. */
 export function expectOwnDecision(
 	json: Record<string, unknown>,
 	customer: number,

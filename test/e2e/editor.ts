@@ -7,40 +7,40 @@ import sharp from 'sharp';
 import type { Owner } from '../../tools/n8n/api';
 import { openChromium } from './chromium';
 
-/** Milliseconds for whatever is looked for on a page. */
+/** Milliseconds to wait for an element. */
 const PATIENCE = 30_000;
 
-/** What n8n says for a moment in a corner; its lasting hints are inside a node's form. */
+/** n8n's temporary messages in a corner; permanent hints are inside a node's form. */
 const MESSAGES = '[role=alert]:not([data-test-id=ndv] *)';
 
-/** n8n's editor in a browser. Elements are found by the ids that n8n gives them for its own tests. */
+/** n8n's editor in a browser. Elements are found by n8n's own test IDs. */
 export interface Editor {
 	browser: Browser;
 	page: Page;
-	/** Addresses outside this machine that a page asked for; none of them was reached. */
+	/** External URLs that pages requested; all were blocked. */
 	outside: string[];
-	/** Elements with n8n's id, in the page or in a part of it. */
+	/** Elements with this test ID, in the page or inside an element. */
 	find(id: string, inside?: Locator): Locator;
 	signIn(owner: Owner): Promise<void>;
-	/** Opens a page of the editor, such as `/workflow/new`, and waits until an element is there. */
+	/** Opens a page of the editor, such as `/workflow/new`, and waits for an element. */
 	open(path: string, id: string): Promise<void>;
-	/** Types into the nodes panel, and gives the names that it offers. */
+	/** Types into the nodes panel and returns the listed names. */
 	search(text: string): Promise<string[]>;
 	/**
-	 * Adds a node from the open nodes panel, and waits until its form is there.
+	 * Adds a node from the open nodes panel and waits for its form.
 	 *
-	 * @param action which of the node's actions, where it has some
+	 * @param action the action to select, if the node has actions
 	 */
 	add(text: string, name: string, action?: string): Promise<void>;
-	/** Closes the form of a node. */
+	/** Closes the node's form. */
 	closeNode(): Promise<void>;
-	/** A node on the canvas, by its name. */
+	/** A node on the canvas. */
 	node(name: string): Locator;
 	/**
-	 * Where KAIROS_SCREENSHOTS names a folder: a picture of the page without n8n's messages, as a PNG with few
-	 * colours.
+	 * If KAIROS_SCREENSHOTS is set, saves a PNG of the page with few colours and without n8n's messages to that
+	 * folder.
 	 *
-	 * @param part only this part of it, from its top down to a height in pixels
+	 * @param part only this element, from its top down to this height in pixels
 	 */
 	picture(name: string, part?: { element: Locator; height: number }): Promise<void>;
 }
@@ -48,8 +48,8 @@ export interface Editor {
 /**
  * Opens a browser for one instance of n8n.
  *
- * @param url of n8n, without a slash at the end
- * @throws SetupError where there is no browser, with what to do
+ * @param url of n8n, without a trailing slash
+ * @throws SetupError with advice if there is no browser
  */
 export async function openEditor(url: string): Promise<Editor> {
 	const { browser, context, outside } = await openChromium({ width: 1500, height: 950 });
@@ -58,7 +58,7 @@ export async function openEditor(url: string): Promise<Editor> {
 
 	const find = (id: string, inside?: Locator) =>
 		(inside ?? page.locator(':root')).locator(`[data-test-id="${id}"]`);
-	// a node with actions is listed as one itself
+	// a node with actions is itself listed as an action item
 	const items = () =>
 		find('node-creator-node-item').or(find('node-creator-action-item')).filter({ visible: true });
 	const node = (name: string) =>
@@ -84,7 +84,7 @@ export async function openEditor(url: string): Promise<Editor> {
 		async search(text) {
 			await find('node-creator-search-bar').fill(text);
 			await items().first().waitFor();
-			// the list of before is there for a moment
+			// the previous list stays for a moment
 			await page.waitForTimeout(1000);
 			return await find('node-creator-item-name', items()).allInnerTexts();
 		},

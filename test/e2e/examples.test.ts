@@ -38,7 +38,7 @@ const EXAMPLE_HOST = 'https://example.com';
 const HEADER_AUTH = { id: 'header', name: 'Header' };
 const HEADER = { name: 'x-api-key', value: 'a-long-random-value' };
 
-/** The examples that are run here; the others have tests of their own. */
+/** Examples that are run here; the others have their own tests. */
 const NAMES = ['batch', 'form-to-decision', 'human-review', 'marked-picture', 'webhook'];
 
 interface Pinned {
@@ -70,7 +70,7 @@ describe('on n8n 2.41.1', () => {
 		sandbox = await startSandbox({
 			judge: scripted(({ parts }) => {
 				const reply = replies.get(parts.find((part) => part.name === 'selfie')?.sha256 ?? '');
-				if (!reply) throw new Error('Nobody said what to answer for this selfie.');
+				if (!reply) throw new Error('No reply is set for this selfie.');
 				return reply;
 			}),
 		});
@@ -110,7 +110,7 @@ describe('on n8n 2.41.1', () => {
 		await untilForm('hurried');
 		await untilWebhook(n8n, 'kairos-verify');
 
-		// both take a minute, for n8n looks at what waits once in a minute, and the node waits that long
+		// both take a minute: n8n checks waiting executions once a minute, and the node times out after that long
 		slow = postJson(await bothAsBase64({ outcome: 'approved', latency: 63_000 }));
 		await submit('hurried', { outcome: 'review' });
 		unanswered = await latestOf(n8n.api, 'hurried');
@@ -125,7 +125,7 @@ describe('on n8n 2.41.1', () => {
 	});
 
 	let people = 0;
-	/** Somebody new with two drawn pictures of their own, and what the sandbox is to answer for them. */
+	/** A new person with two unique drawn pictures, and the sandbox's reply for them. */
 	const person = async (reply: ScriptedReply, bytes = 0): Promise<[Buffer, Buffer]> => {
 		const size = { width: 500, height: 666 };
 		const selfie = numberedPicture(await drawnPicture(++people, size), 1, bytes);
@@ -134,7 +134,7 @@ describe('on n8n 2.41.1', () => {
 		return [selfie, image];
 	};
 	let cases = 0;
-	/** A new case that is complete but for the pictures. */
+	/** A new case, complete except for the pictures. */
 	const newCase = () => ({ caseId: `case-${++cases}`, consent: true });
 	const bothAsBase64 = async (reply: ScriptedReply) => {
 		const [selfie, image] = (await person(reply)).map((picture) => picture.toString('base64'));
@@ -149,7 +149,7 @@ describe('on n8n 2.41.1', () => {
 	const untilForm = async (path: string) => {
 		const deadline = Date.now() + 30_000;
 		while (!(await fetch(`${n8n.url}/form/${path}`)).ok) {
-			if (Date.now() > deadline) throw new Error(`There is no form ${path}.`);
+			if (Date.now() > deadline) throw new Error(`The form ${path} is not available.`);
 			await wait(200);
 		}
 	};
@@ -163,12 +163,12 @@ describe('on n8n 2.41.1', () => {
 		expect(response.status).toBe(200);
 		return (await response.json()) as Record<string, string>;
 	};
-	/** Sends the form as a browser does. */
+	/** Submits the form as a browser does. */
 	const submit = async (path: string, reply: ScriptedReply | Buffer[], kind = 'form') => {
 		const both = Array.isArray(reply) ? reply : await person(reply);
 		return { both, answer: await post(`${n8n.url}/${kind}/${path}`, both) };
 	};
-	/** The page that a form ends on, and the execution behind it. */
+	/** The page at the end of a form, and its execution. */
 	const pageAfter = async (path: string, reply: ScriptedReply | Buffer[], kind = 'form') => {
 		const { answer } = await submit(path, reply, kind);
 		const url = new URL(answer.formWaitingUrl ?? '');
@@ -188,11 +188,11 @@ describe('on n8n 2.41.1', () => {
 		for (;;) {
 			const status = await (await fetch(url)).text();
 			if (wanted.includes(status)) return;
-			if (Date.now() > deadline) throw new Error(`The form is ${status}.`);
+			if (Date.now() > deadline) throw new Error(`Timeout: the form is ${status}.`);
 			await wait(200);
 		}
 	};
-	/** Sample output looks like what the node really puts out. */
+	/** Sample output has the fields of real output. */
 	const expectSampleLike = (name: string, record: ExecutionRecord, output: number) => {
 		const real = itemsOf(record, KAIROS, output)[0]?.json;
 		for (const { json } of load(name).pinData[KAIROS] ?? []) {
@@ -230,7 +230,7 @@ describe('on n8n 2.41.1', () => {
 		);
 
 		test(
-			'a file that is no picture gets a hint, and nothing is sent',
+			'a file that is not a picture: shows a hint and sends nothing',
 			async () => {
 				const before = sandbox.calls.length;
 				const [, image] = await person({});
@@ -245,7 +245,7 @@ describe('on n8n 2.41.1', () => {
 	});
 
 	describe('human review', () => {
-		/** Sends the form and waits until it is decided, or a person has to. */
+		/** Submits the form and waits until the case is decided or needs a person. */
 		const started = async (reply: ScriptedReply, bytes = 0) => {
 			const { both, answer } = await submit('kairos-human-review', await person(reply, bytes));
 			expect(answer).toEqual({ status: 200 });
@@ -260,13 +260,13 @@ describe('on n8n 2.41.1', () => {
 		};
 		const opened = async (link: string) => await (await fetch(link)).text();
 
-		test('the sender is thanked by the form itself', async () => {
+		test('the form itself thanks the sender', async () => {
 			const form = await (await fetch(`${n8n.url}/form/kairos-human-review`)).text();
 			expect(form).toContain('Thank you. You will hear from us.');
 		});
 
 		test.each(['approved', 'rejected'])(
-			'a person who got the mail decides %s, with both pictures before their eyes',
+			'a person opens the mailed link, sees both pictures, and decides %s',
 			async (decision) => {
 				const { both, id, record, link } = await started({ outcome: 'review' });
 				expect(record.status).toBe('waiting');
@@ -294,7 +294,7 @@ describe('on n8n 2.41.1', () => {
 		);
 
 		test(
-			'a browser shows the page with photos of 3 MB each, and takes the answer',
+			'a browser shows the page with photos of 3 MB each and submits the answer',
 			async () => {
 				const { id, link } = await started({ outcome: 'review' }, 3_000_000);
 				const { browser, context, outside } = await openChromium({ width: 390, height: 844 });
@@ -333,14 +333,14 @@ describe('on n8n 2.41.1', () => {
 				const { id, record } = await started(reply);
 				expect(await finalOf(id)).toMatchObject([decided]);
 				expect(mail.messages).toHaveLength(sent);
-				// Kairos' own output alone holds the review page, where there was a check
+				// only the output of Kairos contains the review page
 				expect(binariesBehind(record, KAIROS).slice(1)).toEqual([]);
 			},
 			RUNNING,
 		);
 
 		test(
-			"what Kairos approves below the workflow's threshold goes to the person",
+			"an approval below the workflow's threshold goes to a person",
 			async () => {
 				const body = scriptedAnswer('approved');
 				body.response_data.biometric.face_match_confidence = 0.85;
@@ -352,7 +352,7 @@ describe('on n8n 2.41.1', () => {
 		);
 
 		test(
-			'what nobody answers in time is not approved',
+			'an unanswered case is not approved',
 			async () => {
 				const deadline = Date.now() + 150_000;
 				while ((await n8n.api.statusOf(unanswered)) === 'waiting' && Date.now() < deadline) {
@@ -367,7 +367,7 @@ describe('on n8n 2.41.1', () => {
 	});
 
 	test(
-		'batch: results into a table, failures into another, in two runs the same tables',
+		'batch: results and failures go into two tables, the same in both runs',
 		async () => {
 			const rules: ScriptedReply[] = [
 				{ outcome: 'approved' },
@@ -404,7 +404,7 @@ describe('on n8n 2.41.1', () => {
 
 	describe('webhook', () => {
 		test.each(['approved', 'review', 'rejected'] as const)(
-			'%s, of base64, a data URL, and an address',
+			'%s, with pictures from base64, a data URL and a URL',
 			async (outcome) => {
 				const [selfie, image] = await person({ outcome });
 				pictures.set('/image.jpg', image);
@@ -421,7 +421,7 @@ describe('on n8n 2.41.1', () => {
 					expect(await response.json()).toMatchObject({ decision: outcome, approved });
 				}
 				const id = await latestOf(n8n.api, 'example-webhook');
-				// the answer is there before the record is
+				// the response arrives before the record
 				await n8n.api.untilOver(id);
 				const record = await recordOf(n8n.api, id);
 				expectSampleLike('webhook', record, 0);
@@ -434,7 +434,7 @@ describe('on n8n 2.41.1', () => {
 		const refused = { decision: 'error', approved: false };
 
 		test(
-			'a case sent again, also five times at the same moment: one call, one decision',
+			'the same case again, five times in parallel: one call, one decision',
 			async () => {
 				const body = await bothAsBase64({ outcome: 'approved', latency: 1500 });
 				const before = sandbox.calls.length;
@@ -453,7 +453,7 @@ describe('on n8n 2.41.1', () => {
 		);
 
 		test(
-			'a case that failed can be sent again with the same number',
+			'a failed case can be sent again with the same ID',
 			async () => {
 				const failing = await bothAsBase64({ status: 500 });
 				expect((await postJson(failing)).status).toBe(502);
@@ -473,7 +473,7 @@ describe('on n8n 2.41.1', () => {
 			[{ image: undefined }, 'image is missing'],
 			[{ selfie: { $ne: '' } }, 'must be text'],
 		])(
-			'%j gets 400 and a sentence, and nothing is paid',
+			'%j: status 400 with a message, and no call is billed',
 			async (change, words) => {
 				const before = sandbox.calls.length;
 				const response = await postJson({ ...(await bothAsBase64({})), ...change });
@@ -489,9 +489,9 @@ describe('on n8n 2.41.1', () => {
 
 		test.each([
 			['without the header', {}],
-			['with a wrong one', { [HEADER.name]: 'guessed' }],
+			['with a wrong header', { [HEADER.name]: 'guessed' }],
 		])(
-			'%s nobody gets in',
+			'rejects a request %s',
 			async (_, headers) => {
 				const before = sandbox.calls.length;
 				expect((await postJson(await bothAsBase64({}), headers)).status).toBe(403);
@@ -501,12 +501,12 @@ describe('on n8n 2.41.1', () => {
 		);
 
 		test(
-			'30 MB, in the request and at an address: refused, and nothing is paid',
+			'30 MB in the request or at a URL: rejected, and no call is billed',
 			async () => {
 				const before = sandbox.calls.length;
 				const [selfie, image] = await person({}, 30_000_000);
 				const both = { selfie: selfie.toString('base64'), image: image.toString('base64') };
-				// n8n's own limit, 16 MB
+				// n8n's own limit is 16 MB
 				expect((await postJson({ ...newCase(), ...both })).ok).toBe(false);
 				pictures.set('/large.jpg', image);
 				const imageUrl = `${picturesUrl}/large.jpg`;
@@ -525,7 +525,7 @@ describe('on n8n 2.41.1', () => {
 			[{ status: 429, headers: { 'Retry-After': '1' } }, 503, 'RATE_LIMITED'],
 			[{ status: 200, body: '{}' }, 502, 'UNEXPECTED_RESPONSE'],
 		])(
-			'Kairos answers %j, and the caller gets %i, %s',
+			'Kairos returns %j: the caller receives %i, %s',
 			async (reply, status, errorCode) => {
 				const response = await postJson(await bothAsBase64(reply));
 				expect(response.status).toBe(status);
@@ -538,7 +538,7 @@ describe('on n8n 2.41.1', () => {
 			[{ selfie: 'SGVsbG8=', image: 'SGVsbG8=' }, 'IMAGE_INVALID'],
 			[{ selfieUrl: 'http://127.0.0.1:1/', image: 'SGVsbG8=' }, 'IMAGE_DOWNLOAD_FAILED'],
 		])(
-			'%j gets 422, %s, and no word about the network',
+			'%j: status 422, %s, and the response says nothing about the network',
 			async (body, errorCode) => {
 				const response = await postJson({ ...newCase(), ...body });
 				expect(response.status).toBe(422);
@@ -550,7 +550,7 @@ describe('on n8n 2.41.1', () => {
 		);
 
 		test(
-			'Kairos takes more than a minute, and the caller gets 504, TIMEOUT',
+			'Kairos takes more than a minute: the caller receives 504, TIMEOUT',
 			async () => {
 				const response = await slow;
 				expect(response.status).toBe(504);
@@ -562,7 +562,7 @@ describe('on n8n 2.41.1', () => {
 
 	describe('marked picture', () => {
 		test(
-			'the box is drawn where the face is',
+			'draws the box around the face',
 			async () => {
 				const { heading, page, record } = await pageAfter('kairos-marked-picture', {
 					outcome: 'approved',
@@ -576,7 +576,7 @@ describe('on n8n 2.41.1', () => {
 		);
 
 		test(
-			'without a face there is nothing to mark, and a failed check says so',
+			'no face: nothing to mark; a failed check says so',
 			async () => {
 				const body = scriptedAnswer('approved');
 				body.response_data.biometric.selfie.faces_predicted = [];
@@ -590,8 +590,8 @@ describe('on n8n 2.41.1', () => {
 		);
 	});
 
-	describe('before there is a key', () => {
-		/** Imports the file as the editor does, and starts it as its button does. */
+	describe('without keys', () => {
+		/** Imports the file like the editor and starts it like its button. */
 		const play = async (name: string) => {
 			const { id } = await n8n.api.send<{ id: string }>('POST', '/workflows', load(name));
 			const workflowData = await n8n.api.send<Example>('GET', `/workflows/${id}`);
@@ -626,7 +626,7 @@ describe('on n8n 2.41.1', () => {
 			['form-to-decision', 'Thank you, we are on it'],
 			['marked-picture', 'There you are'],
 		])(
-			'%s shows the page "%s" of its sample output',
+			'%s shows the page "%s" for its sample output',
 			async (name, wanted) => {
 				const before = sandbox.calls.length;
 				await play(name);
@@ -639,14 +639,14 @@ describe('on n8n 2.41.1', () => {
 		);
 
 		test(
-			'human review waits for the person, with the review page of two drawings',
+			'human review waits, with the review page of two drawings',
 			async () => {
 				const before = sandbox.calls.length;
 				const { id } = await play('human-review');
 				await submit('kairos-human-review', {}, 'form-test');
 				const execution = await latestOf(n8n.api, id);
 				expect(await n8n.api.untilOver(execution)).toBe('waiting');
-				// as the editor does, which shows the link at the waiting node
+				// the link that the editor shows at the waiting node
 				const { data } = await recordOf(n8n.api, execution);
 				const link = `${n8n.url}/webhook-waiting/${execution}?signature=${data.resumeToken}`;
 				const page = await (await fetch(link)).text();
@@ -662,13 +662,13 @@ describe('on n8n 2.41.1', () => {
 	});
 });
 
-/** The same workflow as if every text had been replaced by hand, without its sample output. */
+/** The workflow with a text replaced everywhere and without sample output. */
 function replaced(workflow: ImportedWorkflow, from: string, to: string): ImportedWorkflow {
 	const nodes = JSON.parse(JSON.stringify(workflow.nodes).replaceAll(from, to));
 	return { ...workflow, nodes, pinData: {} };
 }
 
-/** The example with a mail server and with the header of its webhook. */
+/** The example with a mail server and webhook header authentication. */
 function withCredentials(workflow: ImportedWorkflow): ImportedWorkflow {
 	const credentials: Record<string, ImportedWorkflow['nodes'][number]['credentials']> = {
 		'n8n-nodes-base.emailSend': { smtp: MAIL },
@@ -680,7 +680,7 @@ function withCredentials(workflow: ImportedWorkflow): ImportedWorkflow {
 	return { ...workflow, nodes };
 }
 
-/** Human review under another path, which gives the person seconds and not days. */
+/** Human review at another path, with seconds instead of days to answer. */
 function hurried(workflow: ImportedWorkflow | undefined): ImportedWorkflow {
 	const text = JSON.stringify(workflow)
 		.replace(
@@ -692,14 +692,14 @@ function hurried(workflow: ImportedWorkflow | undefined): ImportedWorkflow {
 	return { ...(JSON.parse(text) as ImportedWorkflow), id: 'hurried' };
 }
 
-/** The file that n8n's form page hands to the browser. */
+/** The file that n8n's form page passes to the browser. */
 function downloadIn(page: string): Buffer {
 	const text = /%5B%7B%22data[^"'<\s]*/.exec(page)?.[0] ?? '';
 	const [file] = JSON.parse(decodeURIComponent(text)) as Array<{ data: { data: number[] } }>;
 	return Buffer.from(file?.data.data ?? []);
 }
 
-/** The sandbox puts the face of every selfie at 153, 170 with 235 x 290 pixels. */
+/** The sandbox places the face of every selfie at 153, 170 with 235 x 290 pixels. */
 async function expectBox(picture: Buffer): Promise<void> {
 	const { data, info } = await sharp(picture)
 		.removeAlpha()
@@ -723,7 +723,7 @@ async function expectBox(picture: Buffer): Promise<void> {
 	expect([isRed(270, 330), isRed(100, 300), isRed(270, 520)]).toEqual([false, false, false]);
 }
 
-/** The names of all fields; lists may be empty, so what is in them does not count. */
+/** The names of all fields, without array entries, since arrays may be empty. */
 function keysOf(value: unknown): unknown {
 	if (typeof value !== 'object' || value === null || Array.isArray(value)) return true;
 	return Object.fromEntries(

@@ -2,24 +2,24 @@
 import type { N8nApi } from '../../tools/n8n/api';
 import type { ExecutionRecord } from '../../tools/n8n/home';
 
-/** n8n's record of an execution that a running instance made, still waiting ones included. */
+/** n8n's record of an execution of a running instance, including waiting ones. */
 export async function recordOf(api: N8nApi, executionId: string): Promise<ExecutionRecord> {
 	const { status, data } = await api.send<{ status: string; data: string }>(
 		'GET',
 		`/executions/${executionId}`,
 	);
-	// the format that n8n sends its records in
+	// the format of n8n's records
 	const { parse } = await import('flatted');
 	return { status, data: parse(data) as ExecutionRecord['data'] };
 }
 
-/** The execution of a workflow that was started last. n8n lists those that still run apart from the others. */
+/** The latest execution of a workflow. n8n lists running executions separately. */
 export async function latestOf(api: N8nApi, workflowId: string): Promise<string> {
 	const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 	const { results } = await api.send<{ results: Array<{ id: string }> }>(
 		'GET',
 		`/executions?filter=${filter}&limit=20`,
 	);
-	if (results.length === 0) throw new Error(`There is no execution of ${workflowId}.`);
+	if (results.length === 0) throw new Error(`${workflowId} has no execution.`);
 	return String(Math.max(...results.map(({ id }) => Number(id))));
 }

@@ -6,11 +6,11 @@ import { delimiter, join } from 'node:path';
 import { SetupError } from '../../tools/n8n/install';
 
 /**
- * Finds a program that Debian has in a package.
+ * Finds a program from a Debian package.
  *
- * @param folders where to look besides the PATH
+ * @param folders to search besides the PATH
  * @returns its path
- * @throws SetupError where it is not installed
+ * @throws SetupError if it is not installed
  */
 export async function findProgram(
 	name: string,
@@ -28,19 +28,19 @@ export async function findProgram(
 	const error = new SetupError(
 		`There is no ${name} on this machine. On Debian: apt-get install ${debianPackage}`,
 	);
-	// jest prints the stack: for the person who reads this, the sentence is all there is to know
+	// jest prints the stack, but only the message matters to the reader
 	error.stack = error.message;
 	throw error;
 }
 
-/** The ids of all processes with a text, such as the name of a folder, in their environment. */
+/** IDs of all processes with this text, such as a folder name, in their environment. */
 export function processesWith(text: string): string[] {
 	return readdirSync('/proc').filter((pid) => {
 		const file = join('/proc', pid, 'environ');
 		try {
 			return /^\d+$/.test(pid) && readFileSync(file, 'latin1').includes(text);
 		} catch {
-			// it has ended in the meantime
+			// the process has ended
 			return false;
 		}
 	});

@@ -1,15 +1,15 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A local mail server that delivers to nobody. */
+/** A local mail server that delivers nothing. */
 export interface MailServer {
 	port: number;
-	/** The texts of all messages so far, the newest last. */
+	/** The texts of all messages, newest last. */
 	messages: string[];
 	close(): Promise<void>;
 }
 
-/** Starts one on 127.0.0.1. It takes every message, without encryption and without a password. */
+/** Starts it on 127.0.0.1. It accepts every message, without encryption or password. */
 export async function startMailServer(): Promise<MailServer> {
 	const messages: string[] = [];
 	const sockets = new Set<Socket>();
@@ -52,7 +52,7 @@ export async function startMailServer(): Promise<MailServer> {
 	};
 }
 
-/** The text of a message of one part. */
+/** The text of a single-part message. */
 function bodyOf(message: string): string {
 	const [head = '', ...body] = message.split('\r\n\r\n');
 	const text = body.join('\r\n\r\n');

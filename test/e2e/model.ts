@@ -3,11 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
-/** Stands in for OpenAI's chat models, as far as an agent needs one. */
+/** A stand-in for OpenAI's chat models, as far as an agent needs it. */
 export interface ScriptedModel {
-	/** What a credential of type openAiApi holds. */
+	/** Data of a credential of type openAiApi. */
 	credential: Record<string, unknown>;
-	/** What the agent was told of its tool. */
+	/** The tools offered by the agent. */
 	tools: Array<{ name: string; description: string; parameters: unknown }>;
 	close(): Promise<void>;
 }
@@ -19,9 +19,9 @@ interface Asked {
 }
 
 /**
- * Starts a model that calls the agent's first tool once, and answers with what the tool returned.
+ * Starts a model that calls the agent's first tool once and returns the tool's result.
  *
- * @param input for the tool
+ * @param input arguments of the tool call
  */
 export async function startModel(input: Record<string, unknown>): Promise<ScriptedModel> {
 	const tools: ScriptedModel['tools'] = [];

@@ -26,17 +26,17 @@ const PATH = 'kairos-onboarding';
 const FILE = resolve(__dirname, '..', '..', 'examples', 'onboarding.json');
 const PHONE = { width: 390, height: 844 };
 
-/** Faces of the sample photographs that the sandbox's models take for those of live people. */
+/** Faces of the sample photographs that pass the sandbox's liveness models. */
 const FACES = { approved: 12, also: 15, third: 4, fourth: 14, fifth: 11, other: 0 };
 
-/** A photo as a phone takes it. */
+/** A photo as taken with a phone. */
 interface Photo {
 	name: string;
 	mimeType: string;
 	buffer: Buffer;
 }
 
-/** What the page gets to hear. */
+/** The response to the page. */
 interface Answer {
 	outcome: string;
 	hint?: string;
@@ -75,7 +75,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 		await sandbox?.close();
 	});
 
-	/** Runs some steps of the example by hand, as a workflow of their own. */
+	/** Runs some steps of the example as a separate workflow. */
 	const runSection = async (trigger: string, steps: string[], change: (text: string) => string) => {
 		const whole = JSON.parse(change(readFileSync(FILE, 'utf8'))) as ImportedWorkflow;
 		const isPart = (name: string) => name === trigger || steps.includes(name);
@@ -92,7 +92,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 		expect(await n8n.api.untilOver(execution)).toBe('success');
 		return await recordOf(n8n.api, execution);
 	};
-	/** Invites a customer, and gives the link. */
+	/** Invites a customer and returns the link. */
 	const invite = async (customer: string) => {
 		const steps = [
 			...['Table for Cases', 'Table for Consents', 'Table for the Log'],
@@ -107,10 +107,10 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 	const rowOf = async (table: string, link: string) =>
 		(await rowsOf(n8n, table)).filter(({ caseId }) => caseId === caseIn(link)).at(-1);
 
-	/** Two photos of one person: the selfie lies on its side, as phones store it, and is larger than needed. */
+	/** Two photos of one person. The selfie is stored rotated, as on phones, and larger than needed. */
 	const photosOf = async (number: number): Promise<[Photo, Photo]> => {
 		const face = faces[number];
-		if (!face) throw new Error('There is no such face.');
+		if (!face) throw new Error('Unknown face.');
 		const upright = await sharp(await crop(face, { width: 1800 }))
 			.extend({ top: 700, background: '#777' })
 			.toBuffer();
@@ -137,12 +137,12 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 			await done.first().waitFor();
 		}
 	};
-	/** What the page says in the end. */
+	/** The text at the end. */
 	const resultOf = async (page: Page) => {
 		await page.locator('#result').waitFor();
 		return await page.locator('#result').innerText();
 	};
-	/** Goes through the page as an applicant does. */
+	/** Uses the page like an applicant. */
 	const apply = async (link: string, [selfie, image]: [Photo, Photo]) => {
 		const page = await opened(link);
 		try {
@@ -154,7 +154,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 			await page.close();
 		}
 	};
-	/** What a link shows when it is opened once more. */
+	/** The text shown when a link is opened again. */
 	const shownBy = async (link: string) => {
 		const page = await opened(link);
 		try {
@@ -165,7 +165,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 			await page.close();
 		}
 	};
-	/** Sends without the page. */
+	/** Sends fields without the page. */
 	const post = async (fields: Record<string, string | Photo>): Promise<Answer> => {
 		const body = new FormData();
 		for (const [name, value] of Object.entries(fields)) {
@@ -180,16 +180,16 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 		...{ caseId: caseIn(link), consent: 'yes', consentVersion: '2026-11', language: 'en' },
 		...{ selfie, image },
 	});
-	/** Small photos, as the page makes them. */
+	/** Small photos, as the page creates them. */
 	const smallPhotosOf = async (number: number): Promise<[Photo, Photo]> => {
 		const face = faces[number];
-		if (!face) throw new Error('There is no such face.');
+		if (!face) throw new Error('Unknown face.');
 		return [photo(await crop(face)), photo(await crop(face, VARIANTS.lighter))];
 	};
-	/** The execution that took the pictures. */
+	/** The execution that received the pictures. */
 	const latest = async () => await latestOf(n8n.api, 'example-onboarding');
-	/** A selfie with somebody else in it. */
-	const notAlone = async ([selfie, image]: [Photo, Photo]): Promise<[Photo, Photo]> => {
+	/** A selfie with another person in it. */
+	const withAnotherPerson = async ([selfie, image]: [Photo, Photo]): Promise<[Photo, Photo]> => {
 		const [other] = await smallPhotosOf(FACES.other);
 		const beside = await sharp(other.buffer).resize({ width: 320 }).toBuffer();
 		const { width, height } = await sharp(selfie.buffer).metadata();
@@ -204,7 +204,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 			.toBuffer();
 		return [photo(both), image];
 	};
-	/** Opens the reviewer's link, and decides. */
+	/** Opens the reviewer's link and decides. */
 	const review = async (id: string, caseId: string, decision: 'approved' | 'rejected') => {
 		expect(await n8n.api.untilOver(id)).toBe('waiting');
 		const record = await recordOf(n8n.api, id);
@@ -228,7 +228,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 
 	describe('the page', () => {
 		test(
-			'turns, shrinks and writes the pictures as JPEG; approved: done, written down, and no score told',
+			'rotates, shrinks and converts pictures to JPEG; approved: recorded, and no score is shown',
 			async () => {
 				const link = await invite('A-1');
 				const before = sandbox.calls.length;
@@ -262,7 +262,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 		);
 
 		test(
-			'the same pair again, in a new case of the same customer: the same decision, and no call',
+			'same pair again in a new case of the same customer: same decision, no call',
 			async () => {
 				const link = await invite('A-1');
 				const before = sandbox.calls.length;
@@ -278,7 +278,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 		);
 
 		test(
-			'the same selfie for another customer: a person looks, reads why, and rejects',
+			'same selfie for another customer: a person reads the reason and rejects',
 			async () => {
 				const link = await invite('B-2');
 				const [selfie] = await photosOf(FACES.approved);
@@ -301,10 +301,10 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 		);
 
 		test(
-			'somebody else in the selfie: in doubt, and a person approves',
+			'another person in the selfie: goes to review, and a person approves',
 			async () => {
 				const link = await invite('C-3');
-				const text = await apply(link, await notAlone(await smallPhotosOf(FACES.fifth)));
+				const text = await apply(link, await withAnotherPerson(await smallPhotosOf(FACES.fifth)));
 				expect(text).toContain('A person will check your pictures');
 				const reviewed = await review(await latest(), caseIn(link), 'approved');
 				expect(reviewed.text).toContain('SEVERAL_FACES_IN_SELFIE');
@@ -320,7 +320,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 		);
 
 		test(
-			'two people: words that help, three times, and then another way',
+			'two different people: helpful hints, and after the third attempt another way',
 			async () => {
 				const link = await invite('D-4');
 				const [selfie] = await photosOf(FACES.also);
@@ -341,7 +341,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 		);
 
 		test(
-			'the service is down: the pictures stay on the page, and are sent again when it is back',
+			'service down: the page keeps the pictures and sends them again later',
 			async () => {
 				const link = await invite('E-5');
 				const port = Number(new URL(sandbox.url).port);
@@ -369,7 +369,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 		);
 
 		test(
-			'a text, a tiny picture, nothing at all and no consent: said at once, and nothing is sent',
+			'text file, tiny picture, no picture, no consent: rejected on the page, nothing sent',
 			async () => {
 				const link = await invite('F-6');
 				const page = await opened(link);
@@ -411,7 +411,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 			['pt-BR', 'pt', 'Confirme sua identidade'],
 			['fr-FR', 'en', 'Confirm your identity'],
 		])(
-			'a browser that speaks %s is answered in %s',
+			'locale %s: the page is in %s',
 			async (locale, language, title) => {
 				const { context } = chromium;
 				const other = await context.browser()?.newContext({ locale, viewport: PHONE });
@@ -424,7 +424,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 			RUNNING,
 		);
 
-		test('a link that nobody was given', async () => {
+		test('an invalid link', async () => {
 			await invite('G-8');
 			const link = `${n8n.url}/webhook/${PATH}`;
 			const hostile = '</script><script>document.title=1</script>';
@@ -439,9 +439,9 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 		});
 	});
 
-	describe('without the page', () => {
+	describe('requests without the page', () => {
 		test(
-			'not a picture, 30 MB, twice the same, a missing file: which picture, and nothing is paid',
+			'not a picture, 30 MB, same file twice, missing file: names the picture, and no call is billed',
 			async () => {
 				const link = await invite('H-8');
 				const before = sandbox.calls.length;
@@ -468,7 +468,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 		);
 
 		test(
-			'no consent, an old consent, an unknown case, a script as a case: a word, and nothing is paid',
+			'no consent, outdated consent, unknown case, script as a case ID: rejected, and no call is billed',
 			async () => {
 				const link = await invite('<script>alert(1)</script>');
 				const before = sandbox.calls.length;
@@ -492,7 +492,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 		);
 
 		test(
-			'five requests for one case at the same moment: one call',
+			'five requests for one case in parallel: one call',
 			async () => {
 				const link = await invite('I-9');
 				const before = sandbox.calls.length;
@@ -502,7 +502,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 				expect(outcomes.filter((outcome) => outcome !== 'busy')).toContain('approved');
 				expect(new Set(outcomes).size).toBeLessThanOrEqual(2);
 				expect(sandbox.calls).toHaveLength(before + 1);
-				// the case is decided: whatever comes now gets that decision
+				// the case is decided: later requests receive that decision
 				const replayed = fieldsOf(link, await smallPhotosOf(FACES.other));
 				expect(await post(replayed)).toEqual({ outcome: 'approved' });
 				expect(sandbox.calls).toHaveLength(before + 1);
@@ -512,7 +512,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 	});
 
 	test(
-		'before there is a key: the sample runs twice, the second time from the log, and nothing is sent',
+		'without keys: the sample runs twice, the second time from the log, and sends nothing',
 		async () => {
 			const before = sandbox.calls.length;
 			const { id } = await n8n.api.send<{ id: string }>(
@@ -533,14 +533,14 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 	);
 
 	test(
-		'what is old is deleted, and consents are kept longer',
+		'deletes old data and keeps consents longer',
 		async () => {
 			const steps = ['Keep For', 'Delete Old Log Rows', 'Delete Old Cases', 'Delete Old Consents'];
 			const consents = await rowsOf(n8n, 'Kairos consents');
 			const log = await rowsOf(n8n, 'Kairos case log');
 			await runSection('Every Night', steps, (text) => text);
 			expect(await rowsOf(n8n, 'Kairos case log')).toHaveLength(log.length);
-			// as if everything were older than one day
+			// as if everything were older than a day
 			await runSection('Every Night', steps, (text) => text.replace('"value": 90', '"value": -1'));
 			expect(await rowsOf(n8n, 'Kairos case log')).toEqual([]);
 			expect(await rowsOf(n8n, 'Kairos cases')).toEqual([]);
@@ -550,7 +550,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 	);
 
 	test(
-		"the thresholds' report on the sample faces: people apart, and how little 44 pairs say",
+		'thresholds report on the sample faces: separates people, and shows how little 44 pairs prove',
 		async () => {
 			const files = new Map<string, Buffer>();
 			const server = createServer(({ url = '' }, response) => {
@@ -603,7 +603,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 		2 * RUNNING,
 	);
 
-	test('the browser asked nobody outside this machine', () => {
+	test('the browser requested nothing from other machines', () => {
 		expect(chromium.outside).toEqual([]);
 	});
 });

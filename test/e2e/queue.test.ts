@@ -21,14 +21,14 @@ import { CREDENTIAL, OWNER, reviewWorkflow, uploadWorkflow } from './workflows';
 
 const EVERYBODY = customers(200);
 const AT_ONCE = 10;
-/** Both ways in which a workflow can answer; the customers take turns. */
+/** Two ways for a workflow to respond; customers alternate between them. */
 const WEBHOOKS = ['answered-by-last-node', 'answered-by-respond-node'] as const;
-/** A workflow that waits for a person, and how many of it. */
+/** A workflow that waits for a review, and the customers in it. */
 const REVIEW = 'review';
 const WAITING = customers(50);
 /**
- * n8n gives up a job of a killed worker once its lock is over, the next check has seen that, and it has waited another
- * 30 s for a late result. Milliseconds, as the README advises; by default they are 60 s and 30 s.
+ * n8n fails a job of a killed worker after the lock expires, the next check notices, and another 30 s pass for a
+ * late result. In milliseconds, as the README recommends; the defaults are 60 s and 30 s.
  */
 const NOTICING = { QUEUE_WORKER_LOCK_DURATION: '15000', QUEUE_WORKER_STALLED_INTERVAL: '5000' };
 /** Milliseconds for one upload. */
@@ -41,7 +41,7 @@ let n8n: string;
 let home: N8nHome;
 let main: Instance;
 let workers: Instance[];
-/** What was started, to be ended in the opposite order. */
+/** Cleanups, run in reverse order. */
 const endings: Array<() => Promise<void>> = [];
 
 beforeAll(async () => {
@@ -65,7 +65,7 @@ beforeAll(async () => {
 		N8N_ENCRYPTION_KEY: randomBytes(24).toString('hex'),
 	};
 
-	// as on three machines: nothing is shared but the two servers and the key
+	// like three machines that share only the two servers and the key
 	const ownHome = async () =>
 		keep(await makeHome(installation, { env }), async (it) => await it.remove());
 	home = await ownHome();
@@ -79,7 +79,7 @@ beforeAll(async () => {
 	for (const id of [...WEBHOOKS, REVIEW]) await home.publish(id);
 
 	main = keep(await startInstance(home), async (it) => await it.stop());
-	// links of waiting executions are made on a worker, and have to lead to the main process
+	// links of waiting executions are created on a worker and must lead to the main process
 	const links = { WEBHOOK_URL: `${main.url}/`, N8N_WEBHOOK_URL: `${main.url}/` };
 	const startWorker = async () => {
 		const worker = await startInstance(await ownHome(), { role: 'worker', env: links });
@@ -101,7 +101,7 @@ interface Upload {
 	milliseconds: number;
 }
 
-/** Uploads one customer's pictures, as a form does, and waits for the answer. */
+/** Uploads one customer's pictures like a form and waits for the response. */
 async function upload(customer: number): Promise<Upload> {
 	const body = new FormData();
 	body.set('customer', String(customer));
@@ -119,12 +119,12 @@ async function upload(customer: number): Promise<Upload> {
 	return { customer, status: response.status, json, milliseconds: Date.now() - started };
 }
 
-/** Uploads everybody's. Rejects where an upload is not answered in time. */
+/** Uploads all customers. Rejects if an upload times out. */
 async function uploadEverybodys(): Promise<Upload[]> {
 	return await inLanes(EVERYBODY, upload);
 }
 
-/** Ten at once. */
+/** Runs ten at a time. */
 async function inLanes<In, Out>(all: In[], run: (one: In) => Promise<Out>): Promise<Out[]> {
 	const waiting = [...all];
 	const done: Out[] = [];
@@ -135,7 +135,7 @@ async function inLanes<In, Out>(all: In[], run: (one: In) => Promise<Out>): Prom
 	return done;
 }
 
-/** As a person does: n8n answers 503 while its database is too busy, and has done nothing then. */
+/** Retries as a person would: n8n returns 503 while its database is too busy, without having done anything. */
 async function fetchUntilReady(url: string, init?: RequestInit): Promise<Response> {
 	for (let tries = 1; ; tries += 1) {
 		const response = await fetch(url, init);
@@ -144,7 +144,7 @@ async function fetchUntilReady(url: string, init?: RequestInit): Promise<Respons
 	}
 }
 
-/** A 200 whose result was made of a call with this customer's own pictures. */
+/** Checks that a result comes from a call with this customer's own pictures. */
 function expectOwnResult({ customer, json }: Upload): void {
 	const [selfieSha256, imageSha256] = pictures.hashesOf(customer);
 	expect(json.body).toEqual({ customer: String(customer) });
@@ -157,7 +157,7 @@ function expectNothingSentTwice(): void {
 	expect(new Set(selfies).size).toBe(selfies.length);
 }
 
-/** The ids of the executions that a process of n8n says this of in its log. */
+/** IDs of the executions that a process of n8n logs with this text. */
 async function executionsIn({ process }: Instance, what: string): Promise<string[]> {
 	const matches = (await process.log()).matchAll(new RegExp(`${what} execution (\\d+)`, 'g'));
 	return [...matches].map(([, id]) => id ?? '');
@@ -174,7 +174,7 @@ describe('queue mode', () => {
 	const check = (what: string, action: () => Promise<string | void>, limit = RUNNING) =>
 		test(what, async () => await noted({ n8n, storage: 'database', what }, action), limit);
 
-	check('200 uploads, 10 at once: each gets its own result, both workers work', async () => {
+	check('200 uploads, 10 at a time: each receives its own result, both workers work', async () => {
 		judge.rule = byCustomer(pictures, 200);
 		const started = Date.now();
 		const uploads = await uploadEverybodys();
@@ -196,7 +196,7 @@ describe('queue mode', () => {
 	});
 
 	check(
-		'50 cases wait at once and are answered through the main process: each its own',
+		'50 waiting cases, answered through the main process: each receives its own answer',
 		async () => {
 			judge.rule = () => ({ outcome: 'review' });
 			sandbox.calls.length = 0;
@@ -253,12 +253,12 @@ describe('queue mode', () => {
 			const moved = resumedElsewhere.reduce((sum, count) => sum + count, 0);
 			expect(moved).toBeGreaterThan(0);
 			const took = Date.now() - asked.getTime();
-			return `${answers.length} reviews in ${seconds(took)}, ${moved} of them went on on the other worker`;
+			return `${answers.length} reviews in ${seconds(took)}, ${moved} of them resumed on the other worker`;
 		},
 	);
 
 	check(
-		'the same while a worker is killed: each ends in its own result or in an error',
+		'the same while a worker is killed: each ends with its own result or an error',
 		async () => {
 			const before = new Set(await enqueued());
 			sandbox.calls.length = 0;
@@ -287,12 +287,12 @@ describe('queue mode', () => {
 
 			const sent = errors.filter(({ customer }) => wasSent(customer)).length;
 			const slowest = Math.max(...errors.map(({ milliseconds }) => milliseconds));
-			return `${results.length} results, ${errors.length} errors (${sent} of them had been sent) after at most ${seconds(slowest)}, none without an answer, none sent twice`;
+			return `${results.length} results, ${errors.length} errors (${sent} of them already sent) after at most ${seconds(slowest)}, all answered, none sent twice`;
 		},
 		2 * RUNNING,
 	);
 
-	check('Redis refusing: a sentence, and nothing is left running', async () => {
+	check('Redis unreachable: n8n exits with a message, and nothing is left running', async () => {
 		const QUEUE_BULL_REDIS_PORT = String(await freePort());
 		const refused = (['start', 'worker'] as const).map(async (role) => {
 			const options = { role, env: { QUEUE_BULL_REDIS_PORT }, logName: `refused-${role}` };
@@ -308,7 +308,7 @@ describe('queue mode', () => {
 test.each([
 	['redis-server', startRedis],
 	['initdb', async () => await findProgram('initdb', 'postgresql')],
-])('where the machine has no %s, a sentence says what to install', async (name, action) => {
+])('%s missing: the message says what to install', async (name, action) => {
 	const { PATH } = process.env;
 	process.env.PATH = '';
 	try {
@@ -336,7 +336,7 @@ function seconds(milliseconds: number): string {
 async function until(condition: () => Promise<boolean>): Promise<void> {
 	const deadline = Date.now() + 60_000;
 	while (!(await condition())) {
-		if (Date.now() > deadline) throw new Error('Waited in vain.');
+		if (Date.now() > deadline) throw new Error('Timeout.');
 		await wait(20);
 	}
 }

@@ -44,10 +44,10 @@ import {
 	TRIGGER,
 } from './workflows';
 
-/** Whose pictures the agent asks for. */
+/** The customer whose pictures the agent verifies. */
 const AGENT_CUSTOMER = 3;
 
-/** Where binaries are stored, the first time with everything that makes no difference to. */
+/** Storage modes; the first one also runs the tests that do not depend on storage. */
 const STORAGES: Record<N8nVersion, BinaryStorage[]> = {
 	'2.41.1': ['filesystem', 'database', 'memory'],
 	'2.8.4': ['filesystem', 'database'],
@@ -140,7 +140,7 @@ describe.each(Object.keys(STORAGES) as N8nVersion[])('n8n %s', (version) => {
 				(customer) => customer !== BROKEN_CUSTOMER && outcomeFor(customer) === wanted,
 			);
 
-		check('100 items from binary fields, in order', () => {
+		check('100 items from input data fields, in order', () => {
 			const items = itemsOf(record, 'Hundred');
 			expect(customersOf(items)).toEqual(CUSTOMERS);
 			expectOwnDecisions(items);
@@ -150,7 +150,7 @@ describe.each(Object.keys(STORAGES) as N8nVersion[])('n8n %s', (version) => {
 			);
 		});
 
-		check('binaries that are kept, byte for byte', () => {
+		check('kept binaries are unchanged', () => {
 			const kept = itemsOf(record, 'Kept selfies').map(({ json }) => String(json.data));
 			expect(kept.map((text) => sha256(Buffer.from(text, 'base64')))).toEqual(
 				[1, 2, 3].map((customer) => pictures.hashesOf(customer)[0]),
@@ -178,7 +178,7 @@ describe.each(Object.keys(STORAGES) as N8nVersion[])('n8n %s', (version) => {
 			expect(items[0]?.json).not.toHaveProperty('imagePhoto');
 		});
 
-		check('three outputs, and the error output as a fourth', () => {
+		check('three outputs plus the error output', () => {
 			const outputs = [0, 1, 2].map((output) => itemsOf(record, 'Split', output));
 			expect(outputs.map(customersOf)).toEqual([
 				nineBy('review'),
@@ -194,17 +194,17 @@ describe.each(Object.keys(STORAGES) as N8nVersion[])('n8n %s', (version) => {
 				statusCode: 500,
 				input: expect.objectContaining({ customer: BROKEN_CUSTOMER }),
 			};
-			// nothing of the input beside it: an "approved" of the applicant's could stand there
+			// no input next to the error: it could contain "approved" from the applicant
 			expect(itemsOf(record, 'Split', 3).map(({ json }) => json)).toEqual([
 				{ error: expect.objectContaining(error) },
 			]);
 		});
 
-		check('behind the error output, an expression finds the item of an earlier step', () => {
+		check('an expression after the error output finds the item of an earlier step', () => {
 			expect(customersOf(itemsOf(record, 'Failed'))).toEqual([BROKEN_CUSTOMER]);
 		});
 
-		check('three outputs, and continue: a failed item goes to Review', () => {
+		check('three outputs and continue: a failed item goes to Review', () => {
 			const outputs = [0, 1, 2].map((output) => itemsOf(record, 'Continued', output));
 			expect(outputs.map(customersOf)).toEqual([
 				[...nineBy('review'), BROKEN_CUSTOMER].sort(),
@@ -218,14 +218,14 @@ describe.each(Object.keys(STORAGES) as N8nVersion[])('n8n %s', (version) => {
 			expectStopped(await run('stopping'));
 		});
 
-		check('cancel: nothing more is sent', async () => {
+		check('cancel: sends nothing more', async () => {
 			sandbox.calls.length = 0;
 			judge.rule = () => ({ latency: 300 });
 			const execution = await instance.api.runWorkflow('long', TRIGGER);
 			await until(() => sandbox.calls.length >= 3, 'the third call');
 			await instance.api.stopExecution(execution);
 			expect(await instance.api.untilOver(execution)).toBe('canceled');
-			// what was on its way at that moment still arrives
+			// calls on their way at that moment still arrive
 			await wait(200);
 			const sent = sandbox.calls.length;
 			await wait(1000);
@@ -243,7 +243,7 @@ describe.each(Object.keys(STORAGES) as N8nVersion[])('n8n %s', (version) => {
 			return await instance.api.testCredential('kairosApi', { ...good, ...changes });
 		};
 
-		checkOnce('the node, the tool and the credential are listed, with icons', async () => {
+		checkOnce('n8n lists the node, the tool and the credential, with icons', async () => {
 			const listed = await Promise.all(
 				['nodes', 'credentials'].map(async (kind) => {
 					const response = await get(instance, `/types/${kind}.json`);
@@ -265,12 +265,12 @@ describe.each(Object.keys(STORAGES) as N8nVersion[])('n8n %s', (version) => {
 			}
 		});
 
-		checkOnce("the credential's test: keys that are accepted", async () => {
+		checkOnce('credential test: accepted keys', async () => {
 			expect(await testCredential({})).toMatchObject({ status: 'OK' });
 		});
 
 		const failing = 'refused keys, unreachable host, redirect, untrusted certificate';
-		checkOnce(`the credential's test: ${failing}`, async () => {
+		checkOnce(`credential test: ${failing}`, async () => {
 			const results = [
 				await testCredential({ appKey: 'wrong' }),
 				await testCredential({ baseUrl: `http://127.0.0.1:${await freePort()}` }),
@@ -288,7 +288,7 @@ describe.each(Object.keys(STORAGES) as N8nVersion[])('n8n %s', (version) => {
 			);
 		});
 
-		checkOnce('as a tool of an AI agent, with pictures from URLs', async () => {
+		checkOnce('as an AI tool, with pictures from URLs', async () => {
 			const { data } = await run('agent');
 			expect(data.resultData.error).toBeUndefined();
 			const [selfieSha256] = pictures.hashesOf(AGENT_CUSTOMER);
@@ -297,14 +297,14 @@ describe.each(Object.keys(STORAGES) as N8nVersion[])('n8n %s', (version) => {
 			expect(String(answer?.json.output)).toContain(`"decision":"${outcomeFor(AGENT_CUSTOMER)}"`);
 		});
 
-		checkOnce('without an editor, by "n8n execute"', async () => {
+		checkOnce('without an editor, using "n8n execute"', async () => {
 			judge.rule = byCustomer(pictures);
 			expectStopped(await home.execute('stopping', storedIn(storage)));
 		});
 	});
 });
 
-/** The fifth item failed, and that ended the workflow. */
+/** The fifth item failed and ended the workflow. */
 function expectStopped({ status, data }: ExecutionRecord): void {
 	const { error, runData } = data.resultData;
 	expect(status).toBe('error');
@@ -332,14 +332,14 @@ interface Listed {
 
 async function get({ url, api }: Instance, path: string): Promise<Response> {
 	const response = await fetch(`${url}${path}`, { headers: { cookie: api.cookie } });
-	if (!response.ok) throw new Error(`${path} was answered ${response.status}.`);
+	if (!response.ok) throw new Error(`${path} returned status ${response.status}.`);
 	return response;
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
 	const deadline = Date.now() + 60_000;
 	while (!condition()) {
-		if (Date.now() > deadline) throw new Error(`Waited for ${what} in vain.`);
+		if (Date.now() > deadline) throw new Error(`Timeout waiting for ${what}.`);
 		await wait(20);
 	}
 }

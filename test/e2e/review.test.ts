@@ -25,7 +25,7 @@ let n8n: Instance;
 let chromium: Chromium;
 let page: Page;
 let unanswered: Waiting;
-/** What the page complained about: what its policy held back among it. */
+/** Errors in the browser console, including policy violations. */
 const complaints: string[] = [];
 
 beforeAll(async () => {
@@ -45,13 +45,13 @@ beforeAll(async () => {
 	n8n = await startInstance(home);
 	await n8n.api.enter(OWNER);
 	for (const path of ['review', 'together', 'hurried']) await untilWebhook(n8n, path);
-	// n8n looks at what waits once in a minute
+	// n8n checks waiting executions once a minute
 	unanswered = await startReview(n8n, 'hurried', 'count=2');
 
 	chromium = await openChromium(DESKTOP);
 	page = await chromium.context.newPage();
 	page.on('console', (message) => {
-		// the scripts by which these tests look at the page; the page has none
+		// caused by the test's own scripts; the page has none
 		if (!message.text().startsWith('Blocked script execution')) complaints.push(message.text());
 	});
 	page.on('pageerror', (error) => complaints.push(error.message));
@@ -71,7 +71,7 @@ afterAll(async () => {
 const opened = async ({ link }: Waiting) => await (await fetch(link)).text();
 const answered = async ({ link }: Waiting, body: URLSearchParams) =>
 	await fetch(link, { method: 'POST', body });
-/** The customers at each output, once the execution is over. */
+/** The customers at each output after the execution ends. */
 const outputsOf = async ({ id }: Waiting) => {
 	expect(await n8n.api.untilOver(id)).toBe('success');
 	const record = await recordOf(n8n.api, id);
@@ -88,7 +88,7 @@ const decidedIn = async ({ id }: Waiting) => {
 describe.each([
 	['on a phone', PHONE],
 	['on a desktop', DESKTOP],
-])('three cases at once, %s', (_, viewport) => {
+])('three cases, %s', (_, viewport) => {
 	let waiting: Waiting;
 	beforeAll(async () => {
 		await page.setViewportSize(viewport);
@@ -96,7 +96,7 @@ describe.each([
 	}, RUNNING);
 
 	test(
-		'the page shows every case whole, with nothing chosen and nothing beside the page',
+		'shows every case in full, with nothing selected and no horizontal scrolling',
 		async () => {
 			await page.goto(waiting.link);
 			expect(await page.locator('h1').innerText()).toBe('Review 3 Cases');
@@ -115,7 +115,7 @@ describe.each([
 		RUNNING,
 	);
 
-	test('approve and reject have the same size, large enough for a thumb', async () => {
+	test('Approve and Reject have the same size, large enough for a thumb', async () => {
 		const [approve, reject] = await Promise.all(
 			[0, 1].map(async (index) => await page.locator('.choice').nth(index).boundingBox()),
 		);
@@ -125,7 +125,7 @@ describe.each([
 		expect(approve?.width).toBeGreaterThanOrEqual(120);
 	});
 
-	test('every field can be found by what it is called', async () => {
+	test('every field has an accessible name', async () => {
 		const tree = await page.locator('body').ariaSnapshot();
 		for (const part of [
 			'heading "Review 3 Cases" [level=1]',
@@ -142,7 +142,7 @@ describe.each([
 		}
 	});
 
-	test('an answer that lacks something stays on the page', async () => {
+	test('an incomplete answer stays on the page', async () => {
 		await page
 			.getByRole('group', { name: 'Case 1' })
 			.getByRole('radio', { name: 'Approve' })
@@ -153,7 +153,7 @@ describe.each([
 	});
 
 	test(
-		'the keyboard alone decides and sends',
+		'works with the keyboard alone',
 		async () => {
 			await page.goto(waiting.link);
 			await page.getByRole('group', { name: 'Case 1' }).getByRole('radio').first().focus();
@@ -161,7 +161,7 @@ describe.each([
 			await page.keyboard.press('Tab');
 			await page.keyboard.type('Same scar <b>');
 			await page.keyboard.press('Tab');
-			// whatever is on the way to the next choice can be reached too
+			// anything before the next radio button must be reachable too
 			const next = page.getByRole('group', { name: 'Case 2' }).getByRole('radio').first();
 			for (let step = 0; step < 5; step += 1) {
 				if (await next.evaluate((element) => element === element.ownerDocument.activeElement))
@@ -184,14 +184,14 @@ describe.each([
 		RUNNING,
 	);
 
-	test('a second answer is refused by n8n', async () => {
+	test('n8n rejects a second answer', async () => {
 		expect((await answered(waiting, new URLSearchParams())).status).toBe(409);
 		expect((await fetch(waiting.link)).status).toBe(409);
 	});
 });
 
 test(
-	'on one output, every item still belongs to its items of earlier steps',
+	'on one output, items stay paired with earlier steps',
 	async () => {
 		const waiting = await startReview(n8n, 'together', 'count=3');
 		const form = formOf(await opened(waiting), ['rejected', 'approved', 'rejected']);
@@ -206,9 +206,9 @@ test(
 	RUNNING,
 );
 
-describe('the page, again', () => {
+describe('the page after an incomplete answer', () => {
 	test(
-		'without what browsers check: the answer comes back with what is missing and what was entered',
+		'without browser validation: shows what is missing and keeps what was entered',
 		async () => {
 			const waiting = await startReview(n8n, 'review', 'count=2');
 			await page.setViewportSize(PHONE);
@@ -241,25 +241,22 @@ describe('the page, again', () => {
 		RUNNING,
 	);
 
-	test.each([320, 390, 768, 1400])('%i pixels wide: nothing is beside the page', async (width) => {
+	test.each([320, 390, 768, 1400])('no horizontal scrolling at %i pixels', async (width) => {
 		const waiting = await startReview(n8n, 'review', 'count=1');
 		await page.setViewportSize({ width, height: 800 });
 		await page.goto(waiting.link);
 		expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
 	});
 
-	test.each(['light', 'dark'] as const)(
-		'in %s: text stands out from its ground',
-		async (colorScheme) => {
-			const waiting = await startReview(n8n, 'review', 'count=1');
-			await page.emulateMedia({ colorScheme });
-			await page.goto(waiting.link);
-			expect(await lowContrasts(page)).toEqual([]);
-			await page.emulateMedia({ colorScheme: 'light' });
-		},
-	);
+	test.each(['light', 'dark'] as const)('text contrast in %s mode', async (colorScheme) => {
+		const waiting = await startReview(n8n, 'review', 'count=1');
+		await page.emulateMedia({ colorScheme });
+		await page.goto(waiting.link);
+		expect(await lowContrasts(page)).toEqual([]);
+		await page.emulateMedia({ colorScheme: 'light' });
+	});
 
-	test('on paper: black on white, with the evidence and without the button', async () => {
+	test('print: black on white, with the evidence and without the button', async () => {
 		const waiting = await startReview(n8n, 'review', 'count=1');
 		await page.emulateMedia({ colorScheme: 'dark', media: 'print' });
 		await page.goto(waiting.link);
@@ -273,7 +270,7 @@ describe('the page, again', () => {
 
 describe('the link', () => {
 	test(
-		'without its signature, or with another, is refused with 401',
+		'status 401 without a signature or with a wrong one',
 		async () => {
 			const waiting = await startReview(n8n, 'review', 'count=1');
 			const form = formOf(await opened(waiting), ['approved']);
@@ -289,7 +286,7 @@ describe('the link', () => {
 	);
 
 	test(
-		'opened many times, also by what only asks for the head, decides nothing',
+		'opening it repeatedly, with any method but POST, decides nothing',
 		async () => {
 			const waiting = await startReview(n8n, 'review', 'count=1');
 			for (const method of ['GET', 'HEAD', 'GET', 'PUT', 'DELETE', 'GET']) {
@@ -302,7 +299,7 @@ describe('the link', () => {
 	);
 
 	test(
-		'answered by two people at the same time: one decision counts, and only that person is told so',
+		'two people answer at the same time: one decision counts, and only that person is told so',
 		async () => {
 			const waiting = await startReview(n8n, 'review', 'count=1');
 			const html = await opened(waiting);
@@ -325,7 +322,7 @@ describe('the link', () => {
 	);
 
 	test(
-		'an answer that is no form decides nothing',
+		'an answer of another content type decides nothing',
 		async () => {
 			const waiting = await startReview(n8n, 'review', 'count=1');
 			const form = Object.fromEntries(formOf(await opened(waiting), ['approved']));
@@ -351,7 +348,7 @@ describe('the link', () => {
 });
 
 test(
-	'n8n is restarted while it waits: the link still shows the case and takes the answer',
+	'after a restart of n8n the link shows the case and accepts the answer',
 	async () => {
 		const waiting = await startReview(n8n, 'review', 'count=1');
 		await n8n.stop();
@@ -366,7 +363,7 @@ test(
 );
 
 test(
-	'time over: the items go to Review as they came in, and none is approved',
+	'timeout: items go to Review unchanged, none is approved',
 	async () => {
 		const deadline = Date.now() + 150_000;
 		while ((await n8n.api.statusOf(unanswered.id)) === 'waiting' && Date.now() < deadline) {
@@ -385,7 +382,7 @@ test(
 );
 
 test(
-	"no log of n8n's holds a link, and no record a picture",
+	"n8n's log contains no link, its record no picture",
 	async () => {
 		const waiting = await startReview(n8n, 'review', 'count=1');
 		const html = await opened(waiting);
@@ -399,7 +396,7 @@ test(
 	RUNNING,
 );
 
-/** Texts whose contrast with the page's ground is below 4.5 : 1 (WCAG 2.2, 1.4.3). */
+/** Texts with a contrast below 4.5:1 (WCAG 2.2, 1.4.3). */
 async function lowContrasts(page: Page): Promise<string[]> {
 	const colours = await page.evaluate<Array<[text: string, colour: string, ground: string]>>(
 		`[...document.querySelectorAll('h1, h2, h3, h4, p, li, dt, dd, label, legend, button, figcaption')].map(

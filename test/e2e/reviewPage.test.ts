@@ -29,7 +29,7 @@ const TITLES = { approved: 'Approved', review: 'For Review', rejected: 'Rejected
 let chromium: Chromium;
 let page: Page;
 let folder: string;
-/** What the page complained about: scripts and styles that its policy held back among it. */
+/** Errors in the browser console, including policy violations. */
 const complaints: string[] = [];
 
 beforeAll(async () => {
@@ -39,7 +39,7 @@ beforeAll(async () => {
 	page.on('console', (message) => complaints.push(message.text()));
 	page.on('pageerror', (error) => complaints.push(error.message));
 	page.on('dialog', (dialog) => {
-		complaints.push(`a dialog: ${dialog.message()}`);
+		complaints.push(`dialog: ${dialog.message()}`);
 		void dialog.dismiss();
 	});
 }, RUNNING);
@@ -52,14 +52,14 @@ afterAll(async () => {
 	await rm(folder, { recursive: true, force: true });
 });
 
-/** Opens a page as a person opens the file that n8n downloaded. */
+/** Opens a page from a file, as a person opens the download from n8n. */
 async function openFile(html: string): Promise<void> {
 	const file = join(folder, 'page.html');
 	await writeFile(file, html, 'latin1');
 	await page.goto(pathToFileURL(file).href);
 }
 
-/** Both pictures are there, whole and not only their frames. */
+/** Checks that the pictures are loaded, not only their frames. */
 async function expectPictures(count: number): Promise<void> {
 	const widths = await page.evaluate<number[]>(
 		'[...document.images].map((image) => image.naturalWidth)',
@@ -68,7 +68,7 @@ async function expectPictures(count: number): Promise<void> {
 	for (const width of widths) expect(width).toBeGreaterThan(0);
 }
 
-describe('on the real n8n 2.41.1', () => {
+describe('on n8n 2.41.1', () => {
 	let sandbox: Sandbox;
 	let pictures: PictureServer;
 	let home: N8nHome;
@@ -94,7 +94,7 @@ describe('on the real n8n 2.41.1', () => {
 	});
 
 	test.each(customers(3).map((customer) => [outcomeFor(customer), customer] as const))(
-		'a case that is %s, served by a workflow',
+		'%s case, served by a workflow',
 		async (outcome, customer) => {
 			await page.goto(`${n8n.url}/webhook/page?customer=${customer}`);
 			expect(await page.locator('h1').innerText()).toContain(TITLES[outcome]);
@@ -106,12 +106,12 @@ describe('on the real n8n 2.41.1', () => {
 	);
 });
 
-describe('the faces', () => {
+describe('face boxes', () => {
 	const SIZE = { width: 800, height: 600 };
-	/** Where the drawn picture is red, in pixels as stored. */
+	/** The red area of the drawn picture, in pixels as stored. */
 	const RED = { left: 80, top: 320, width: 160, height: 200 };
 
-	/** Grey with a red patch that stands for a face, stored as it is drawn and with an orientation. */
+	/** Grey with a red area as the face, stored as drawn with this EXIF orientation. */
 	async function turnedPicture(orientation: number): Promise<Buffer> {
 		const { width, height } = RED;
 		const red = await sharp({ create: { width, height, channels: 3, background: '#e00000' } })
@@ -124,7 +124,7 @@ describe('the faces', () => {
 			.toBuffer();
 	}
 
-	/** What Kairos would answer of it: the red patch is the face. */
+	/** Kairos' response for it: the red area is the face. */
 	async function answerFor(picture: Buffer, asStored: boolean): Promise<Verified> {
 		const seen = asStored ? picture : await sharp(picture).rotate().toBuffer();
 		const { data, info } = await sharp(seen).raw().toBuffer({ resolveWithObject: true });
@@ -166,14 +166,14 @@ describe('the faces', () => {
 	test.each([
 		...orientations.map((orientation) => [orientation, false] as const),
 		...[1, 5, 6, 7, 8].map((orientation) => [orientation, true] as const),
-	])('orientation %i, Kairos saw it as stored: %s; the mark is on the face', async (...row) => {
+	])('orientation %i, seen by Kairos as stored: %s; the box is on the face', async (...row) => {
 		const [orientation, asStored] = row;
 		const bytes = await turnedPicture(orientation);
 		const outcome = await answerFor(bytes, asStored);
 		const pictures = { selfie: await pictureOf(bytes), image: pagePicture() };
 		await openFile(reviewPage(outcome, EVIDENCE, pictures));
 		const mark = await page.locator('figure').first().locator('.face').first().boundingBox();
-		if (!mark) throw new Error('There is no mark.');
+		if (!mark) throw new Error('There is no face box.');
 
 		const screen = await sharp(await page.screenshot({ fullPage: true }))
 			.removeAlpha()
@@ -197,21 +197,21 @@ describe('the faces', () => {
 	});
 });
 
-describe('a reader', () => {
+describe('readability', () => {
 	const html = () => {
 		const pictures = { selfie: pagePicture(), image: pagePicture() };
 		const answer = answerWith({ 'decision.details': [detail('review', 'X'.repeat(300))] });
 		return reviewPage(verdictOn(answer), EVIDENCE, pictures);
 	};
 
-	test.each([320, 380, 768, 1400])('%i pixels wide: nothing is beside the page', async (width) => {
+	test.each([320, 380, 768, 1400])('no horizontal scrolling at %i pixels', async (width) => {
 		await page.setViewportSize({ width, height: 800 });
 		await openFile(html());
 		expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
 		await page.setViewportSize({ width: 1000, height: 900 });
 	});
 
-	test('with a screen reader: headings, pictures, bars and lists have their names', async () => {
+	test('screen reader: headings, pictures, score bars and lists have names', async () => {
 		await openFile(html());
 		const tree = await page.locator('body').ariaSnapshot();
 		for (const part of [
@@ -228,17 +228,14 @@ describe('a reader', () => {
 		}
 	});
 
-	test.each(['light', 'dark'] as const)(
-		'in %s: text stands out from its ground',
-		async (scheme) => {
-			await page.emulateMedia({ colorScheme: scheme });
-			await openFile(html());
-			expect(await contrasts()).toEqual([]);
-			await page.emulateMedia({ colorScheme: 'light' });
-		},
-	);
+	test.each(['light', 'dark'] as const)('text contrast in %s mode', async (scheme) => {
+		await page.emulateMedia({ colorScheme: scheme });
+		await openFile(html());
+		expect(await contrasts()).toEqual([]);
+		await page.emulateMedia({ colorScheme: 'light' });
+	});
 
-	test('on paper: black on white, whatever the screen is', async () => {
+	test('print: black on white in any color scheme', async () => {
 		await page.emulateMedia({ colorScheme: 'dark', media: 'print' });
 		await openFile(html());
 		const [ink, ground] = await page.evaluate<[string, string]>(
@@ -248,7 +245,7 @@ describe('a reader', () => {
 		await page.emulateMedia({ colorScheme: 'light', media: 'screen' });
 	});
 
-	/** Texts whose contrast with the page's ground is below 4.5 : 1 (WCAG 2.2, 1.4.3). */
+	/** Texts with a contrast below 4.5:1 (WCAG 2.2, 1.4.3). */
 	async function contrasts(): Promise<string[]> {
 		const colours = await page.evaluate<Array<[text: string, colour: string]>>(
 			`[...document.querySelectorAll('h1, h2, h3, p, li, dt, dd')].map((element) =>
@@ -271,7 +268,7 @@ describe('a reader', () => {
 	}
 });
 
-describe('an attempt to inject', () => {
+describe('injection', () => {
 	test.each([
 		'<script>alert(1)</script>',
 		'"><img src=x onerror=alert(1)>',
@@ -280,7 +277,7 @@ describe('an attempt to inject', () => {
 		'<meta http-equiv="refresh" content="0;url=http://192.0.2.1/">',
 		'<link rel="stylesheet" href="http://192.0.2.1/">',
 		'</style><style>body{background:url(http://192.0.2.1/)}</style>',
-	])('%s: nothing runs, nothing is asked for, and the text is there to be read', async (text) => {
+	])('%s: runs nothing, requests nothing, and shows the text', async (text) => {
 		const pictures = { selfie: pagePicture(), image: pagePicture() };
 		await openFile(reviewPage(attacked(text), EVIDENCE, pictures));
 		await page.waitForTimeout(100);
@@ -289,7 +286,7 @@ describe('an attempt to inject', () => {
 		expect((await page.locator('main').innerText()).split(text).length - 1).toBe(11);
 	});
 
-	test('and what would still come in is held back by the policy', async () => {
+	test('the policy blocks injected content', async () => {
 		const html = reviewPage(verdictOn(answerWith()), EVIDENCE, {
 			selfie: pagePicture(),
 			image: pagePicture(),

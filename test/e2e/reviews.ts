@@ -5,13 +5,13 @@ import { itemsOf } from '../../tools/n8n/home';
 import type { Instance } from '../../tools/n8n/instance';
 import { recordOf } from './executions';
 
-/** An execution that waits for a person. */
+/** An execution that waits for a review. */
 export interface Waiting {
 	id: string;
 	link: string;
 }
 
-/** Executions of a workflow in one of these states, the oldest first. */
+/** Executions of a workflow with one of these statuses, oldest first. */
 export async function executionsOf(
 	{ api }: Instance,
 	workflowId: string,
@@ -25,7 +25,7 @@ export async function executionsOf(
 	return results.map(({ id }) => id).sort((a, b) => Number(a) - Number(b));
 }
 
-/** Starts `reviewWorkflow` for these customers, and waits until it waits. */
+/** Starts `reviewWorkflow` for these customers and waits until the execution is waiting. */
 export async function startReview(n8n: Instance, path: string, which: string): Promise<Waiting> {
 	const before = await executionsOf(n8n, path, ['waiting']);
 	await fetch(`${n8n.url}/webhook/${path}?which=${encodeURIComponent(which)}`);
@@ -34,17 +34,17 @@ export async function startReview(n8n: Instance, path: string, which: string): P
 		const now = await executionsOf(n8n, path, ['waiting']);
 		const id = now.find((one) => !before.includes(one));
 		if (id !== undefined) return { id, link: await linkOf(n8n, id) };
-		if (Date.now() > deadline) throw new Error('No execution waits.');
+		if (Date.now() > deadline) throw new Error('Timeout: no execution is waiting.');
 		await wait(200);
 	}
 }
 
-/** The link as the message before the wait has it. */
+/** The review link in the message sent before the wait. */
 export async function linkOf({ api }: Instance, id: string): Promise<string> {
 	return String(itemsOf(await recordOf(api, id), 'Message')[0]?.json.link);
 }
 
-/** The page's form with these decisions, as a browser would send it. */
+/** The page's form with these decisions, as a browser submits it. */
 export function formOf(page: string, decisions: string[], reviewer = 'Jane Doe'): URLSearchParams {
 	const keys = [...page.matchAll(/name="note-([^"]+)"/g)].map(([, key]) => String(key));
 	const form = new URLSearchParams({ reviewer });

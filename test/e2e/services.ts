@@ -14,11 +14,11 @@ import {
 } from '../../tools/n8n/processes';
 import { findProgram } from './machine';
 
-/** A server that n8n needs in queue mode, with a folder of its own. */
+/** A server that n8n needs in queue mode, with its own folder. */
 export interface Service {
-	/** What tells n8n where it is. */
+	/** Environment variables that point n8n to it. */
 	env: NodeJS.ProcessEnv;
-	/** Ends it and removes its folder. */
+	/** Stops it and removes its folder. */
 	stop(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ const READY = /ready to accept connections/i;
 /**
  * Starts Redis on a free port of 127.0.0.1.
  *
- * @throws SetupError where it is not installed or does not start
+ * @throws SetupError if it is not installed or does not start
  */
 export async function startRedis(): Promise<Service> {
 	const redis = await findProgram('redis-server', 'redis-server');
@@ -43,10 +43,10 @@ export async function startRedis(): Promise<Service> {
 }
 
 /**
- * Starts PostgreSQL on a free port of 127.0.0.1, with an empty database. It refuses to run as root: there it runs
- * as the user "postgres", which Debian's package makes, and who has to get through to the folder for temporary files.
+ * Starts PostgreSQL with an empty database on a free port of 127.0.0.1. It refuses to run as root; root runs it as
+ * the user "postgres", which Debian's package creates and which needs access to the temporary folder.
  *
- * @throws SetupError where it is not installed
+ * @throws SetupError if it is not installed
  */
 export async function startPostgres(): Promise<Service> {
 	const initdb = await findProgram('initdb', 'postgresql', await debianFolders());
@@ -88,7 +88,7 @@ export async function startPostgres(): Promise<Service> {
 	return await whenUp('PostgreSQL', { process: server, folder, env });
 }
 
-/** Where Debian keeps the programs of PostgreSQL's server, the newest first. */
+/** Debian's folders with PostgreSQL server programs, newest first. */
 async function debianFolders(): Promise<string[]> {
 	const home = '/usr/lib/postgresql';
 	const versions = await readdir(home).catch(() => []);

@@ -12,17 +12,17 @@ import { INSTALLING, RUNNING } from './limits';
 import { noted, report } from './table';
 import { sideBySideWorkflow, CREDENTIAL } from './workflows';
 
-/** Switched on, and this machine allowed by the name that the credential uses, which is not that of the pictures. */
+/** Switched on; localhost is allowed by the name that the credential uses, not the one in the picture URLs. */
 const PROTECTED = { N8N_SSRF_PROTECTION_ENABLED: 'true', N8N_SSRF_ALLOWED_HOSTNAMES: 'localhost' };
 
-/** The nodes of the workflow: how each asks for its pictures; the last one asks for none. */
+/** Nodes of the workflow, by how they get pictures. The last one downloads none. */
 const NODES = ['By number', 'By name', 'By redirect', 'No address'] as const;
 
 let home: N8nHome;
 let n8n: string;
 let sandbox: Sandbox;
 let pictures: Server;
-/** Every path that the pictures' server was asked for. */
+/** Every path requested from the picture server. */
 const asked: string[] = [];
 
 beforeAll(async () => {
@@ -77,7 +77,7 @@ afterAll(async () => {
 	pictures?.close();
 });
 
-/** What each node put out, for whom it asked, and how many calls came to Kairos. */
+/** Runs the workflow: the item of each node, the requested paths and the calls to Kairos. */
 async function execute(env: NodeJS.ProcessEnv) {
 	asked.length = 0;
 	sandbox.calls.length = 0;
@@ -97,7 +97,7 @@ async function execute(env: NodeJS.ProcessEnv) {
 	};
 }
 
-/** The failure of a picture that may not be fetched; the message says why that can be, and names a host only. */
+/** The failure of a blocked picture; the message gives the reason and names only the host. */
 const refused = (host: string) => ({
 	decision: 'error',
 	approved: false,
@@ -109,7 +109,7 @@ const refused = (host: string) => ({
 	details: expect.objectContaining({ errorCode: 'IMAGE_DOWNLOAD_FAILED', retryable: false }),
 });
 
-describe("n8n's SSRF protection, with the pictures on this machine", () => {
+describe("n8n's SSRF protection with pictures on localhost", () => {
 	const check = (what: string, env: NodeJS.ProcessEnv, expectation: Expectation) =>
 		test(
 			what,
@@ -118,34 +118,38 @@ describe("n8n's SSRF protection, with the pictures on this machine", () => {
 			RUNNING,
 		);
 
-	check('off, as it is by default: they are fetched', {}, (result) => {
+	check('off (default): downloads them', {}, (result) => {
 		for (const json of [result.byNumber, result.byName, result.byRedirect, result.noAddress]) {
 			expect(json).toMatchObject({ decision: 'approved' });
 		}
 		expect(result.calls).toHaveLength(4);
 	});
 
-	check('on: they are not, nor after a redirect; nothing is sent', PROTECTED, (result) => {
-		expect(result.byName).toMatchObject({ decision: 'approved' });
-		expect(result.byNumber).toMatchObject(refused('127\\.0\\.0\\.1'));
-		expect(result.byRedirect).toMatchObject(refused('localhost'));
-		// what was asked for is what the allowed name leads to, and the redirect itself
-		expect([...result.asked].sort()).toEqual(['/0', '/1', '/to/0']);
-		expect(result.noAddress).toMatchObject({ decision: 'approved' });
-		expect(result.calls).toHaveLength(2);
-		expect(result.everything).not.toContain(DEFAULT_KEYS.appKey);
-	});
+	check(
+		'on: does not download them, not even after a redirect, and sends nothing',
+		PROTECTED,
+		(result) => {
+			expect(result.byName).toMatchObject({ decision: 'approved' });
+			expect(result.byNumber).toMatchObject(refused('127\\.0\\.0\\.1'));
+			expect(result.byRedirect).toMatchObject(refused('localhost'));
+			// only what the allowed name resolves to, and the redirect itself, were requested
+			expect([...result.asked].sort()).toEqual(['/0', '/1', '/to/0']);
+			expect(result.noAddress).toMatchObject({ decision: 'approved' });
+			expect(result.calls).toHaveLength(2);
+			expect(result.everything).not.toContain(DEFAULT_KEYS.appKey);
+		},
+	);
 
 	const nothingAllowed = { N8N_SSRF_PROTECTION_ENABLED: 'true' };
 	check(
-		'on, and nothing allowed: a name that leads here is refused too',
+		'on, nothing allowed: also rejects a name that resolves to localhost',
 		nothingAllowed,
 		(result) => {
 			expect(result.byNumber).toMatchObject(refused('127\\.0\\.0\\.1'));
 			expect(result.byName).toMatchObject(refused('localhost'));
 			expect(result.byRedirect).toMatchObject(refused('localhost'));
 			expect(result.asked).toEqual([]);
-			// the credential's address is none that may be asked either
+			// the credential's host is not allowed either
 			expect(result.noAddress).toMatchObject({
 				decision: 'error',
 				errorMessage: expect.stringMatching(/^The SSRF protection .* so nothing was sent\./),

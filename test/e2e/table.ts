@@ -3,24 +3,24 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** One cell: on which n8n, with binaries stored where, what was tried, and how it ended. */
+/** One cell: the n8n, where binaries are stored, what was tested, and the result. */
 export interface Cell {
 	/** n8n and Node, such as "n8n 2.41.1 on Node 24.21.0". */
 	n8n: string;
-	/** Where binaries are stored; "any" where it makes no difference. */
+	/** Where binaries are stored; "any" if it makes no difference. */
 	storage: string;
 	what: string;
-	/** `ok`, perhaps with numbers, or `FAILED`, or why this n8n cannot do it. */
+	/** `ok`, optionally with numbers, `FAILED`, or the reason why this n8n cannot do it. */
 	result: string;
 }
 
 const cells: Cell[] = [];
 
 /**
- * Does what a test does, and notes down how it ended.
+ * Runs the body of a test and records the result.
  *
- * @param cell with a `result` where the test proves that this n8n cannot do it: the reason
- * @param action may return the numbers that it found
+ * @param cell with a `result` if the test proves that this n8n cannot do it: the reason
+ * @param action may return numbers to record
  * @throws what `action` throws
  */
 export async function noted(
@@ -34,8 +34,8 @@ export async function noted(
 }
 
 /**
- * Prints what was noted down in this test file, and writes it as JSON: into the folder that
- * KAIROS_E2E_REPORTS names, or else into the folder for temporary files.
+ * Prints the results recorded in this test file and writes them as JSON to KAIROS_E2E_REPORTS or the temporary
+ * folder.
  */
 export function report(name: string): void {
 	const rows = [...new Set(cells.map(({ what }) => what))];
@@ -51,5 +51,5 @@ export function report(name: string): void {
 	].map((row) => `| ${row.join(' | ')} |`);
 	const file = join(process.env.KAIROS_E2E_REPORTS ?? tmpdir(), `kairos-e2e-${name}.json`);
 	writeFileSync(file, JSON.stringify(cells, null, '\t'));
-	process.stdout.write(`\n${lines.join('\n')}\n\nThe same as JSON: ${file}\n`);
+	process.stdout.write(`\n${lines.join('\n')}\n\nAs JSON: ${file}\n`);
 }

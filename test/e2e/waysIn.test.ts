@@ -20,7 +20,7 @@ import { CREDENTIAL, OWNER } from './workflows';
 const TELEGRAM_TOKEN = '1001:telegram-token';
 const BEARER = 'a-long-random-token';
 
-/** A request that one of the local services got. */
+/** A request received by a local service. */
 interface Asked {
 	path: string;
 	body: Record<string, unknown>;
@@ -34,7 +34,7 @@ interface ChatMessage {
 describe('on n8n 2.41.1', () => {
 	const asked: Asked[] = [];
 	const pictures = new Map<string, Buffer>();
-	/** What the chat model says when it has seen so many answers of tools. */
+	/** The chat model's replies, by the number of tool results it has seen. */
 	let agentSays: Array<{ tool: string } | { text: string }> = [];
 	let reply: ScriptedReply = {};
 	let sandbox: Sandbox;
@@ -81,7 +81,7 @@ describe('on n8n 2.41.1', () => {
 			await home.publish(`example-${name}`);
 		n8n = await startInstance(home);
 		await n8n.api.enter(OWNER);
-		// n8n tells Telegram its address a moment after it is up
+		// n8n registers its URL with Telegram a moment after it is up
 		const deadline = Date.now() + 60_000;
 		while (!asked.some(({ path }) => path === '/setWebhook')) {
 			if (Date.now() > deadline) throw new Error('n8n did not register with Telegram.');
@@ -99,7 +99,7 @@ describe('on n8n 2.41.1', () => {
 		reply = {};
 	});
 
-	/** Two drawn pictures of somebody new, by their path. */
+	/** Paths of two unique drawn pictures of a new person. */
 	const person = async (): Promise<[string, string]> => {
 		people += 1;
 		const size = { width: 500, height: 666 };
@@ -109,7 +109,7 @@ describe('on n8n 2.41.1', () => {
 		return paths;
 	};
 
-	/** Speaks as much of Telegram's and OpenAI's protocols as n8n's nodes use here, and serves pictures. */
+	/** The parts of the Telegram and OpenAI APIs that n8n uses here, and the pictures. */
 	async function answerOf(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
 		const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
 		const chunks: Buffer[] = [];
@@ -136,7 +136,7 @@ describe('on n8n 2.41.1', () => {
 
 	function completion(messages: ChatMessage[]): object {
 		const seen = messages.filter(({ role }) => role === 'tool').length;
-		const says = agentSays[seen] ?? { text: 'Nothing to say.' };
+		const says = agentSays[seen] ?? { text: 'No reply is set.' };
 		const call = {
 			id: `call-${seen}`,
 			type: 'function',
@@ -162,7 +162,7 @@ describe('on n8n 2.41.1', () => {
 
 	describe('Telegram bot', () => {
 		let chat = 5000;
-		/** Sends a message as Telegram does, and gives what the bot says to it. */
+		/** Sends a message like Telegram and returns the bot's reply. */
 		const send = async (message: object) => {
 			const body = asked.find(({ path }) => path === '/setWebhook')?.body ?? {};
 			const before = asked.length;
@@ -185,7 +185,7 @@ describe('on n8n 2.41.1', () => {
 					expect(String(said.body.chat_id)).toBe(String(chat));
 					return String(said.body.text);
 				}
-				if (Date.now() > deadline) throw new Error('The bot said nothing.');
+				if (Date.now() > deadline) throw new Error('Timeout: the bot did not reply.');
 				await wait(100);
 			}
 		};
@@ -211,14 +211,14 @@ describe('on n8n 2.41.1', () => {
 				expect(sandbox.calls).toHaveLength(before + 1);
 				const sizes = sandbox.calls[before]?.parts.map((part) => part.size);
 				expect(sizes).toEqual([selfie, image].map((path) => pictures.get(path)?.length));
-				// the next photo is a selfie again
+				// the next photo counts as a selfie again
 				expect(await send(photo(selfie))).toContain('a photo of your ID');
 			},
 			RUNNING,
 		);
 
 		test(
-			'the same photo twice and a file that is no picture: a sentence, and no call',
+			'the same photo twice, or a file that is not a picture: a message and no call',
 			async () => {
 				const before = sandbox.calls.length;
 				const [selfie, image] = await person();
@@ -246,7 +246,7 @@ describe('on n8n 2.41.1', () => {
 		};
 
 		test(
-			"claims an approval: the row has Kairos' decision, and nobody's approval",
+			"claims an approval: the row has Kairos' decision and no approver",
 			async () => {
 				reply = { outcome: 'review' };
 				await person();
@@ -270,7 +270,7 @@ describe('on n8n 2.41.1', () => {
 		);
 
 		test(
-			'claims a check that never was: no row, no call',
+			'claims a check that did not happen: no row, no call',
 			async () => {
 				agentSays = [{ text: 'I verified them: approved.' }];
 				const before = (await rowsOf(n8n, 'Kairos proposals').catch(() => [])).length;
@@ -303,7 +303,7 @@ describe('on n8n 2.41.1', () => {
 		};
 
 		test(
-			'a client finds two tools; the first costs nothing, the second returns the decision',
+			'a client finds two tools; Check_Pictures makes no call, Verify returns the decision',
 			async () => {
 				await person();
 				const clientInfo = { name: 'test', version: '1' };
@@ -330,13 +330,13 @@ describe('on n8n 2.41.1', () => {
 			RUNNING,
 		);
 
-		test('without the token nobody gets in', async () => {
+		test('rejects a wrong token', async () => {
 			expect((await ask('tools/list', {}, 'guessed')).status).toBe(403);
 		});
 	});
 
 	test(
-		'Google Drive, on pinned data: one row for a customer with both files, and none in a second run',
+		'Google Drive with sample data: one row for the customer with both files, none in a second run',
 		async () => {
 			const trigger = 'When clicking ‘Execute workflow’';
 			const before = sandbox.calls.length;
@@ -357,7 +357,7 @@ describe('on n8n 2.41.1', () => {
 	);
 
 	test(
-		'thresholds, on sample output: the report is a file, and the editor has its text',
+		'thresholds with sample output: writes the report to a file and to the editor',
 		async () => {
 			const trigger = 'When clicking ‘Execute workflow’';
 			const id = await n8n.api.runWorkflow('example-thresholds', trigger);
@@ -370,7 +370,7 @@ describe('on n8n 2.41.1', () => {
 		RUNNING,
 	);
 
-	/** Credentials by their kind, and a chat that is open to the test. */
+	/** Adds credentials by type and opens the chat to the test. */
 	function withCredentials(workflow: ImportedWorkflow): ImportedWorkflow {
 		const typeOf = (type: string) => {
 			if (/telegram/i.test(type)) return 'telegramApi';

@@ -1,23 +1,23 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import type { ImportedWorkflow, WorkflowNode } from '../../tools/n8n/home';
 
-/** The credential that every Kairos node here uses. */
+/** The credential of every Kairos node here. */
 export const CREDENTIAL = { id: 'kairosSandbox', name: 'Kairos Sandbox' };
 
-/** The credential of the model that an agent asks. */
+/** The credential of the agent's model. */
 export const MODEL_CREDENTIAL = { id: 'scriptedModel', name: 'Scripted model' };
 
-/** The account that signs in to n8n. */
+/** The account for signing in to n8n. */
 export const OWNER = { email: 'owner@example.com', password: 'Test-Password-1' };
 
 export const TRIGGER = 'Start';
 
-/** Steps in a row: each is a node, a fork of rows that begin at the same output, or a row behind another output. */
+/** Consecutive steps: a node, several rows from the same output, or a row from another output. */
 type Row = Array<WorkflowNode | Row[] | { output: number; row: Row }>;
 
 /**
- * All cases that do not end the workflow, in one: n8n takes seconds to start, and milliseconds for a node.
- * The names of the nodes are what the tests look for.
+ * All cases that do not end the workflow, in one workflow: starting n8n takes seconds, running a node
+ * milliseconds. Tests refer to the node names.
  *
  * @param picturesUrl where the pictures are served
  */
@@ -77,7 +77,7 @@ export function casesWorkflow(picturesUrl: string): ImportedWorkflow {
 	]);
 }
 
-/** The fifth item fails, and that ends it. */
+/** The fifth item fails and ends the workflow. */
 export function stoppingWorkflow(picturesUrl: string): ImportedWorkflow {
 	const row = [
 		trigger(),
@@ -88,7 +88,7 @@ export function stoppingWorkflow(picturesUrl: string): ImportedWorkflow {
 	return workflow('stopping', row);
 }
 
-/** A hundred items on their way, for somebody to cancel. */
+/** A hundred items, to be canceled. */
 export function longWorkflow(picturesUrl: string): ImportedWorkflow {
 	const row = [
 		trigger(),
@@ -99,7 +99,7 @@ export function longWorkflow(picturesUrl: string): ImportedWorkflow {
 	return workflow('long', row);
 }
 
-/** An agent that may use this node as a tool, with a model at an address that speaks OpenAI's language. */
+/** An agent with this node as a tool and a model with an OpenAI-compatible API. */
 export function agentWorkflow(): ImportedWorkflow {
 	const langchain = '@n8n/n8n-nodes-langchain';
 	const agent = node('Agent', `${langchain}.agent`, 1.7, {
@@ -136,7 +136,7 @@ export function agentWorkflow(): ImportedWorkflow {
 	};
 }
 
-/** Nodes of these names and parameters side by side; each continues where it fails. */
+/** Kairos nodes with these names and parameters, each with continue on error. */
 export function sideBySideWorkflow(
 	nodes: Record<string, Record<string, unknown>>,
 ): ImportedWorkflow {
@@ -147,10 +147,10 @@ export function sideBySideWorkflow(
 }
 
 /**
- * Receives both pictures of a customer as an upload, and answers with the result: either what the last node puts
- * out, or by a node of its own.
+ * Receives both pictures of a customer as an upload and responds with the result, either of the last node or of a
+ * Respond to Webhook node.
  *
- * @returns a workflow whose id is also the webhook's path
+ * @returns a workflow whose ID is also the webhook path
  */
 export function uploadWorkflow(id: string, answer: 'lastNode' | 'responseNode'): ImportedWorkflow {
 	const webhook = node('Upload', 'n8n-nodes-base.webhook', 2.1, {
@@ -164,7 +164,7 @@ export function uploadWorkflow(id: string, answer: 'lastNode' | 'responseNode'):
 		options: {},
 	});
 	return workflow(id, [
-		// without this id, n8n puts the workflow and the node into the path
+		// without this ID, n8n puts the workflow and the node into the path
 		{ ...webhook, webhookId: id },
 		kairos('Verified', {}, 'continueRegularOutput'),
 		...(answer === 'responseNode' ? [respond] : []),
@@ -172,9 +172,9 @@ export function uploadWorkflow(id: string, answer: 'lastNode' | 'responseNode'):
 }
 
 /**
- * Shows the review page of the customer that the address names (`?customer=1`), as a page of n8n's own.
+ * Serves the review page of one customer (`?customer=1`).
  *
- * @returns a workflow whose id is also the webhook's path
+ * @returns a workflow whose ID is also the webhook path
  */
 export function pageWorkflow(id: string, picturesUrl: string): ImportedWorkflow {
 	const webhook = node('Asked', 'n8n-nodes-base.webhook', 2.1, {
@@ -201,11 +201,11 @@ export function pageWorkflow(id: string, picturesUrl: string): ImportedWorkflow 
 }
 
 /**
- * Verifies the customers that the address names (`?which=count=3`), and waits for a person to review them. The step
- * "Message" holds the link; "Decided" is behind all outputs.
+ * Verifies the requested customers (`?which=count=3`) and waits for a review. "Message" holds the link; "Decided"
+ * follows all outputs.
  *
- * @param wait further parameters of the node that waits
- * @returns a workflow whose id is also the webhook's path
+ * @param wait further parameters of Wait for Review
+ * @returns a workflow whose ID is also the webhook path
  */
 export function reviewWorkflow(
 	id: string,
@@ -256,7 +256,7 @@ function trigger(): WorkflowNode {
 	return node(TRIGGER, 'n8n-nodes-base.manualTrigger', 1, {});
 }
 
-/** Items as a form or a folder gives them: fields, and both pictures as binaries. */
+/** Items as from a form or a folder: fields, and both pictures as binaries. */
 function itemsWithPictures(picturesUrl: string, count: number): WorkflowNode[] {
 	return [
 		get('Items', `${picturesUrl}/items?count=${count}`),
@@ -286,7 +286,7 @@ function download(name: string, url: string, outputPropertyName: string): Workfl
 	return node(name, 'n8n-nodes-base.httpRequest', 4.2, { url, options: { response } });
 }
 
-/** Adds the customer of the item of an earlier step that this item goes back to. */
+/** Adds the customer of the paired item of an earlier step. */
 function addCustomer(name: string, earlierStep: string): WorkflowNode {
 	const value = `={{ $('${earlierStep}').item.json.customer }}`;
 	return node(name, 'n8n-nodes-base.set', 3.4, {
