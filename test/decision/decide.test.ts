@@ -641,8 +641,8 @@ describe('rule 6: a contradictory response is never approved', () => {
 	test.each(errorFields)('%s %s: review unless empty', (_name, _where, bodyOf) => {
 		const verdictOf = (value: unknown) =>
 			decide(answerOf(bodyOf(value)), NO_THRESHOLDS, false, SENT);
-		const saying = ['No face.', ' ', 5, 0, true, { code: 1 }, [{ ErrCode: 5010 }], [null], [[]]];
-		for (const value of saying) {
+		const nonEmpty = ['No face.', ' ', 5, 0, true, { code: 1 }, [{ ErrCode: 5010 }], [null], [[]]];
+		for (const value of nonEmpty) {
 			const verdict = verdictOf(value);
 			expect(verdict.decision).toBe('review');
 			expect(verdict.reasons).toMatchObject([

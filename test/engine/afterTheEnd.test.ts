@@ -32,7 +32,7 @@ function openResources(): string[] {
 }
 
 /** Waits until the condition is true or time is up. */
-async function comesTrue(condition: () => boolean): Promise<boolean> {
+async function becomesTrue(condition: () => boolean): Promise<boolean> {
 	for (const end = Date.now() + LONGEST_MS; Date.now() < end; await wait(50)) {
 		if (condition()) return true;
 	}
@@ -84,8 +84,8 @@ describe.each(['stop', 'continue'] as const)('%s', (mode) => {
 		const before = openResources().length;
 		await bench.run({ items, nodeSettings, ...request });
 		server?.resume();
-		expect(await comesTrue(() => (server?.openCount() ?? 0) === 0)).toBe(true);
-		await comesTrue(() => openResources().length <= before);
+		expect(await becomesTrue(() => (server?.openCount() ?? 0) === 0)).toBe(true);
+		await becomesTrue(() => openResources().length <= before);
 		expect(openResources().length).toBeLessThanOrEqual(before);
 	}
 

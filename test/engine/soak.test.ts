@@ -5,7 +5,7 @@ import type { Soak } from '../soak/soak';
 import { faultCounts, growthPerItem, problemsOf, soak } from '../soak/soak';
 
 /** A short version of `npm run soak`. */
-describe('500 items with 5 % faults', () => {
+describe('500 items with 5% faults', () => {
 	const ITEMS = 500;
 	const IMAGE_BYTES = 1_000_000;
 	let done: Soak;

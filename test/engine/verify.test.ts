@@ -390,13 +390,13 @@ describe('as an AI tool', () => {
 		const variant = 'Tool';
 		const { outputs } = await bench.run({ variant, parameters, items: [{ json: { query: 'x' } }] });
 		expect(jsonOf(outputs[0])).toMatchObject([{ decision: 'rejected' }]);
-		const talkedInto = await bench.run({
+		const agentRun = await bench.run({
 			variant,
 			parameters: { ...parameters, options: { reviewFaceMatchBelow: '={{ $fromAI("minimum") }}' } },
 			items: [{ json: {} }],
 		});
 		server.close();
-		expect(talkedInto.error?.message).toContain('AI agent');
+		expect(agentRun.error?.message).toContain('AI agent');
 		expect(bench.sandbox.calls.length).toBe(1);
 	});
 });

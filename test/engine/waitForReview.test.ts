@@ -22,7 +22,7 @@ const cases = (count: number): INodeExecutionData[] =>
 		json: { ...SAMPLE_ITEM, decision: 'review', requestId: `request-${index + 1}` } as IDataObject,
 	}));
 
-const put = async (
+const startWait = async (
 	items: INodeExecutionData[],
 	parameters: Record<string, unknown> = {},
 	rest: Partial<EngineRun> = {},
@@ -69,7 +69,7 @@ const expectRefusal = ({ error, run }: EngineResult, happened: RegExp) => {
 
 describe('wait time', () => {
 	test('is 7 days by default, without a credential', async () => {
-		const { run, error } = await put(cases(1));
+		const { run, error } = await startWait(cases(1));
 		expect(error).toBeUndefined();
 		expect(Number(run.waitTill) - Date.now()).toBeGreaterThan(7 * DAY - 60_000);
 		expect(Number(run.waitTill) - Date.now()).toBeLessThanOrEqual(7 * DAY);
@@ -80,12 +80,12 @@ describe('wait time', () => {
 		[{ resumeAmount: 0.5, resumeUnit: 'days' }, DAY / 2],
 		[{ resumeAmount: 90, resumeUnit: 'minutes' }, 90 * 60_000],
 	])('accepts %j', async (parameters, ms) => {
-		const { run } = await put(cases(1), parameters);
+		const { run } = await startWait(cases(1), parameters);
 		expect(Math.abs(Number(run.waitTill) - Date.now() - ms)).toBeLessThan(60_000);
 	});
 
 	test('is unlimited without Limit Wait Time', async () => {
-		const { run } = await put(cases(1), { limitWaitTime: false });
+		const { run } = await startWait(cases(1), { limitWaitTime: false });
 		expect(run.waitTill).toEqual(WAIT_INDEFINITELY);
 	});
 
@@ -98,35 +98,35 @@ describe('wait time', () => {
 		{ resumeAmount: '={{ Infinity }}' },
 		{ resumeUnit: '={{ "years" }}' },
 	])('rejects %j', async (parameters) => {
-		expectRefusal(await put(cases(1), parameters), /^The parameter "Amount" is not a time/);
+		expectRefusal(await startWait(cases(1), parameters), /^The parameter "Amount" is not a time/);
 	});
 
 	test('rejects a Limit Wait Time that is not a boolean', async () => {
-		const result = await put(cases(1), { limitWaitTime: '={{ "perhaps" }}' });
+		const result = await startWait(cases(1), { limitWaitTime: '={{ "perhaps" }}' });
 		expectRefusal(result, /^The parameter "Limit Wait Time" is neither true nor false/);
 	});
 
 	test('accepts 50 cases, and rejects 51 with advice', async () => {
-		expect((await put(cases(50))).error).toBeUndefined();
-		const refused = await put(cases(51));
+		expect((await startWait(cases(50))).error).toBeUndefined();
+		const refused = await startWait(cases(51));
 		expectRefusal(refused, /^There are 51 cases to review, and one page holds at most 50\.$/);
 		expect(refused.error?.description).toContain('Loop Over Items');
 	});
 
 	test('rejects n8n versions without signed links, and names one that signs', async () => {
-		const refused = await put(cases(1), {}, { unsignedLinks: true });
+		const refused = await startWait(cases(1), {}, { unsignedLinks: true });
 		expectRefusal(refused, /^This n8n does not sign its links/);
 		expect(refused.error?.description).toContain('2.41.1');
 	});
 
 	test('rejects use as an AI tool', async () => {
-		expectRefusal(await put(cases(1), {}, { variant: 'Tool' }), /^An AI agent cannot wait/);
+		expectRefusal(await startWait(cases(1), {}, { variant: 'Tool' }), /^An AI agent cannot wait/);
 	});
 
 	test.each(['={{ undefined }}', '={{ "text" }}', '={{ [] }}', '={{ 7 }}', 'text'])(
 		'rejects the case %j',
 		async (value) => {
-			const result = await put(cases(1), { case: value });
+			const result = await startWait(cases(1), { case: value });
 			expectRefusal(result, /^The parameter "Case" does not return the result of a verification/);
 		},
 	);
@@ -135,7 +135,7 @@ describe('wait time', () => {
 		['case', 'Case'],
 		['reviewPage', 'Review Page'],
 	])('rejects an expression in %s that refers to a missing step', async (name, label) => {
-		const result = await put(cases(2), { [name]: "={{ $('Nobody').item.json }}" });
+		const result = await startWait(cases(2), { [name]: "={{ $('Nobody').item.json }}" });
 		expectRefusal(result, new RegExp(`^The parameter "${label}" has an expression that fails`));
 	});
 
@@ -144,7 +144,7 @@ describe('wait time', () => {
 		['continueErrorOutput', 3],
 	] as const)('with %s: failed items, none approved', async (onError, output) => {
 		const items = cases(2).map(({ json }) => ({ json: { ...json, approved: true } }));
-		const result = await put(
+		const result = await startWait(
 			items,
 			{ case: 'text', splitByDecision: true },
 			{ nodeSettings: { onError } },
@@ -166,7 +166,9 @@ describe('wait time', () => {
 describe('opening the link', () => {
 	test('shows all cases with pictures and decides nothing, however often', async () => {
 		const items = await verified(3);
-		const waiting = await put(items, { reviewPage: "={{ $('Source').item.binary.reviewPage }}" });
+		const waiting = await startWait(items, {
+			reviewPage: "={{ $('Source').item.binary.reviewPage }}",
+		});
 		for (let time = 0; time < 3; time += 1) {
 			const { status, page, outputs, headers } = await waiting.open();
 			expect(status).toBe(200);
@@ -195,7 +197,7 @@ describe('opening the link', () => {
 			['={{ { id: "filesystem-v2:nowhere", mimeType: "text/html" } }}', 'could not be read'],
 			['={{ { data: "", mimeType: "text/html" } }}', 'This picture cannot be shown.'],
 		]) {
-			const { status, page } = await (await put(cases(1), { reviewPage })).open();
+			const { status, page } = await (await startWait(cases(1), { reviewPage })).open();
 			expect(status).toBe(200);
 			expect(page).toContain(words);
 			expect(page).toContain('<fieldset');
@@ -206,7 +208,7 @@ describe('opening the link', () => {
 		const hostile = `<script>alert(1)</script><img src="x" onerror="alert(1)"><form action="https://example.com">`;
 		const binary = await bench.engine.storeBinary(Buffer.from(hostile), 'page.html', 'text/html');
 		const items = cases(1).map((item) => ({ ...item, binary: { reviewPage: binary } }));
-		const { page } = await (await put(items)).open();
+		const { page } = await (await startWait(items)).open();
 		expect(page).not.toMatch(/<script|onerror|example\.com/);
 	});
 
@@ -215,7 +217,7 @@ describe('opening the link', () => {
 		const html = `<img src="data:image/png;base64,${base64}" alt="Selfie" />`;
 		const binary = await bench.engine.storeBinary(Buffer.from(html), 'page.html', 'text/html');
 		const items = cases(6).map((item) => ({ ...item, binary: { reviewPage: binary } }));
-		const { page } = await (await put(items)).open();
+		const { page } = await (await startWait(items)).open();
 		expect(page.match(/<img/g)).toHaveLength(4);
 		expect(page.match(/are left out/g)).toHaveLength(2);
 	});
@@ -224,14 +226,14 @@ describe('opening the link', () => {
 		const large = Buffer.alloc(13 * 1024 * 1024, 'x');
 		const binary = await bench.engine.storeBinary(large, 'page.html', 'text/html');
 		const items = cases(1).map((item) => ({ ...item, binary: { reviewPage: binary } }));
-		expect((await (await put(items)).open()).page).toContain('could not be read');
+		expect((await (await startWait(items)).open()).page).toContain('could not be read');
 	});
 });
 
 describe('answering', () => {
 	test('decides each case: its JSON with the decision and the reviewer', async () => {
 		const items = cases(3);
-		const waiting = await put(items);
+		const waiting = await startWait(items);
 		const { page } = await waiting.open();
 		const form = filled(page, ['approved', 'rejected', 'approved'], 'Same scar');
 		const answer = await send(waiting, form);
@@ -265,7 +267,7 @@ describe('answering', () => {
 	});
 
 	test('sends each case to the output of its decision, nothing to Review', async () => {
-		const waiting = await put(cases(3), { splitByDecision: true });
+		const waiting = await startWait(cases(3), { splitByDecision: true });
 		const form = filled((await waiting.open()).page, ['approved', 'rejected', 'approved']);
 		const { outputs = [] } = await send(waiting, form);
 		expect(outputs.map((items) => items.map(({ json }) => json.requestId))).toEqual([
@@ -276,7 +278,7 @@ describe('answering', () => {
 	});
 
 	test('reads cases from an earlier step, item by item', async () => {
-		const waiting = await put(cases(3), { case: "={{ $('Source').item.json }}" });
+		const waiting = await startWait(cases(3), { case: "={{ $('Source').item.json }}" });
 		const form = filled((await waiting.open()).page, ['rejected', 'rejected', 'approved']);
 		const { outputs: [out = []] = [] } = await send(waiting, form);
 		expect(out.map(({ json }) => [json.requestId, json.approved])).toEqual([
@@ -286,7 +288,7 @@ describe('answering', () => {
 		]);
 	});
 
-	const bad: Array<[string, (form: Record<string, string>) => unknown, object?]> = [
+	const invalidAnswers: Array<[string, (form: Record<string, string>) => unknown, object?]> = [
 		['an empty form', () => ({})],
 		['no reviewer', (form) => ({ ...form, reviewer: '' })],
 		['a case without a decision', (form) => without(form, /^decision-2/)],
@@ -318,33 +320,36 @@ describe('answering', () => {
 			Object.entries(form).map(([key, kept]) => [key, name.test(key) ? value : kept]),
 		);
 
-	test.each(bad)('%s: decides nothing, and the page says what is missing', async (...row) => {
-		const [, change, headers] = row;
-		const waiting = await put(cases(2));
-		const form = filled((await waiting.open()).page, ['approved', 'approved']);
-		const body = change(form);
-		const answer = await waiting.open({
-			method: 'POST',
-			headers: (headers ?? FORM) as Record<string, string>,
-			body,
-		});
-		expect(answer.outputs).toBeUndefined();
-		expect(answer.status).toBe(422);
-		expect(answer.page).toContain('Nothing was sent yet');
-		expect((await send(waiting, form)).outputs).toBeDefined();
-	});
+	test.each(invalidAnswers)(
+		'%s: decides nothing, and the page says what is missing',
+		async (...row) => {
+			const [, change, headers] = row;
+			const waiting = await startWait(cases(2));
+			const form = filled((await waiting.open()).page, ['approved', 'approved']);
+			const body = change(form);
+			const answer = await waiting.open({
+				method: 'POST',
+				headers: (headers ?? FORM) as Record<string, string>,
+				body,
+			});
+			expect(answer.outputs).toBeUndefined();
+			expect(answer.status).toBe(422);
+			expect(answer.page).toContain('Nothing was sent yet');
+			expect((await send(waiting, form)).outputs).toBeDefined();
+		},
+	);
 
 	test('rejects an answer to other cases', async () => {
-		const before = await put(cases(2));
+		const before = await startWait(cases(2));
 		const form = filled((await before.open()).page, ['approved', 'approved']);
 		const others = cases(2).map(({ json }) => ({ json: { ...json, requestId: 'another' } }));
-		const answer = await send(await put(others), form);
+		const answer = await send(await startWait(others), form);
 		expect(answer.outputs).toBeUndefined();
 		expect(answer.page).toContain('does not belong to the cases on this page');
 	});
 
 	test('never throws, whatever the request, because n8n would end the execution', async () => {
-		const waiting = await put(cases(1));
+		const waiting = await startWait(cases(1));
 		const hostile = new Proxy(
 			{},
 			{
@@ -362,7 +367,7 @@ describe('answering', () => {
 });
 
 test("the link is only in the execution's metadata, and no picture is in the execution", async () => {
-	const waiting = await put(await verified(1), {
+	const waiting = await startWait(await verified(1), {
 		reviewPage: "={{ $('Source').item.binary.reviewPage }}",
 	});
 	const { page } = await waiting.open();

@@ -187,15 +187,15 @@ describe('circular references', () => {
 });
 
 describe('values with toJSON', () => {
-	const saying = (toJSON: () => unknown) => ({ toJSON });
+	const withToJson = (toJSON: () => unknown) => ({ toJSON });
 
 	test.each([
 		['a date', new Date(0)],
 		['an invalid date', new Date(NaN)],
 		['a URL', new URL('https://example.com/a')],
-		['returns a string', saying(() => 'text')],
-		['returns a number', saying(() => 5)],
-		['returns undefined', saying(() => undefined)],
+		['returns a string', withToJson(() => 'text')],
+		['returns a number', withToJson(() => 5)],
+		['returns undefined', withToJson(() => undefined)],
 		['a Buffer', Buffer.from('bytes')],
 		['a typed array', new Uint8Array(3)],
 	])('keeps: %s', (_name, value) => {
@@ -204,12 +204,12 @@ describe('values with toJSON', () => {
 		expect((copy.list as unknown[])[0]).toBe(value);
 	});
 
-	const endless = (): unknown => saying(() => ({ left: endless(), right: endless() }));
+	const endless = (): unknown => withToJson(() => ({ left: endless(), right: endless() }));
 	const itself = { toJSON: (): unknown => itself };
 	test.each([
-		['throws', saying(() => JSON.parse('{'))],
-		['returns an object', saying(() => ({ a: 1 }))],
-		['returns an array', saying(() => [1])],
+		['throws', withToJson(() => JSON.parse('{'))],
+		['returns an object', withToJson(() => ({ a: 1 }))],
+		['returns an array', withToJson(() => [1])],
 		['returns itself', itself],
 		['returns further objects with toJSON, without end', endless()],
 	])('drops: %s', (_name, value) => {
@@ -217,7 +217,7 @@ describe('values with toJSON', () => {
 	});
 
 	test('filters both the value and what toJSON returns', () => {
-		const secret = saying(() => 'secret');
+		const secret = withToJson(() => 'secret');
 		const date = new Date(0);
 		expect(copyOf({ secret, date }, { keepsValue: (value) => value !== 'secret' })).toEqual({
 			date,

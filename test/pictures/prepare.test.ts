@@ -186,7 +186,7 @@ describe('finds a rotation anywhere in the file', () => {
 		expect(found).toEqual([warnings.rotated('selfie')]);
 	});
 
-	const behindPixels = async (picture: ReturnType<typeof noise>) => {
+	const withExifAfterPixels = async (picture: ReturnType<typeof noise>) => {
 		const file = await picture.png().withMetadata(rotated).toBuffer();
 		const chunks = chunksOf(file);
 		const exif = chunks.filter(({ type }) => type === 'eXIf');
@@ -196,7 +196,7 @@ describe('finds a rotation anywhere in the file', () => {
 	};
 
 	test('a PNG with eXIf after the pixels', async () => {
-		const file = await behindPixels(noise(320, 320));
+		const file = await withExifAfterPixels(noise(320, 320));
 		expect(file.length).toBeGreaterThan(64 * 1024);
 		expect(await decode(file)).toMatchObject({ width: 320, height: 320 });
 		const { inspection, warnings: found } = await prepared(file);
@@ -211,7 +211,7 @@ describe('finds a rotation anywhere in the file', () => {
 	});
 
 	test('warns of an unknown rotation after the first 1 MB', async () => {
-		const png = await behindPixels(noise());
+		const png = await withExifAfterPixels(noise());
 		const webp = await noise(1200, 1200).webp({ quality: 100 }).withMetadata(rotated).toBuffer();
 		for (const file of [png, webp]) {
 			expect(file.length).toBeGreaterThan(1024 * 1024);

@@ -69,7 +69,7 @@ async function judge(...call: Parameters<typeof post>) {
 const cropOf = (index: number) => crops[index]?.bytes ?? Buffer.alloc(0);
 
 /** A face that passes liveness, so that the outcome depends only on the match. */
-function livelyFace() {
+function liveFace() {
 	const index = crops.findIndex(({ face }) => Math.min(face.live, face.real) > 0.68);
 	return { index, face: faces[index] as SampleFace, selfie: cropOf(index) };
 }
@@ -87,13 +87,13 @@ describe('samples', () => {
 
 describe('the same person', () => {
 	test('is approved with the identical picture', async () => {
-		const { selfie } = livelyFace();
+		const { selfie } = liveFace();
 		const { outcome, match, codes } = await judge(selfie, selfie);
 		expect({ outcome, match, codes }).toEqual({ outcome: 'approved', match: 1, codes: [] });
 	});
 
 	test.each(Object.entries(VARIANTS))('has a high match in a %s picture', async (name, variant) => {
-		const { face, selfie } = livelyFace();
+		const { face, selfie } = liveFace();
 		const { outcome, match } = await judge(selfie, await crop(face, variant));
 		console.log(`${name}: ${match}`);
 		expect(match).toBeGreaterThan(0.7);
@@ -159,7 +159,7 @@ describe('no face', () => {
 	});
 
 	test('in the image: rejected, with and without image_multiface', async () => {
-		const { selfie } = livelyFace();
+		const { selfie } = liveFace();
 		for (const multiface of [false, true]) {
 			const { match, outcome, codes } = await judge(selfie, await pictureWithoutFace(), multiface);
 			expect({ match, outcome }).toEqual({ match: 0, outcome: 'rejected' });
@@ -203,7 +203,7 @@ describe('several faces', () => {
 	});
 
 	test('in the image, none of them matching', async () => {
-		const { index, selfie } = livelyFace();
+		const { index, selfie } = liveFace();
 		const elsewhere = samplePhotographs().find((path) => path !== faces[index]?.photograph);
 		const { outcome, match } = await judge(selfie, await readFile(elsewhere ?? ''), true);
 		expect(outcome).toBe('rejected');
@@ -235,7 +235,7 @@ describe('responses', () => {
 	});
 
 	test('have sizes and boxes in pixels of the upright picture', async () => {
-		const { selfie } = livelyFace();
+		const { selfie } = liveFace();
 		const { width, height } = await sharp(selfie).metadata();
 		const wide = await sharp(selfie).extend({ right: width, background: '#888' }).toBuffer();
 		const upright = await judge(wide, wide);

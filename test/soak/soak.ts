@@ -24,12 +24,12 @@ interface Fault {
 	refused: boolean;
 }
 
-const waitNot = { 'Retry-After': '0' };
+const retryNow = { 'Retry-After': '0' };
 const garbage = Buffer.alloc(2000, '\0}{"\xff', 'latin1');
 
 const FAULTS: Fault[] = [
-	{ name: '429', reply: { status: 429, headers: waitNot }, errorCode: null, refused: true },
-	{ name: '503', reply: { status: 503, headers: waitNot }, errorCode: null, refused: true },
+	{ name: '429', reply: { status: 429, headers: retryNow }, errorCode: null, refused: true },
+	{ name: '503', reply: { status: 503, headers: retryNow }, errorCode: null, refused: true },
 	{ name: '500', reply: { status: 500 }, errorCode: 'SERVER_ERROR', refused: false },
 	{ name: 'drop', reply: { fault: 'drop' }, errorCode: 'NETWORK', refused: false },
 	{ name: 'drop-halfway', reply: { fault: 'drop-halfway' }, errorCode: 'NETWORK', refused: false },
