@@ -9,7 +9,6 @@ const BASE_URL = 'https://idv-eu.kairos.com';
 const CREDENTIAL = { ...KEYS, baseUrl: BASE_URL, headerNames: 'underscore' };
 const PATH = '/v0.2/biometric-verification';
 const URL_THERE = `${BASE_URL}${PATH}`;
-/** The request that this package sends. */
 const VERIFICATION: Partial<IHttpRequestOptions> = { method: 'POST', url: URL_THERE };
 
 const credential = new KairosApi();

@@ -26,7 +26,6 @@ const ACTIONS = [
 	'Check pictures without calling Kairos',
 	'Wait for a person to review',
 ] as const;
-/** n8n's message. */
 const TEST_PASSED = 'Connection tested successfully';
 
 const judge = scripted();

@@ -14,7 +14,6 @@ export const CUSTOMERS = customers(100);
 /** The sandbox fails for this customer in every workflow. */
 export const BROKEN_CUSTOMER = 5;
 
-/** The sandbox's decision for everyone else. */
 export function outcomeFor(customer: number): 'approved' | 'review' | 'rejected' {
 	return (['approved', 'review', 'rejected'] as const)[customer % 3] ?? 'approved';
 }

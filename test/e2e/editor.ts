@@ -32,9 +32,7 @@ export interface Editor {
 	 * @param action the action to select, if the node has actions
 	 */
 	add(text: string, name: string, action?: string): Promise<void>;
-	/** Closes the node's form. */
 	closeNode(): Promise<void>;
-	/** A node on the canvas. */
 	node(name: string): Locator;
 	/**
 	 * If KAIROS_SCREENSHOTS is set, saves a PNG of the page with few colours and without n8n's messages to that

@@ -36,7 +36,6 @@ interface Photo {
 	buffer: Buffer;
 }
 
-/** The response to the page. */
 interface Answer {
 	outcome: string;
 	hint?: string;
@@ -92,7 +91,6 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 		expect(await n8n.api.untilOver(execution)).toBe('success');
 		return await recordOf(n8n.api, execution);
 	};
-	/** Invites a customer and returns the link. */
 	const invite = async (customer: string) => {
 		const steps = [
 			...['Table for Cases', 'Table for Consents', 'Table for the Log'],
@@ -204,7 +202,6 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 			.toBuffer();
 		return [photo(both), image];
 	};
-	/** Opens the reviewer's link and decides. */
 	const review = async (id: string, caseId: string, decision: 'approved' | 'rejected') => {
 		expect(await n8n.api.untilOver(id)).toBe('waiting');
 		const record = await recordOf(n8n.api, id);

@@ -31,7 +31,6 @@ const WAITING = customers(50);
  * late result. In milliseconds, as the README recommends; the defaults are 60 s and 30 s.
  */
 const NOTICING = { QUEUE_WORKER_LOCK_DURATION: '15000', QUEUE_WORKER_STALLED_INTERVAL: '5000' };
-/** Milliseconds for one upload. */
 const ANSWERING = 2 * 60_000;
 
 const judge = scripted();
@@ -124,7 +123,6 @@ async function uploadEverybodys(): Promise<Upload[]> {
 	return await inLanes(EVERYBODY, upload);
 }
 
-/** Runs ten at a time. */
 async function inLanes<In, Out>(all: In[], run: (one: In) => Promise<Out>): Promise<Out[]> {
 	const waiting = [...all];
 	const done: Out[] = [];

@@ -44,7 +44,6 @@ import {
 	TRIGGER,
 } from './workflows';
 
-/** The customer whose pictures the agent verifies. */
 const AGENT_CUSTOMER = 3;
 
 /** Storage modes; the first one also runs the tests that do not depend on storage. */

@@ -5,7 +5,6 @@ import { itemsOf } from '../../tools/n8n/home';
 import type { Instance } from '../../tools/n8n/instance';
 import { recordOf } from './executions';
 
-/** An execution that waits for a review. */
 export interface Waiting {
 	id: string;
 	link: string;

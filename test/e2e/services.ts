@@ -18,7 +18,6 @@ import { findProgram } from './machine';
 export interface Service {
 	/** Environment variables that point n8n to it. */
 	env: NodeJS.ProcessEnv;
-	/** Stops it and removes its folder. */
 	stop(): Promise<void>;
 }
 

@@ -12,7 +12,7 @@ import { INSTALLING, RUNNING } from './limits';
 import { noted, report } from './table';
 import { sideBySideWorkflow, CREDENTIAL } from './workflows';
 
-/** Switched on; localhost is allowed by the name that the credential uses, not the one in the picture URLs. */
+/** Protection on, with localhost allowed: the host of the Base URL and of the node "By name". */
 const PROTECTED = { N8N_SSRF_PROTECTION_ENABLED: 'true', N8N_SSRF_ALLOWED_HOSTNAMES: 'localhost' };
 
 /** Nodes of the workflow, by how they get pictures. The last one downloads none. */

@@ -7,7 +7,6 @@ export const CREDENTIAL = { id: 'kairosSandbox', name: 'Kairos Sandbox' };
 /** The credential of the agent's model. */
 export const MODEL_CREDENTIAL = { id: 'scriptedModel', name: 'Scripted model' };
 
-/** The account for signing in to n8n. */
 export const OWNER = { email: 'owner@example.com', password: 'Test-Password-1' };
 
 export const TRIGGER = 'Start';
@@ -88,7 +87,6 @@ export function stoppingWorkflow(picturesUrl: string): ImportedWorkflow {
 	return workflow('stopping', row);
 }
 
-/** A hundred items, to be canceled. */
 export function longWorkflow(picturesUrl: string): ImportedWorkflow {
 	const row = [
 		trigger(),

@@ -31,7 +31,6 @@ afterAll(async () => {
 	await bench?.close();
 });
 
-/** Runs without a credential. */
 const check = async (
 	items: INodeExecutionData[],
 	parameters: Record<string, unknown> = {},
@@ -47,7 +46,6 @@ const check = async (
 const stored = async (bytes: Buffer) =>
 	await bench.engine.storeBinary(bytes, 'a passport.jpg', 'image/jpeg');
 
-/** An item with these two files. */
 const itemOf = async (selfie: Buffer, image: Buffer, json: IDataObject = {}) => ({
 	json,
 	binary: { selfie: await stored(selfie), image: await stored(image) },

@@ -22,7 +22,6 @@ export interface Workbench {
 	credential: ICredentialDataDecryptedObject;
 	/** Replaces the sandbox's rule and clears its recorded calls. */
 	answer(rule: Rule, earlyRule?: ScriptedJudge['earlyRule']): void;
-	/** Runs the node with the default credential. */
 	run(request: Partial<EngineRun> & { items: INodeExecutionData[] }): Promise<EngineResult>;
 	/** An item with a drawn selfie and image, different for each seed. */
 	item(seed: number, json?: IDataObject): Promise<INodeExecutionData>;
@@ -75,7 +74,6 @@ export async function startWorkbench(storage: BinaryStorage = 'memory'): Promise
 	return bench;
 }
 
-/** The JSON of all items of one output. */
 export function jsonOf(items: INodeExecutionData[] | undefined): IDataObject[] {
 	return (items ?? []).map((item) => item.json);
 }

@@ -15,7 +15,6 @@ import {
 	SAMPLE_TEXT,
 } from '../fixtures/answers';
 
-/** The failure for a status. */
 function failureOf(
 	statusCode: number,
 	retryAfter: string | null = null,

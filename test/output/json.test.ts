@@ -31,7 +31,6 @@ const WARNING = {
 	message: 'The selfie is rotated.',
 } as const;
 
-/** The result of a response body. */
 function resultOf(body: string, rest: Partial<Verified> = {}): Verified {
 	const answer = answerOf(body);
 	return {

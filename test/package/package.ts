@@ -13,7 +13,6 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 
-/** The working tree. */
 export const root = join(__dirname, '..', '..');
 
 /** The node's folder, in the working tree and in `dist`. */
@@ -39,9 +38,7 @@ export function filesBelow(folder: string): string[] {
 
 /** The package as users get it: packed by npm and unpacked to `<folder>/node_modules/n8n-nodes-kairos`. */
 export interface PackedPackage {
-	/** The unpacked package. */
 	path: string;
-	/** Its files. */
 	files: string[];
 	/** Size of the tarball. */
 	bytes: number;

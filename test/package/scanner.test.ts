@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { NODE_FOLDER, packInto, readJson, root, runInNode, temporaryFolder } from './package';
 
-/** The scanner's result for one folder. */
 interface Scan {
 	passed: boolean;
 	message?: string;

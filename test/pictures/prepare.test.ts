@@ -76,7 +76,6 @@ const inserted = (file: Buffer, at: number, bytes: Buffer) =>
 	Buffer.concat([file.subarray(0, at), bytes, file.subarray(at)]);
 
 describe('JPEGs that other decoders open', () => {
-	/** Where the second segment starts. */
 	const secondSegment = (file: Buffer) => 4 + file.readUInt16BE(4);
 
 	test.each([1, 10, 9_000, 70_000])('%i stray bytes between two segments', async (count) => {

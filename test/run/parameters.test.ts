@@ -100,7 +100,7 @@ describe('thresholds', () => {
 		true,
 		'={{ $json.none }}',
 		'={{ "0.8" }}',
-	])('rejects %j, never falls back to a default', (value) => {
+	])('rejects %p, never falls back to a default', (value) => {
 		expect(read({ options: { reviewFaceMatchBelow: value } }).settings).toEqual(
 			failures.thresholdInvalid('Review Face Match Below'),
 		);

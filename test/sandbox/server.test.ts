@@ -63,7 +63,6 @@ function postHead(lines: string[] = [], keys: Record<string, string> = KEYS) {
 
 const MULTIPART = 'Content-Type: multipart/form-data; boundary=xxx';
 
-/** Sends a handwritten multipart body. */
 async function postByHand(parts: string[], end = '\r\n--xxx--\r\n') {
 	const body = parts.map((part) => `--xxx\r\n${part}`).join('\r\n') + end;
 	return await post(sandbox.url + PATH, body, {

@@ -132,7 +132,7 @@ function made<Result>(
 describe('failures', () => {
 	const all = made<Failure>(failures, FAILURES);
 
-	test.each(all)('%s: one sentence on what happened, one on what to do', (_name, failure) => {
+	test.each(all)('%s: one sentence on what happened, one on what to do (%#)', (_name, failure) => {
 		const { happened, advice, message } = failure;
 		expect([...flawsOf(happened), ...flawsOf(advice)]).toEqual([]);
 		expect(message).toBe(`${happened} ${advice}`);
@@ -187,7 +187,7 @@ const WARNINGS: Examples<typeof warnings> = {
 describe('warnings', () => {
 	const all = made(warnings, WARNINGS);
 
-	test.each(all)('%s: one sentence', (_name, { message }) => {
+	test.each(all)('%s: one sentence (%#)', (_name, { message }) => {
 		expect(flawsOf(message)).toEqual([]);
 	});
 
@@ -222,7 +222,7 @@ const REASONS: Examples<typeof reasons> = {
 describe('reasons', () => {
 	const all = made(reasons, REASONS);
 
-	test.each(all)('%s: one sentence', (_name, { description }) => {
+	test.each(all)('%s: one sentence (%#)', (_name, { description }) => {
 		expect(flawsOf(description ?? '')).toEqual([]);
 	});
 

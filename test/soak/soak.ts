@@ -67,7 +67,6 @@ export interface Memory {
 	resident: number;
 }
 
-/** A finished soak test. */
 export interface Soak {
 	itemCount: number;
 	results: SoakResult[];
@@ -90,7 +89,6 @@ export function faultOf(customer: number): Fault | null {
 	return FAULTS[bytes.readUInt32BE(4) % FAULTS.length] ?? null;
 }
 
-/** The number of customers per fault. */
 export function faultCounts(itemCount: number): Record<string, number> {
 	const counts = Object.fromEntries(FAULTS.map(({ name }) => [name, 0]));
 	for (let customer = 0; customer < itemCount; customer += 1) {
