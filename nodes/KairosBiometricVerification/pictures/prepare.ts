@@ -35,7 +35,8 @@ export interface PictureSettings {
 }
 
 /** Bytes that are read until the picture gives its size and its orientation. Most photos need only the first. */
-const HEAD_SIZES = [8 * 1024, 64 * 1024, MAX_HEAD_BYTES];
+const HEAD_BYTES = 8 * 1024;
+const HEAD_SIZES = [HEAD_BYTES, 64 * 1024, MAX_HEAD_BYTES];
 
 /**
  * Prepares an item's pictures: finds both and checks them against the limits, as far as `reach` allows.
@@ -74,9 +75,13 @@ export function withoutBytes(pictures: PreparedPictures): PreparedPictures {
 	return { selfie: kept(pictures.selfie), image: kept(pictures.image) };
 }
 
-/** Hashes are taken only where the sizes agree. */
+/** Reads both to the end only where their sizes and their first bytes agree. */
 async function areIdentical(selfie: PictureFile, image: PictureFile): Promise<boolean> {
 	if (selfie.totalBytes !== image.totalBytes) return false;
+	const [head, other] = await Promise.all(
+		[selfie, image].map(async ({ content }) => await readStart(content, HEAD_BYTES)),
+	);
+	if (!head || !other || !head.equals(other)) return false;
 	const first = await pictureHash(selfie);
 	return first !== null && first === (await pictureHash(image));
 }
