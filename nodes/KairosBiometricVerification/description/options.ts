@@ -84,7 +84,7 @@ const OPTION_PROPERTIES: INodeProperties[] = [
 	},
 ];
 
-/** Those that Check Pictures has too. */
+/** Options that Check Pictures has too. */
 const OF_CHECK_PICTURES: OptionName[] = ['includeInputFields', 'keepBinary', 'timeout'];
 
 const COLLECTION = {
@@ -95,14 +95,12 @@ const COLLECTION = {
 	default: {},
 };
 
-/** The optional parameters of Verify. */
 export const optionsProperty: INodeProperties = {
 	...COLLECTION,
 	options: OPTION_PROPERTIES,
 	displayOptions: { show: { operation: ['verify'] } },
 };
 
-/** The optional parameters of Check Pictures. */
 export const checkOptionsProperty: INodeProperties = {
 	...COLLECTION,
 	options: OPTION_PROPERTIES.filter(({ name }) => OF_CHECK_PICTURES.some((one) => one === name)),

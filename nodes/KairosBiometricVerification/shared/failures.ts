@@ -27,7 +27,7 @@ export function fieldLabel(picture: PictureName): string {
 }
 
 /**
- * Every failure there is, by name. What goes into a sentence is a name, a number or a host that the caller has made
+ * Every failure, by name. Sentences contain only names, numbers and hosts that the caller has made
  * safe to show; no caller adds words of its own.
  */
 export const failures = {
@@ -370,7 +370,10 @@ export const failures = {
 			processed(facts),
 		),
 
-	/** @param waitMs null where Kairos named no wait: then the call may have been processed, and is not sent again */
+	/**
+	 * @param waitMs null if Kairos named no wait: the call may then have been processed, and is not
+	 * sent again
+	 */
 	serverFailed: (facts: AnswerFacts, waitMs: number | null) =>
 		new Failure(
 			'SERVER_ERROR',
@@ -413,7 +416,7 @@ export const failures = {
 			{ retryable: true },
 		),
 
-	/** @param callState how the last request ended that made the batch give up */
+	/** @param callState how the last request ended before the batch gave up */
 	gaveUp: (callState: CallState) =>
 		callState === 'refused'
 			? new Failure(
@@ -429,7 +432,7 @@ export const failures = {
 					{ retryable: true },
 				),
 
-	/** Under Stop, for the items that were not sent when another one failed; none of them shows it. */
+	/** Under Stop, for items that were not sent because another one failed. It is never shown. */
 	stoppedBefore: () =>
 		new Failure(
 			'UNEXPECTED_RESPONSE',
@@ -438,7 +441,7 @@ export const failures = {
 			{ retryable: true },
 		),
 
-	/** What must not happen: this package's own code threw. */
+	/** A bug in this package: its own code threw. */
 	unexpected: () =>
 		new Failure(
 			'UNEXPECTED_RESPONSE',
@@ -447,11 +450,11 @@ export const failures = {
 			{ callState: 'unknown' },
 		),
 
-	/** For a run that the user stopped. It is thrown in every mode, so that no item shows it. */
+	/** For a run that the user stopped. Thrown in every mode, so that no item shows it. */
 	canceled: () =>
 		new Failure(
 			'UNEXPECTED_RESPONSE',
-			// n8n tells a canceled run from a failed one by this word
+			// n8n recognises a canceled run by this word
 			'The execution was canceled.',
 			'Nothing more was sent to Kairos. Calls that were under way may be billed.',
 		),
@@ -477,7 +480,7 @@ function processed(facts: AnswerFacts): FailureFacts {
 	return { ...facts, callState: 'processed' };
 }
 
-/** Names only, so that the author sees what to choose from. */
+/** Names only, so that the author can choose one. */
 function fieldsText(names: readonly string[]): string {
 	return names.length > 0
 		? `The item's input data fields are: ${names.join(', ')}.`

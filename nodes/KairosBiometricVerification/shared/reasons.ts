@@ -4,9 +4,8 @@ import type { Detail } from './answer';
 import type { PictureName } from './picture';
 import type { Reason } from './result';
 
-/** Every reason against approval, by name. Those of the node's own rules have the source `policy`. */
+/** Every reason against approval, by name. The node's own rules have the source `policy`. */
 export const reasons = {
-	/** A finding of Kairos. */
 	fromKairos: (detail: Detail, decision: Reason['decision']): Reason => ({
 		code: detail.code || UNNAMED_REASON,
 		decision,
