@@ -93,7 +93,7 @@ export class KairosApi implements ICredentialType {
 		if (baseUrl instanceof Failure) throw new UserError(baseUrl.happened);
 		if (!isVerification(baseUrl, requestOptions)) {
 			throw new UserError(
-				'The Kairos keys are sent only to the Base URL in their credential, by the Kairos node itself. This is another request.',
+				'The Kairos keys are sent only to the Base URL in their credential, by the Kairos node itself. This is a different request.',
 			);
 		}
 		return {

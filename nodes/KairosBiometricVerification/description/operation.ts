@@ -21,7 +21,7 @@ const WAIT_FOR_REVIEW: INodePropertyOptions & { value: Operation } = {
 	name: 'Wait for Review',
 	value: 'waitForReview',
 	action: 'Wait for a person to review',
-	description: 'Wait until a person has approved or rejected the cases on a page of this node',
+	description: 'Wait until a person approves or rejects the cases on a page that this node serves',
 };
 
 /** An AI agent cannot wait for a person, so a tool has only the other two. */

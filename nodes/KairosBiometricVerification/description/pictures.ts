@@ -14,7 +14,7 @@ const BINARY: INodePropertyOptions = {
 const URL_SOURCE: INodePropertyOptions = {
 	name: 'URL',
 	value: 'url',
-	description: 'A web address, downloaded without the Kairos keys',
+	description: 'A web address. The picture is downloaded without the Kairos keys.',
 };
 
 const NONE: INodePropertyOptions = {
@@ -127,8 +127,8 @@ function valueProperties(picture: PictureName): INodeProperties[] {
 			default: '',
 			required: true,
 			placeholder: `e.g. {{ $('On form submission').item.binary.${picture} }}`,
-			hint: "An expression on an earlier node's binary",
-			description: `A tool gets no files of its own, so take the ${picture} from an earlier node by an expression`,
+			hint: "An expression that returns an earlier node's binary",
+			description: `A tool receives no files, so use an expression to take the ${picture} from an earlier node`,
 			displayOptions: { show: { ...A_TOOL, ...from('binary') } },
 		},
 		{

@@ -26,7 +26,7 @@ export const waitForReviewProperties: INodeProperties[] = [
 		required: true,
 		hint: 'An expression that returns the result of Verify',
 		description:
-			'The result to review. It comes from the Verify step, because a step that sends a message replaces the item. If that step has another name, enter its name here.',
+			'The result to review. It comes from the Verify step, because a step that sends a message replaces the item. If your Verify step has another name, enter that name here.',
 		displayOptions: SHOWN,
 	},
 	{

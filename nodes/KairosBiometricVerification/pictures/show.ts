@@ -49,7 +49,7 @@ async function show(
 	};
 	if (!('format' in inspection)) return { ...page, whyNotShown: 'This file is not a picture.' };
 	if (!SHOWN_BY_BROWSERS.includes(inspection.format)) {
-		return { ...page, whyNotShown: 'Browsers do not show pictures of this format.' };
+		return { ...page, whyNotShown: 'Browsers do not show pictures in this format.' };
 	}
 	if (totalBytes > MAX_PAGE_PICTURE_BYTES) {
 		return {
@@ -81,7 +81,7 @@ function factsOf({ inspection, totalBytes }: PreparedPicture): string {
 	const format = 'format' in inspection ? [formatName(inspection.format)] : [];
 	const size =
 		inspection.kind === 'picture' ? [`${inspection.width} x ${inspection.height} pixels`] : [];
-	const turned = isRotated(inspection) ? ['stored turned'] : [];
+	const turned = isRotated(inspection) ? ['stored rotated'] : [];
 	const kilobytes = `${Math.max(1, Math.round(totalBytes / 1000))} kB`;
 	return [...format, ...size, ...turned, kilobytes].join(', ');
 }

@@ -144,7 +144,7 @@ function faceList(faces: FaceBox[] | null, shown: ShownFaces, isVisible: boolean
 function faceText({ x, y, width, height, confidence }: FaceBox): string {
 	const place =
 		x === null || y === null || width === null || height === null
-			? 'its place could not be read'
+			? 'its position could not be read'
 			: `${width} x ${height} pixels at ${x}, ${y}`;
 	return confidence === null ? place : `${place}, confidence ${confidence}`;
 }
@@ -208,8 +208,8 @@ function facts(outcome: Verified | Failure, evidence: Evidence): Html {
 function answerRows({ answer }: Verified): Array<[string, Content | null]> {
 	return [
 		["Kairos' request UID", quotedOrNull(answer.apiRequestUid)],
-		['Requested at, as Kairos says', quotedOrNull(answer.requestedAt)],
-		['Processed at, as Kairos says', quotedOrNull(answer.processedAt)],
+		['Requested at (according to Kairos)', quotedOrNull(answer.requestedAt)],
+		['Processed at (according to Kairos)', quotedOrNull(answer.processedAt)],
 		['Response code', quotedOrNull(answer.responseCode)],
 		["Kairos' reject score", answer.rejectScore],
 		["Kairos' review score", answer.reviewScore],

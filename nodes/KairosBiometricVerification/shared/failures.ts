@@ -169,7 +169,9 @@ export const failures = {
 	fieldMissing: (picture: PictureName, asked: string | null, fieldNames: readonly string[]) =>
 		new Failure(
 			'IMAGE_MISSING',
-			`This item has no usable input data field ${asked === null ? 'that the expression returns' : `"${asked}"`} for the ${picture}.`,
+			asked === null
+				? `The expression in "${fieldLabel(picture)}" returns no usable input data field of this item.`
+				: `This item has no usable input data field "${asked}" for the ${picture}.`,
 			`${fieldsText(fieldNames)} Change "${fieldLabel(picture)}", or make an earlier step output the picture.`,
 		),
 
@@ -302,7 +304,7 @@ export const failures = {
 		new Failure(
 			'NETWORK',
 			'The connection to Kairos was not secure: its certificate is not trusted here, so nothing was sent.',
-			"Behind a company proxy, add the proxy's certificate to n8n (NODE_EXTRA_CA_CERTS). Otherwise somebody may be listening in.",
+			"Behind a company proxy, add the proxy's certificate to n8n (NODE_EXTRA_CA_CERTS). Otherwise someone may be listening in.",
 		),
 
 	connectionLost: (facts: AnswerFacts = {}) =>
@@ -421,13 +423,13 @@ export const failures = {
 		callState === 'refused'
 			? new Failure(
 					'RATE_LIMITED',
-					'Kairos kept refusing requests, so the rest of the run, with this item, was not sent.',
+					'Kairos kept refusing requests, so the rest of the run, including this item, was not sent.',
 					'Check the usage limit of your Kairos account, then run these items again later.',
 					{ retryable: true },
 				)
 			: new Failure(
 					'NETWORK',
-					'Kairos could not be reached for some time, so the rest of the run, with this item, was not sent.',
+					'Kairos could not be reached for some time, so the rest of the run, including this item, was not sent.',
 					'Check the Base URL in the credential and that this n8n may reach that host, then run these items again.',
 					{ retryable: true },
 				),
@@ -445,7 +447,7 @@ export const failures = {
 	unexpected: () =>
 		new Failure(
 			'UNEXPECTED_RESPONSE',
-			'This node could not finish this item because of a defect of its own.',
+			'This node could not process this item because of a bug in the node.',
 			`${NOTHING_DECIDED} Report it to the maintainers of n8n-nodes-kairos. The call may be billed.`,
 			{ callState: 'unknown' },
 		),

@@ -18,21 +18,21 @@ export const reasons = {
 		code: SCORE_REASON_CODES[kind],
 		decision: kind,
 		confidence: null,
-		description: `Kairos' ${kind} score is above zero, without a finding that explains it.`,
+		description: `Kairos' ${kind} score is above zero, but no finding explains it.`,
 		source: 'kairos',
 	}),
 
 	lowFaceMatch: (score: number, threshold: number, decision: Reason['decision']) =>
 		policy(
 			'LOW_FACE_MATCH',
-			`The face match ${score} is below your ${decision} threshold of ${threshold}.`,
+			`The face match of ${score} is below your ${decision} threshold of ${threshold}.`,
 			decision,
 		),
 
 	lowLiveness: (score: number, threshold: number, decision: Reason['decision']) =>
 		policy(
 			'LOW_LIVENESS',
-			`The liveness ${score} is below your ${decision} threshold of ${threshold}.`,
+			`The liveness of ${score} is below your ${decision} threshold of ${threshold}.`,
 			decision,
 		),
 

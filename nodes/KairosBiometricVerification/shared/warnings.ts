@@ -75,17 +75,13 @@ export const warnings = {
 	}),
 
 	warningScore: () =>
-		own(
-			'WARNING_SCORE',
-			null,
-			"Kairos' warning score is above zero, without a finding that explains it.",
-		),
+		own('WARNING_SCORE', null, "Kairos' warning score is above zero, but no finding explains it."),
 
 	reviewPageMissing: () =>
 		own(
 			'REVIEW_PAGE_MISSING',
 			null,
-			'The review page could not be created, or not be saved where n8n stores binary data.',
+			'The review page could not be created, or could not be saved where n8n stores binary data.',
 		),
 };
 

@@ -18,7 +18,7 @@ export interface CaseDecision {
 	note: string;
 }
 
-/** What the person entered, to show it again: only this form's texts, cut to their limits. */
+/** What the person entered, to show it again: only this form's texts, within the size limit. */
 export interface Entered {
 	reviewer: string;
 	/** By the case's key. */
@@ -125,7 +125,7 @@ function undecided(index: number): Gap {
 }
 
 function longNote(index: number, length: number): Gap {
-	const message = `Case ${index + 1}: the note has ${length} characters, and ${MAX_NOTE_LENGTH} is the limit.`;
+	const message = `Case ${index + 1}: the note has ${length} characters; at most ${MAX_NOTE_LENGTH} are allowed.`;
 	return { target: caseId(index), message };
 }
 
@@ -139,10 +139,10 @@ const LONG_NAME: Gap = {
 const OTHER_FORM: Gap = {
 	target: null,
 	message:
-		'What was sent does not belong to the cases on this page, which may have changed since you opened the link. Look at each case again.',
+		'Your answer does not belong to the cases on this page, which may have changed since you opened the link. Look at each case again.',
 };
 
 const TOO_LARGE: Gap = {
 	target: null,
-	message: 'The notes are too long: 64 kB is the limit for all of them together.',
+	message: 'The notes are too long: together they may have at most 64 kB.',
 };

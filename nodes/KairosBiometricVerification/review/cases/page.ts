@@ -22,10 +22,10 @@ export interface ShownCase {
 export type NoPictures = keyof typeof NO_PICTURES;
 
 const NO_PICTURES = {
-	'no-review-page': 'There are no pictures, since this case came without its review page.',
+	'no-review-page': 'There are no pictures because this case came without its review page.',
 	unreadable: 'There are no pictures: the review page of this case could not be read.',
 	'page-too-large':
-		'The pictures of this case are left out, since this page would be too large. A review of fewer cases at a time shows them.',
+		'The pictures of this case are left out because this page would be too large. Review fewer cases at a time to see them.',
 };
 
 /** Shown until the person has decided. */
