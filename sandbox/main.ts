@@ -29,7 +29,10 @@ Only with --judge scripted:
 
 const OUTCOMES: Outcome[] = ['approved', 'review', 'rejected'];
 
-/** What is wrong with the command line or the machine, said to the person who started it. */
+/**
+ * A bad command line or a missing requirement; its message is for the person who started the
+ * sandbox.
+ */
 class StartError extends Error {}
 
 function readFlags() {
@@ -84,7 +87,7 @@ async function judgeByFlags(flags: Flags): Promise<Judge> {
 	return judge;
 }
 
-/** One line a call: no key, no query, no name of a file, no byte of a picture. */
+/** One line per call, without keys, query, file names or picture data. */
 function logLine(call: RecordedCall): string {
 	const { method, status, parts, receivedAt, finishedAt = Date.now() } = call;
 	const sizes = parts
@@ -93,7 +96,7 @@ function logLine(call: RecordedCall): string {
 	const words = [
 		new Date(receivedAt).toISOString().slice(11, 19),
 		method,
-		// without the query, where somebody may have put a key
+		// without the query, which may contain a key
 		(call.path.split('?')[0] ?? '').slice(0, 40),
 		status ?? 'no answer',
 		`${finishedAt - receivedAt} ms`,
@@ -129,7 +132,7 @@ async function main() {
 		usageLimit,
 		onCall(call) {
 			console.log(logLine(call));
-			// it may run for days, and nobody asks for the calls again
+			// it may run for days, and nobody reads the calls again
 			sandbox.calls.splice(sandbox.calls.indexOf(call), 1);
 		},
 	}).catch((error: NodeJS.ErrnoException) => {

@@ -35,12 +35,12 @@ const WRONG_KEYS = { appId: 'check-kairos-no-id', appKey: 'check-kairos-no-key' 
 const TIMEOUT_MS = 120_000;
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
-/** Longer side in pixels of what is sent: above the 900 that Kairos recommends. */
+/** Longer side in pixels of the pictures sent: above the 900 that Kairos recommends. */
 const USUAL_SIDE = 1200;
 const TOO_SMALL_SIDE = 250;
 const LARGE_BYTES = 20 * 1024 * 1024;
 
-/** What the person who started it can put right. */
+/** Something that the person who started it can fix. */
 class UsageError extends Error {}
 
 interface File {
@@ -49,7 +49,7 @@ interface File {
 	extension: string;
 }
 
-/** One call: null leaves a part out. */
+/** One call; null leaves a part out. */
 interface Case {
 	id: CaseId;
 	sent: string;
@@ -110,7 +110,7 @@ function readKeys(flags: Flags): Keys {
 	return keys;
 }
 
-/** A drawn landscape: a picture without a face, different for each hue. */
+/** A drawn landscape without a face, different for each hue. */
 async function drawn(hue: number): Promise<Buffer> {
 	const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="900" height="${USUAL_SIDE}">
 		<rect width="900" height="${USUAL_SIDE}" fill="hsl(${hue},60%,80%)"/>
@@ -119,7 +119,7 @@ async function drawn(hue: number): Promise<Buffer> {
 	return await sharp(Buffer.from(drawing)).png().toBuffer();
 }
 
-/** A photo from a file, upright and without its metadata, such as the place where it was taken. */
+/** A photo from a file, upright and without metadata such as where it was taken. */
 async function photo(path: string): Promise<Buffer> {
 	const read = async () => sharp(await readFile(path));
 	const upright = await read()
@@ -135,7 +135,7 @@ async function heicFile(path: string): Promise<File> {
 	return { bytes, ...FILES.heic };
 }
 
-/** A picture in a format, at most so many pixels on its longer side. */
+/** A picture in a format, with at most that many pixels on its longer side. */
 async function asFile(
 	picture: Buffer,
 	format: 'jpeg' | 'png' | 'webp',
@@ -148,7 +148,7 @@ async function asFile(
 	};
 }
 
-/** The same picture, stored lying on its side, with the EXIF mark that turns it upright again. */
+/** The same picture stored on its side, with the EXIF orientation that turns it upright again. */
 async function asRotated(picture: Buffer): Promise<File> {
 	const upright = await asFile(picture, 'jpeg');
 	const bytes = await sharp(upright.bytes)
@@ -185,7 +185,9 @@ async function sideBySide(left: Buffer, right: Buffer): Promise<Buffer> {
 		.toBuffer();
 }
 
-/** All cases of a run, in the order in which they are sent. The first two find the header names that work. */
+/**
+ * All cases of a run, in the order they are sent. The first two find out which header names work.
+ */
 async function casesOf(flags: Flags): Promise<{ cases: Case[]; rotatedSize: Run['rotatedSize'] }> {
 	const nobody = await drawn(200);
 	const own =
@@ -253,9 +255,9 @@ async function casesOf(flags: Flags): Promise<{ cases: Case[]; rotatedSize: Run[
 }
 
 /**
- * Sends one case as the node does: the same parts, file names made up, no redirect, one try.
+ * Sends one case as the node does: the same parts, invented file names, no redirect, one try.
  *
- * @param style what stands between "app" and "id", and between "app" and "key"
+ * @param style the separator between "app" and "id", and between "app" and "key"
  */
 async function send(url: string, keys: Keys, style: HeaderStyle, each: Case): Promise<Answered> {
 	const body = new FormData();
@@ -299,13 +301,13 @@ async function textOf(response: Response): Promise<string> {
 	for await (const chunk of response.body ?? []) {
 		chunks.push(chunk);
 		length += chunk.length;
-		// longer is no answer, and leaving the loop ends the connection
+		// a longer one is not a usable answer; leaving the loop closes the connection
 		if (length > MAX_ANSWER_BYTES) break;
 	}
 	return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Whether the person at the keyboard says yes; without one, no. */
+/** Whether the person at the keyboard agrees; without a keyboard, no. */
 async function agreed(): Promise<boolean> {
 	const lines = createInterface({ input: process.stdin, output: process.stdout });
 	const ended = new Promise<string>((done) => lines.once('close', () => done('')));
@@ -315,10 +317,11 @@ async function agreed(): Promise<boolean> {
 }
 
 /**
- * Sends the cases one after another, and stops where every further call would be refused or unanswered.
+ * Sends the cases one after another, and stops when every further call would be refused or
+ * unanswered.
  *
- * @param results filled call by call, so that what was paid for is not lost where the run is ended early
- * @returns why it stopped, or null where all were sent
+ * @param results filled call by call, so that paid results survive an early end
+ * @returns why it stopped, or null if all were sent
  */
 async function sendAll(
 	url: string,
@@ -417,7 +420,7 @@ async function main(): Promise<void> {
 
 main().catch((error: NodeJS.ErrnoException) => {
 	const isForPerson = error instanceof UsageError || error.code?.startsWith('ERR_PARSE_ARGS');
-	// another error could repeat what was sent
+	// an unknown error could repeat what was sent
 	console.error(
 		isForPerson === true ? error.message : `It ended early: ${error.code ?? error.name}`,
 	);

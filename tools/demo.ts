@@ -24,7 +24,9 @@ which may bill the call:
   --help
 `;
 
-/** Two pictures to verify, and what a right answer may be; null where nobody knows it before. */
+/**
+ * Two pictures to verify, and the outcomes that are right; null if that is not known beforehand.
+ */
 interface Pair {
 	title: string;
 	selfie: Buffer;
@@ -38,7 +40,7 @@ interface Service {
 	close(): Promise<void>;
 }
 
-/** A face's margin, in parts of its box, from which another crop is really another one. */
+/** The smallest margin of a face, relative to its box, that allows a clearly different crop. */
 const WIDER_THAN_CLOSE = 0.3;
 
 const MAY_PASS = ['approved', 'review'];
@@ -61,7 +63,7 @@ function readFlags() {
 
 type Flags = ReturnType<typeof readFlags>;
 
-/** One line that is written over while something takes its time; plain lines where it is not a terminal. */
+/** One line that is overwritten while something takes time; plain lines outside a terminal. */
 function progress(text: string): void {
 	if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${text}`);
 	else if (text !== '') console.log(text);
@@ -172,7 +174,7 @@ async function verify(engine: Engine, service: Service, pair: Pair): Promise<IDa
 	return json;
 }
 
-/** Runs every pair, prints the table, and returns whether every outcome is one that may be. */
+/** Runs every pair, prints the table, and returns whether every outcome is allowed. */
 async function demonstrate(flags: Flags): Promise<boolean> {
 	const { selfie, image } = flags;
 	if ((selfie === undefined) !== (image === undefined)) {

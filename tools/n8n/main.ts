@@ -38,15 +38,15 @@ KAIROS_N8N_CACHE names the cache folder; by default it is in your user's cache f
 
 const CREDENTIAL = { id: 'kairosSandbox', name: 'Kairos Sandbox' };
 
-/** The example that does the whole job; it is published, since its page is opened by customers. */
+/** The example of the whole process. It is published, because customers open its page. */
 const FLAGSHIP = 'onboarding';
 
-/** What is remembered between two starts, in the user's folder. */
+/** Remembered between two starts, in the user's folder. */
 interface Memory {
 	owner?: Owner;
-	/** The address in the ready credential. */
+	/** The address in the prepared credential. */
 	sandboxUrl?: string;
-	/** Files of examples that were imported once; from then on they are the user's. */
+	/** Example files already imported; from then on they belong to the user. */
 	examples: string[];
 }
 
@@ -114,7 +114,7 @@ async function startOwnSandbox(judge: Judge, port: number): Promise<Sandbox> {
 		onCall(call) {
 			const took = (call.finishedAt ?? Date.now()) - call.receivedAt;
 			console.log(`Sandbox: ${call.method} answered ${call.status ?? 'nothing'} after ${took} ms`);
-			// it may run for days, and nobody asks for the calls again
+			// it may run for days, and nobody reads the calls again
 			sandbox.calls.splice(sandbox.calls.indexOf(call), 1);
 		},
 	});
@@ -132,7 +132,10 @@ async function writeMemory(folder: string, memory: Memory): Promise<void> {
 	await writeFile(memoryFile(folder), JSON.stringify(memory, null, '\t'), { mode: 0o600 });
 }
 
-/** Makes the user's folder, or takes the one of before; nothing else is ever written to, or removed. */
+/**
+ * Creates the user's folder or reuses the previous one; no other folder is ever written to or
+ * removed.
+ */
 async function claimFolder({ folder, fresh }: Flags): Promise<Memory> {
 	const files = await readdir(folder).catch(() => []);
 	if (files.length > 0 && !existsSync(memoryFile(folder))) {
@@ -147,7 +150,7 @@ async function claimFolder({ folder, fresh }: Flags): Promise<Memory> {
 	return memory;
 }
 
-/** Puts the credential and the examples into n8n's database, each once. */
+/** Imports the credential and the examples into n8n's database, each once. */
 async function importOnce(home: N8nHome, memory: Memory, sandboxUrl: string): Promise<void> {
 	if (memory.sandboxUrl !== sandboxUrl) {
 		console.log('Importing the credential "Kairos Sandbox".');
@@ -166,7 +169,10 @@ async function importOnce(home: N8nHome, memory: Memory, sandboxUrl: string): Pr
 	await writeMemory(home.path, memory);
 }
 
-/** Gives the account to sign in with, made at the first start; undefined where somebody else made it. */
+/**
+ * Returns the account to sign in with, created at the first start; undefined if someone else
+ * created it.
+ */
 async function setUpOwner(
 	{ api }: Instance,
 	home: N8nHome,
@@ -180,14 +186,14 @@ async function setUpOwner(
 	return memory.owner;
 }
 
-/** Runs until the signal is aborted, or n8n ends by itself. */
+/** Runs until the signal is aborted or n8n exits by itself. */
 async function serve(flags: Flags, signal: AbortSignal): Promise<void> {
 	await checkPorts(flags);
 	const memory = await claimFolder(flags);
 	const installation = await installN8n('2.41.1', { onProgress: showProgress, signal }).finally(
 		clearProgress,
 	);
-	// it may have taken minutes
+	// the step before may have taken minutes
 	await checkPorts(flags);
 	let sandbox: Sandbox | undefined;
 	let instance: Instance | undefined;
@@ -253,7 +259,7 @@ function lanAddress(): string {
 	return found.address;
 }
 
-/** Makes n8n listen to the network, and name this address in its links. */
+/** Makes n8n listen on the network and use this address in its links. */
 function reachableAt(address: string, port: number): NodeJS.ProcessEnv {
 	const url = `http://${address}:${port}/`;
 	return { N8N_LISTEN_ADDRESS: '0.0.0.0', N8N_WEBHOOK_URL: url, WEBHOOK_URL: url };
@@ -264,7 +270,7 @@ async function aborted(signal: AbortSignal): Promise<void> {
 	await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
-/** On a terminal one line that changes; elsewhere, a line each. */
+/** In a terminal, one line that changes; elsewhere, one line each. */
 function showProgress(line: string): void {
 	if (!process.stdout.isTTY) return console.log(line);
 	process.stdout.write(`\r\x1b[K${line}`);
@@ -287,7 +293,7 @@ async function main(): Promise<void> {
 	};
 	const run = async () => await serve(flags, ending.signal);
 	await withLock(`${flags.folder}.lock`, run, { onWait }).catch((error: Error) => {
-		// whatever broke off when the person ended it is no failure
+		// an error after the person ended it is not a failure
 		if (!ending.signal.aborted) throw error;
 	});
 }
