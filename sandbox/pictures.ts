@@ -36,7 +36,7 @@ const FORMATS = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif']);
 
 const UNREADABLE: PictureRefusal = {
 	code: 'unreadable_picture',
-	message: 'is not a picture that can be read',
+	message: 'cannot be read as a picture',
 };
 
 /**
@@ -56,10 +56,16 @@ export async function decodePicture(bytes: Buffer): Promise<DecodedPicture | Pic
 	const { width, height } = metadata.autoOrient;
 	const size = `${width} x ${height} px`;
 	if (Math.min(width, height) < MIN_SIDE) {
-		return { code: 'picture_too_small', message: `has ${size}, the least is ${MIN_SIDE} px` };
+		return {
+			code: 'picture_too_small',
+			message: `has ${size}; at least ${MIN_SIDE} px are required`,
+		};
 	}
 	if (Math.max(width, height) > MAX_SIDE) {
-		return { code: 'picture_too_large', message: `has ${size}, the most is ${MAX_SIDE} px` };
+		return {
+			code: 'picture_too_large',
+			message: `has ${size}; at most ${MAX_SIDE} px are allowed`,
+		};
 	}
 	const longest = Math.max(width, height);
 	const side = Math.min(longest, LONGEST_SIDE_FOR_MODELS);

@@ -133,15 +133,15 @@ function requestChecks(options: SandboxOptions): (call: RecordedCall) => Reply |
 	let used = 0;
 	return (call) => {
 		if (call.path.split('?')[0] !== PATH) {
-			return errorReply(404, 'not_found', `There is only ${PATH} here.`);
+			return errorReply(404, 'not_found', `The only path here is ${PATH}.`);
 		}
 		const appId = header(call, 'app_id', 'app-id');
 		const appKey = header(call, 'app_key', 'app-key');
 		if (appId === '' || appKey === '') {
-			return errorReply(401, 'missing_keys', 'The headers app_id and app_key are needed.');
+			return errorReply(401, 'missing_keys', 'The headers app_id and app_key are required.');
 		}
 		if (appId !== keys.appId || appKey !== keys.appKey) {
-			return errorReply(401, 'unknown_keys', 'The app_id or the app_key is not known.');
+			return errorReply(401, 'unknown_keys', 'The app_id or app_key is unknown.');
 		}
 		if (call.method !== 'POST') {
 			return errorReply(405, 'wrong_method', 'Only POST is allowed.', { Allow: 'POST' });
@@ -150,9 +150,14 @@ function requestChecks(options: SandboxOptions): (call: RecordedCall) => Reply |
 			return errorReply(403, 'usage_limit', 'The usage limit of this account is reached.');
 		}
 		if (call.inFlight > maxInFlight) {
-			return errorReply(429, 'too_many_requests', `At most ${maxInFlight} calls at once.`, {
-				'Retry-After': '1',
-			});
+			return errorReply(
+				429,
+				'too_many_requests',
+				`At most ${maxInFlight} calls at the same time.`,
+				{
+					'Retry-After': '1',
+				},
+			);
 		}
 		return undefined;
 	};

@@ -88,7 +88,7 @@ export async function readUpload(
 			call.parts.push({ ...partOf(name, mimeType), ...factsOf(Buffer.from(text)), text }),
 		);
 		parser.once('partsLimit', () =>
-			resolve(refuse('too_many_parts', `A request has at most ${MAX_PARTS} parts.`)),
+			resolve(refuse('too_many_parts', `A request may have at most ${MAX_PARTS} parts.`)),
 		);
 		// not `once`: it may report more than one error
 		parser.on('error', () =>
@@ -120,7 +120,7 @@ function picturesIn(parts: RecordedPart[], files: Map<RecordedPart, Buffer>): Up
 			return refuse(
 				'missing_part',
 				named.length > 0
-					? `The part "${name}" came without a filename, so it is not a file.`
+					? `The part "${name}" has no filename, so it is not a file.`
 					: `The file part "${name}" is missing.`,
 			);
 		}
@@ -147,6 +147,6 @@ function refuse(code: string, message: string) {
 
 function tooLarge(maxBytes: number) {
 	return {
-		refusal: errorReply(413, 'upload_too_large', `An upload has at most ${maxBytes} bytes.`),
+		refusal: errorReply(413, 'upload_too_large', `An upload may have at most ${maxBytes} bytes.`),
 	};
 }

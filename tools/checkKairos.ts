@@ -13,20 +13,20 @@ import {
 import type { Answered, CaseId, Run } from './kairosReport';
 import { MIN_KEY_LENGTH, reportOf, withoutKeys } from './kairosReport';
 
-const HELP = `Finds out with your keys what Kairos' page does not say, and writes a report without keys and pictures.
+const HELP = `Uses your keys to find out what Kairos' page does not say, and writes a report without keys or pictures.
 
 npm run check-kairos -- --app-id … --app-key … [flags]
 
-  --app-id, --app-key   or KAIROS_APP_ID and KAIROS_APP_KEY, which no list of processes shows
-  --selfie, --image     two photos of one person who agreed to this. Without them the pictures are drawn and
-                        show no face, so the cases with faces are left out
+  --app-id, --app-key   or KAIROS_APP_ID and KAIROS_APP_KEY, which process lists do not show
+  --selfie, --image     two photos of one person who agreed to this. Without them, drawn pictures
+                        without a face are sent, and the cases with faces are left out
   --heic                a photo as a phone stores it (HEIC), sent as the selfie
-  --base-url            ${DEFAULT_BASE_URL} by default; http:// only on this machine, for the sandbox
+  --base-url            ${DEFAULT_BASE_URL} by default; http:// only on localhost, for the sandbox
   --report              file to write, kairos-report.md by default
-  --yes                 does not ask before the first call
+  --yes                 do not ask before the first call
   --help
 
-It says how many calls it will make and waits for a yes. Kairos may bill each of them.
+It lists the calls and asks before it makes them. Kairos may bill each one.
 `;
 
 /** Keys that nobody has. */
@@ -104,7 +104,9 @@ function readKeys(flags: Flags): Keys {
 	] as const) {
 		if (key === '') throw new UsageError(`${label} is missing. Give both keys; see --help.`);
 		if (!/^[\x21-\x7e]+$/.test(key) || key.length < MIN_KEY_LENGTH) {
-			throw new UsageError(`${label} is not a key. Paste it again, without anything around it.`);
+			throw new UsageError(
+				`${label} is not a key. Paste it again, with nothing before or after it.`,
+			);
 		}
 	}
 	return keys;
@@ -131,7 +133,8 @@ async function photo(path: string): Promise<Buffer> {
 
 async function heicFile(path: string): Promise<File> {
 	const bytes = await readFile(path).catch(() => Buffer.alloc(0));
-	if (bytes.toString('latin1', 4, 8) !== 'ftyp') throw new UsageError(`${path} is no HEIC file.`);
+	if (bytes.toString('latin1', 4, 8) !== 'ftyp')
+		throw new UsageError(`${path} is not a HEIC file.`);
 	return { bytes, ...FILES.heic };
 }
 
@@ -350,11 +353,11 @@ async function sendAll(
 			if (answered.kind === 'none') reason = `the first call got no answer (${answered.code})`;
 		} else if (each.id === 'hyphens') {
 			if (refused(results[0]?.answered)) {
-				if (refused(answered)) reason = 'the keys were refused under both header names';
+				if (refused(answered)) reason = 'the keys were refused with both header names';
 				else style = '-';
 			}
 		} else if (each.id !== 'wrong keys' && refused(answered)) {
-			reason = `the keys were refused from "${each.sent}" on; the usage limit may be reached`;
+			reason = `the keys were refused from "${each.sent}" on; the usage limit may have been reached`;
 		}
 	}
 	return reason;
@@ -381,10 +384,12 @@ async function main(): Promise<void> {
 
 	const { cases, rotatedSize } = await casesOf(flags);
 	const { host } = new URL(baseUrl);
-	say(`${cases.length} calls go to ${host}, one after another. Kairos may bill each of them:`);
+	say(
+		`${cases.length} calls will be sent to ${host}, one after another. Kairos may bill each one:`,
+	);
 	for (const { sent } of cases) say(`  - ${sent}`);
 	if (flags.selfie === undefined) {
-		say('The pictures are drawn. With --selfie and --image, four more cases show faces.');
+		say('The pictures are drawn. With --selfie and --image there are four more cases, with faces.');
 	}
 	if (flags.yes !== true && !(await agreed())) {
 		say('Nothing was sent.');
@@ -412,7 +417,7 @@ async function main(): Promise<void> {
 		await save();
 	});
 	await save();
-	say(`\nThe report is in ${resolve(flags.report)}: no key and no picture is in it.`);
+	say(`\nThe report is in ${resolve(flags.report)}. It contains no key and no picture.`);
 	if (reason === null) return;
 	say(`Not all calls were made: ${reason}.`);
 	process.exitCode = 1;
@@ -422,7 +427,7 @@ main().catch((error: NodeJS.ErrnoException) => {
 	const isForPerson = error instanceof UsageError || error.code?.startsWith('ERR_PARSE_ARGS');
 	// an unknown error could repeat what was sent
 	console.error(
-		isForPerson === true ? error.message : `It ended early: ${error.code ?? error.name}`,
+		isForPerson === true ? error.message : `The check stopped early: ${error.code ?? error.name}`,
 	);
 	process.exitCode = 1;
 });

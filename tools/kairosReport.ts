@@ -127,7 +127,7 @@ export function differences(answer: unknown, sample: unknown): string[] {
 		const name = `\`${readable(path)}\``;
 		if (was === undefined) lines.push(`new: ${name} (${is})`);
 		else if (is === undefined) lines.push(`missing: ${name} (${was} in the sample)`);
-		else lines.push(`other type: ${name} is ${is}, in the sample ${was}`);
+		else lines.push(`different type: ${name} is ${is}, but ${was} in the sample`);
 	}
 	return lines;
 }
@@ -145,8 +145,8 @@ export function reportOf(given: Run, sample: unknown, keys: string[]): string {
 		'# What Kairos answered',
 		'',
 		`${calls(run.results)} to ${run.host}, started ${run.startedAt}, with ${
-			run.ownPictures ? 'own pictures' : 'drawn pictures, which show no face'
-		}. Made by \`npm run check-kairos\`. It holds no key, no picture and no score.`,
+			run.ownPictures ? 'own pictures' : 'drawn pictures without a face'
+		}. Created by \`npm run check-kairos\`. It contains no key, no picture and no score.`,
 		'',
 		'## The unknown limits, one by one',
 		'',
@@ -187,7 +187,11 @@ function linesOf({ answered }: CaseResult, sample: unknown): string[] {
 	}
 	const value = parsed(body);
 	if (!isObject(value)) {
-		return [...lines, `- The body is no JSON object (${body.length} characters)`, ...texts(body)];
+		return [
+			...lines,
+			`- The body is not a JSON object (${body.length} characters)`,
+			...texts(body),
+		];
 	}
 	if (hasDecision(value)) lines.push(`- ${facts(value)}`);
 	else lines.push(...texts(value));
@@ -333,19 +337,19 @@ function rotation(run: Run): string | null {
 		? 'the answer has the size of the upright picture, so Kairos applies the rotation'
 		: is(stored.width, stored.height)
 			? 'the answer has the size of the stored picture, so Kairos does not report the rotation as applied'
-			: `the answer's size (${width} x ${height}) is neither the stored nor the upright one, so nothing is settled`;
+			: `the answer's size (${width} x ${height}) is neither the stored nor the upright one, so this is not settled`;
 	return `${inWords(answered)}; ${turned}.`;
 }
 
 function rateLimits({ results }: Run): string {
 	const refused = results.filter(({ answered }) => hasStatus(answered, 429));
 	if (refused.length === 0) {
-		return `not settled: status 429 never came in ${calls(results)}, one after another.`;
+		return `not settled: no status 429 in ${calls(results)}, one after another.`;
 	}
 	const waits = refused.map(({ answered }) =>
 		answered.kind === 'answer' ? (answered.headers['retry-after'] ?? 'none') : 'none',
 	);
-	return `status 429 came in ${refused.length} of ${calls(results)}, one after another (Retry-After: ${waits.join(', ')}).`;
+	return `status 429 in ${refused.length} of ${calls(results)}, one after another (Retry-After: ${waits.join(', ')}).`;
 }
 
 function wording({ results }: Run): string | null {
@@ -354,10 +358,10 @@ function wording({ results }: Run): string | null {
 		const value = parsed(answered.body);
 		const kind = isObject(value)
 			? `JSON with ${Object.keys(value).map(readable).join(', ') || 'no field'}`
-			: `no JSON (${readable(answered.headers['content-type'])})`;
+			: `not JSON (${readable(answered.headers['content-type'])})`;
 		return [`${sent}: ${kind}`];
 	});
-	return said.length === 0 ? null : `${said.join('; ')}. The texts stand below, call by call.`;
+	return said.length === 0 ? null : `${said.join('; ')}. The texts are below, call by call.`;
 }
 
 function billing({ results }: Run): string {

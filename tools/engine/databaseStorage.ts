@@ -72,7 +72,7 @@ export class DatabaseStorage implements BinaryData.Manager {
 
 	private row(fileId: string): Row {
 		const row = this.rows.get(fileId);
-		if (!row) throw new UserError(`No file ${fileId} in the database.`);
+		if (!row) throw new UserError(`There is no file ${fileId} in the database.`);
 		return row;
 	}
 }

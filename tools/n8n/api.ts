@@ -50,7 +50,7 @@ export class N8nApi {
 		});
 		const text = await response.text();
 		if (!response.ok) {
-			const words = `${method} ${path} was answered ${response.status}: ${text.slice(0, 500)}`;
+			const words = `${method} ${path} returned ${response.status}: ${text.slice(0, 500)}`;
 			throw new N8nApiError(words, response.status);
 		}
 		const session = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
@@ -111,7 +111,8 @@ export class N8nApi {
 		for (;;) {
 			const status = await this.statusOf(executionId);
 			if (status !== 'new' && status !== 'running') return status;
-			if (Date.now() > deadline) throw new Error(`The execution is ${status} after ${limit} ms.`);
+			if (Date.now() > deadline)
+				throw new Error(`The execution is still ${status} after ${limit} ms.`);
 			await wait(200);
 		}
 	}

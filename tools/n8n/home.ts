@@ -160,7 +160,7 @@ export async function makeHome(
 		);
 		// n8n exits with 0 whatever happens
 		if (!output.includes(`Successfully imported ${content.length} `)) {
-			throw new Error(`n8n did not import: ${await tailOf(logFile, 20)}`);
+			throw new Error(`n8n could not import: ${await tailOf(logFile, 20)}`);
 		}
 	};
 	return {
@@ -176,12 +176,12 @@ export async function makeHome(
 		},
 		async publish(workflowId) {
 			const { status, logFile } = await run(['publish:workflow', `--id=${workflowId}`]);
-			if (status !== 0) throw new Error(`n8n did not publish: ${await tailOf(logFile, 20)}`);
+			if (status !== 0) throw new Error(`n8n could not publish: ${await tailOf(logFile, 20)}`);
 		},
 		async execute(workflowId, env) {
 			const { output, logFile } = await run(['execute', `--id=${workflowId}`, '--rawOutput'], env);
 			const record = recordIn(output);
-			if (!record) throw new Error(`n8n did not execute: ${await tailOf(logFile, 30)}`);
+			if (!record) throw new Error(`n8n could not execute: ${await tailOf(logFile, 30)}`);
 			return record;
 		},
 		async remove() {

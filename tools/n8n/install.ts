@@ -88,7 +88,7 @@ export function cacheFolder(): string {
 export async function makeFolder(path: string): Promise<void> {
 	await mkdir(path, { recursive: true }).catch((error: Error) => {
 		throw new SetupError(
-			`The folder ${path} cannot be made (${error.message}). KAIROS_N8N_CACHE names another place for all of it.`,
+			`The folder ${path} cannot be created (${error.message}). Choose another cache folder with KAIROS_N8N_CACHE.`,
 		);
 	});
 }
@@ -116,7 +116,7 @@ export async function installN8n(
 			`${folder}.lock`,
 			async () => {
 				if (existsSync(marker)) return;
-				if (existsSync(folder)) onProgress('Removing an installation that was not finished.');
+				if (existsSync(folder)) onProgress('Removing an unfinished installation.');
 				await rm(folder, { recursive: true, force: true });
 				await checkDisk(version, release);
 				await installInto(folder, { version, release, node, onProgress, signal });
@@ -157,7 +157,7 @@ function chooseNode(version: N8nVersion, { oldestNode, newestNode }: Release): C
 	}
 	const needed = oldestNode === newestNode ? oldestNode : `${oldestNode} to ${newestNode}`;
 	throw new SetupError(
-		`n8n ${version} needs Node ${needed}, and this is Node ${process.versions.node}: start it again with Node ${newestNode}. (Only on Linux x64 this command brings a Node of its own.)`,
+		`n8n ${version} needs Node ${needed}, and this is Node ${process.versions.node}. Start it again with Node ${newestNode}. (Only on Linux x64 does this command bring its own Node.)`,
 	);
 }
 
@@ -166,7 +166,7 @@ async function checkDisk(version: N8nVersion, { neededGigabytes }: Release): Pro
 	const free = (bavail * bsize) / GIGABYTE;
 	if (free >= neededGigabytes) return;
 	throw new SetupError(
-		`The disk is too small: n8n ${version} takes about ${neededGigabytes} GB, and ${free.toFixed(1)} GB are free at ${cacheFolder()}. Name a folder on another disk with KAIROS_N8N_CACHE.`,
+		`The disk is too full: n8n ${version} needs about ${neededGigabytes} GB, and ${free.toFixed(1)} GB are free at ${cacheFolder()}. Choose a folder on another disk with KAIROS_N8N_CACHE.`,
 	);
 }
 
@@ -206,7 +206,7 @@ async function npm(folder: string, work: Work, doing: string, args: string[]): P
 	const tell = async () => {
 		const packages = await readdir(join(folder, 'node_modules')).catch(() => []);
 		const seconds = Math.round((Date.now() - started) / 1000);
-		const there = packages.length > 1 ? `, ${packages.length} folders are there` : '';
+		const there = packages.length > 1 ? `, ${packages.length} folders so far` : '';
 		onProgress(
 			`Installing n8n ${version}, once; this takes minutes: ${doing}, ${seconds} s${there}`,
 		);
@@ -222,13 +222,13 @@ async function npm(folder: string, work: Work, doing: string, args: string[]): P
 	}).finally(() => clearInterval(timer));
 	if (status === 0) return;
 	if (status === 127)
-		throw new SetupError('n8n is installed by npm, and there is no npm in the PATH.');
+		throw new SetupError('n8n is installed with npm, but npm is not in the PATH.');
 	const hint =
 		args[0] === 'rebuild'
-			? ' Compiling takes python3, make and a C++ compiler (on Debian: build-essential python3).'
+			? ' Compiling needs python3, make and a C++ compiler (on Debian: build-essential python3).'
 			: '';
 	throw new SetupError(
-		`npm could not install n8n ${version}: "npm ${args[0]}" ended with status ${status}.${hint} The end of its output (all of it is in ${logFile}):\n${await tailOf(logFile, 20)}`,
+		`npm could not install n8n ${version}: "npm ${args[0]}" exited with status ${status}.${hint} The end of its output (full log: ${logFile}):\n${await tailOf(logFile, 20)}`,
 	);
 }
 

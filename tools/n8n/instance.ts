@@ -94,7 +94,8 @@ export async function untilWebhook({ url }: Instance, path: string, limit = 30_0
 	for (;;) {
 		const response = await fetch(`${url}/webhook/${path}`, { method: 'PATCH' });
 		if ((await response.text()).includes('not registered for PATCH requests')) return;
-		if (Date.now() > deadline) throw new Error(`There is no webhook ${path} after ${limit} ms.`);
+		if (Date.now() > deadline)
+			throw new Error(`The webhook ${path} is still missing after ${limit} ms.`);
 		await wait(200);
 	}
 }
@@ -117,9 +118,9 @@ export async function untilUp(
 			await wait(200);
 			continue;
 		}
-		const what = process.running ? `was not up after ${limit / 1000} s` : 'ended by itself';
+		const what = process.running ? `was not up after ${limit / 1000} s` : 'exited';
 		const end = await tailOf(process.logFile, 30);
-		const reason = NO_REDIS.test(end) ? ', since it cannot reach Redis' : '';
+		const reason = NO_REDIS.test(end) ? ' because it cannot reach Redis' : '';
 		throw new SetupError(`${name} ${what}${reason}. The end of its log:\n${end}`);
 	}
 }

@@ -19,17 +19,17 @@ import { withLock } from './lock';
 import { isPortTaken } from './ports';
 import { tailOf } from './processes';
 
-const HELP = `n8n with this package in it, and the sandbox next to it. The first time takes minutes: n8n is installed
-into a cache folder (about 4 GB). Needs Linux or macOS.
+const HELP = `Starts n8n with this package installed, and the sandbox. The first start takes minutes, because it
+installs n8n into a cache folder (about 4 GB). Needs Linux or macOS.
 
 npm run n8n -- [flags]
 
   --port <number>          of n8n, 5678 by default
   --sandbox-port <number>  of the sandbox, 8473 by default
-  --judge faces|scripted   faces (the default) looks at the pictures with real face models;
+  --judge faces|scripted   faces (the default) checks the pictures with real face models;
                            scripted approves everything
-  --folder <path>          where your account, workflows and credentials are kept
-  --fresh                  throws that folder away first
+  --folder <path>          folder for your account, workflows and credentials
+  --fresh                  deletes that folder first
   --lan                    lets other devices in your network open n8n, such as a phone
   --help
 
@@ -96,7 +96,7 @@ async function checkPorts({ port, sandboxPort }: Flags): Promise<void> {
 	] as const) {
 		if (!(await isPortTaken(number))) continue;
 		throw new SetupError(
-			`Port ${number} is taken, perhaps by one that already runs. Take another with ${flag}.`,
+			`Port ${number} is in use, perhaps by another one that is running. Choose a different one with ${flag}.`,
 		);
 	}
 }
@@ -140,7 +140,7 @@ async function claimFolder({ folder, fresh }: Flags): Promise<Memory> {
 	const files = await readdir(folder).catch(() => []);
 	if (files.length > 0 && !existsSync(memoryFile(folder))) {
 		throw new SetupError(
-			`The folder ${folder} holds something else. Name a new one with --folder.`,
+			`The folder ${folder} contains something else. Choose a new one with --folder.`,
 		);
 	}
 	if (fresh) await rm(folder, { recursive: true, force: true });
@@ -210,9 +210,7 @@ async function serve(flags: Flags, signal: AbortSignal): Promise<void> {
 		await Promise.race([instance.process.ended, aborted(signal)]);
 		if (!signal.aborted) {
 			const { logFile } = instance.process;
-			throw new SetupError(
-				`n8n ended by itself. The end of its log:\n${await tailOf(logFile, 20)}`,
-			);
+			throw new SetupError(`n8n exited. The end of its log:\n${await tailOf(logFile, 20)}`);
 		}
 	} finally {
 		if (instance) console.log('Ending n8n.');
@@ -230,12 +228,12 @@ function banner(
 ): string {
 	const phone = lan
 		? 'The link also opens on a phone in the same network.'
-		: 'On a phone in the same network: end this, start "npm run n8n -- --lan", and do the same.';
+		: 'For a phone in the same network: stop this, start "npm run n8n -- --lan", and do the same.';
 	const account = owner
 		? `  Email     ${owner.email}\n  Password  ${owner.password}`
-		: '  Sign in with the account that you made.';
+		: '  Sign in with the account you created.';
 	return `
-n8n is up, with this package in it:  ${instance.url}
+n8n is running, with this package installed:  ${instance.url}
 
 ${account}
 
@@ -243,11 +241,11 @@ From a customer's phone to the case log:  ${instance.url}/workflow/example-${FLA
 Run "Invite a Customer" there, and open the link in the output of its last step.
 ${phone}
 
-The credential "${CREDENTIAL.name}" points at the sandbox, ${sandbox.url} (judge: ${judge.name}).
+The credential "${CREDENTIAL.name}" points to the sandbox, ${sandbox.url} (judge: ${judge.name}).
 The sandbox is NOT Kairos: its scores are not Kairos' scores, and nothing it approves is verified.
 
 n8n's log is ${instance.process.logFile}
-Ctrl-C ends both.
+Press Ctrl-C to stop both.
 `;
 }
 
@@ -255,7 +253,7 @@ Ctrl-C ends both.
 function lanAddress(): string {
 	const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
 	const found = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
-	if (!found) throw new SetupError('This machine is in no network: start it without --lan.');
+	if (!found) throw new SetupError('This machine is not in a network. Start without --lan.');
 	return found.address;
 }
 
@@ -289,7 +287,7 @@ async function main(): Promise<void> {
 	}
 	await makeFolder(dirname(flags.folder));
 	const onWait = () => {
-		throw new SetupError(`An n8n with the folder ${flags.folder} already runs.`);
+		throw new SetupError(`An n8n with the folder ${flags.folder} is already running.`);
 	};
 	const run = async () => await serve(flags, ending.signal);
 	await withLock(`${flags.folder}.lock`, run, { onWait }).catch((error: Error) => {

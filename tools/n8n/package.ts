@@ -39,13 +39,13 @@ export async function placePackage(n8nFolder: string): Promise<void> {
 }
 
 function notBuilt(): SetupError {
-	return new SetupError('The package is not built, or only in parts: run "npm run build" first.');
+	return new SetupError('The package is not built, or not completely. Run "npm run build" first.');
 }
 
 async function run(command: string, args: string[], work: string): Promise<void> {
 	const logFile = join(work, `${command}.log`);
 	const status = await runProcess(command, args, { logFile, env: cleanEnvironment(), cwd: ROOT });
 	if (status !== 0) {
-		throw new Error(`"${command} ${args[0]}" ended with ${status}: ${await tailOf(logFile, 20)}`);
+		throw new Error(`"${command} ${args[0]}" exited with ${status}: ${await tailOf(logFile, 20)}`);
 	}
 }
