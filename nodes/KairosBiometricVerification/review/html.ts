@@ -7,8 +7,8 @@ export class Html {
 export type Content = string | number | Html | Content[];
 
 /**
- * A template for HTML, in text and in quoted attributes: `` html`<p title="${title}">${text}</p>`
- * ``.
+ * A template for HTML, in text and in quoted attributes:
+ * `` html`<p title="${title}">${text}</p>` ``.
  *
  * Everything except letters, digits and harmless ASCII punctuation becomes a numeric character
  * reference. So no value can break out of its place, whatever encoding a reader assumes, and the

@@ -49,7 +49,7 @@ export async function checkPictures(context: IExecuteFunctions): Promise<INodeEx
 	return placePlainItems(context, shape, finished);
 }
 
-/** Checks one item. Never throws: anything that goes wrong becomes the item's failure. */
+/** Checks one item; anything that goes wrong becomes its failure. */
 async function checkItem(context: IExecuteFunctions, itemIndex: number): Promise<PlainItem> {
 	const parameters = readCheckParameters(context, itemIndex);
 	const { selfie, image, presentation } = parameters;

@@ -102,7 +102,7 @@ function sizeOf({ inspection }: PreparedPicture): Size | null {
 	return inspection.kind === 'picture' ? inspection : null;
 }
 
-/** The evidence, with the time of the call to this function. */
+/** The evidence of an item, with the current time. */
 export function evidenceOf(settings: Settings | Failure, sha256: SentHashes = NOT_SENT): Evidence {
 	const known = settings instanceof Failure ? null : settings;
 	const { selfie, image } = sha256;
