@@ -133,7 +133,7 @@ describe('where it fails, a sentence says why', () => {
 	test('no npm', async () => {
 		rmSync(join(folder, 'bin', 'npm'));
 		process.env.PATH = join(folder, 'bin');
-		await expect(installN8n('2.41.1')).rejects.toThrow('there is no npm in the PATH');
+		await expect(installN8n('2.41.1')).rejects.toThrow('npm is not in the PATH');
 	});
 
 	test('a disk that is too small, before npm is asked for anything', async () => {
