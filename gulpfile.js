@@ -6,7 +6,7 @@ async function clean() {
 	await rm('dist', { recursive: true, force: true });
 }
 
-/** Places what the compiler leaves out: icons, codex and output schema. */
+/** Copies what the compiler leaves out: icons, codex and output schema. */
 function assets() {
 	return src(['nodes/**/*.{svg,json}', 'credentials/**/*.svg'], {
 		base: '.',

@@ -27,7 +27,7 @@ export class KairosApi implements ICredentialType {
 		dark: 'file:../nodes/KairosBiometricVerification/kairos.dark.svg',
 	};
 
-	/** No other node has a use for these keys, and `authenticate` would refuse any other host. */
+	/** Only this node uses these keys, and `authenticate` refuses any other host. */
 	hideDomainRestrictionFields = true;
 
 	properties: INodeProperties[] = [
@@ -79,9 +79,11 @@ export class KairosApi implements ICredentialType {
 	];
 
 	/**
-	 * Puts the keys on a request, in one style only, and only on a verification for the credential's own address.
+	 * Adds the keys to a request, in one style only, and only to a verification sent to the
+	 * credential's own address.
 	 *
-	 * @throws where the Base URL is not allowed or the request is another one; the message contains no key
+	 * @throws if the Base URL is not allowed or the request is a different one; the message contains
+	 * no key
 	 */
 	authenticate = async (
 		credentials: ICredentialDataDecryptedObject,
@@ -91,19 +93,22 @@ export class KairosApi implements ICredentialType {
 		if (baseUrl instanceof Failure) throw new UserError(baseUrl.happened);
 		if (!isVerification(baseUrl, requestOptions)) {
 			throw new UserError(
-				'The Kairos keys are sent only to the Base URL in their credential, by the Kairos node itself. This is another request.',
+				'The Kairos keys are sent only to the Base URL in their credential, by the Kairos node itself. This is a different request.',
 			);
 		}
 		return {
 			...requestOptions,
-			// a redirect would carry the keys on
+			// a redirect would pass the keys on
 			disableFollowRedirect: true,
 			headers: { ...requestOptions.headers, ...keyHeaders(credentials) },
 		};
 	};
 }
 
-/** Options that can lead a request elsewhere, or let somebody listen in. `uri` is what n8n's older client reads. */
+/**
+ * Options that can redirect a request or let someone listen in. `uri` is what n8n's older client
+ * reads.
+ */
 const DIVERTING = [
 	'agentOptions',
 	'auth',
@@ -114,7 +119,10 @@ const DIVERTING = [
 	'uri',
 ];
 
-/** Whether a request is what this package sends: its method, its address, and nothing that leads it elsewhere. */
+/**
+ * Whether a request is the one this package sends: its method, its address, and nothing that
+ * diverts it.
+ */
 function isVerification(baseUrl: string, requestOptions: IHttpRequestOptions): boolean {
 	const { method, url, headers = {} } = requestOptions;
 	const options = requestOptions as object as Record<string, unknown>;

@@ -2,7 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 
-/** A face found in a picture: the box in pixels of that picture, the detector's confidence 0 to 1. */
+/**
+ * A face in a picture: its box in pixels of that picture, and the detector's confidence, 0 to 1.
+ */
 export interface FaceBox {
 	x: number;
 	y: number;
@@ -11,7 +13,7 @@ export interface FaceBox {
 	confidence: number;
 }
 
-/** A picture's size in pixels and the faces found in it. */
+/** A picture's size in pixels and the faces in it. */
 export interface SeenPicture {
 	width: number;
 	height: number;
@@ -70,14 +72,16 @@ interface AnswerPicture {
 
 export type Outcome = 'approved' | 'review' | 'rejected';
 
-/** Face match: below the first a reject, below the second a review (from the sample on Kairos' page). */
+/**
+ * Face match: reject below the first, review below the second (from the sample on Kairos' page).
+ */
 export const FACE_MATCH_BAND = [0.4, 0.56] as const;
-/** Liveness: the same (from the same sample, whose own numbers contradict its sentence). */
+/** Liveness: the same (from the same sample, whose numbers contradict its sentence). */
 export const LIVENESS_BAND = [0.4, 0.6] as const;
 
 /**
- * Builds the answer for what a judge found: details from the two bands, and the three scores as the
- * highest confidence among the details of that decision.
+ * Builds the answer from a judge's findings: details from the two bands, and the three scores, each
+ * the highest confidence among the details of that decision.
  *
  * @param receivedAt when the request came, in milliseconds since 1970
  */
@@ -110,7 +114,10 @@ export function answerFor(findings: Findings, receivedAt: number): Answer {
 	};
 }
 
-/** The outcome as Kairos' clients read it: a reject score, else a review score, else approved. */
+/**
+ * The outcome as Kairos' clients read it: rejected if there is a reject score, else review if there
+ * is a review score, else approved.
+ */
 export function outcomeOf(answer: Answer): Outcome {
 	const { reject_score, review_score } = answer.response_data.decision;
 	if (reject_score > 0) return 'rejected';
@@ -133,7 +140,7 @@ function bandDetail(
 			code,
 			confidence: 1,
 			decision: actual < reject ? 'reject' : 'review',
-			// the sample's template, which it uses for a value outside the band too
+			// the sample uses this template for values outside the band too
 			description: `${SENTENCE[code]}: ${reject} < ${round(actual)} (actual) < ${review}`,
 		},
 	];

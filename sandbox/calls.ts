@@ -6,37 +6,37 @@ import type { Reply } from './reply';
 /** One part of a multipart body, as it arrived. */
 export interface RecordedPart {
 	name: string;
-	/** Absent where the part carried none: then it is not a file, whatever its name. */
+	/** Absent if the part has none: then it is not a file, whatever its name. */
 	filename?: string;
-	/** Type and subtype only; `text/plain` where the part named none. */
+	/** Type and subtype only; `text/plain` if the part has none. */
 	contentType: string;
 	/** Bytes. */
 	size: number;
 	/** Of the part's bytes, in hexadecimal. */
 	sha256: string;
-	/** The value of a part that is not a file, cut at 1,024 characters. */
+	/** The value of a part that is not a file, cut to 1,024 characters. */
 	text?: string;
 	/** The bytes of a file, only with `keepBodies`. */
 	bytes?: Buffer;
 }
 
-/** One request as the sandbox saw it. The object grows while the call goes on. */
+/** One request as the sandbox saw it. The object is filled in during the call. */
 export interface RecordedCall {
 	/** 1 for the first call since the start. */
 	number: number;
 	method: string;
 	/** Path and query, as sent. */
 	path: string;
-	/** Names and values in turn, with the sender's capital letters. */
+	/** Names and values in turn, with the sender's capitalisation. */
 	rawHeaders: string[];
 	headers: IncomingHttpHeaders;
 	/** Milliseconds since 1970. */
 	receivedAt: number;
-	/** When the body had been read to its end; absent where it never was. */
+	/** When the body had been read completely; absent if it never was. */
 	uploadedAt?: number;
-	/** When the answer was handed over or the connection was gone. */
+	/** When the answer was sent or the connection closed. */
 	finishedAt?: number;
-	/** Calls being served when this one arrived, itself included. */
+	/** Calls in progress when this one arrived, including itself. */
 	inFlight: number;
 	/** Bytes of the body that the sandbox read. */
 	bodySize: number;
@@ -45,6 +45,9 @@ export interface RecordedCall {
 	parts: RecordedPart[];
 	/** What the sandbox decided to answer. */
 	reply?: Reply;
-	/** The status that was sent; undefined where none was: not yet, dropped, or the client left. */
+	/**
+	 * The status that was sent; undefined if none was sent yet, the call was dropped, or the client
+	 * left.
+	 */
 	readonly status: number | undefined;
 }

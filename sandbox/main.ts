@@ -8,28 +8,31 @@ import type { Judge } from './judges/judge';
 import { scripted } from './judges/scripted';
 import { DEFAULT_KEYS, startSandbox } from './server';
 
-const HELP = `A local stand-in for Kairos, for development. It is not Kairos.
+const HELP = `A local sandbox in place of Kairos, for development. It is not Kairos.
 
 npm run sandbox -- [flags]
 
-  --port <number>         8473 by default; 0 takes a free one
-  --judge faces|scripted  faces (the default) looks at the pictures with real face models;
-                          scripted answers what the flags below say
+  --port <number>         8473 by default; 0 picks a free one
+  --judge faces|scripted  faces (the default) checks the pictures with real face models;
+                          scripted answers as the flags below say
   --app-id, --app-key     the keys to accept, ${DEFAULT_KEYS.appId} and ${DEFAULT_KEYS.appKey} by default
-  --limit <number>        calls served at once before a 429, 64 by default
-  --usage-limit <number>  calls before every further one gets a 403; none by default
+  --limit <number>        calls in progress before a 429, 64 by default
+  --usage-limit <number>  calls before every further one gets a 403; unlimited by default
   --help
 
 Only with --judge scripted:
   --outcome approved|review|rejected   approved by default
   --latency <ms>                       before each answer, 0 by default
-  --status <number>                    an error instead, such as 429 or 503
-  --retry-after <seconds>              the header Retry-After of that error
+  --status <number>                    this status instead, such as 429 or 503
+  --retry-after <seconds>              Retry-After header of that response
 `;
 
 const OUTCOMES: Outcome[] = ['approved', 'review', 'rejected'];
 
-/** What is wrong with the command line or the machine, said to the person who started it. */
+/**
+ * A bad command line or a missing requirement; its message is for the person who started the
+ * sandbox.
+ */
 class StartError extends Error {}
 
 function readFlags() {
@@ -78,13 +81,13 @@ async function judgeByFlags(flags: Flags): Promise<Judge> {
 	const stray = (['outcome', 'latency', 'status', 'retry-after'] as const).find((f) => flags[f]);
 	if (stray) throw new StartError(`--${stray} only works with --judge scripted.`);
 	const begin = Date.now();
-	console.log('Loading the face models (they are on this machine, nothing is downloaded) ...');
+	console.log('Loading the face models from this machine, without downloads ...');
 	const judge = await facesJudge((file) => console.log(`  ${file}`));
 	console.log(`Loaded after ${((Date.now() - begin) / 1000).toFixed(1)} s.`);
 	return judge;
 }
 
-/** One line a call: no key, no query, no name of a file, no byte of a picture. */
+/** One line per call, without keys, query, file names or picture data. */
 function logLine(call: RecordedCall): string {
 	const { method, status, parts, receivedAt, finishedAt = Date.now() } = call;
 	const sizes = parts
@@ -93,7 +96,7 @@ function logLine(call: RecordedCall): string {
 	const words = [
 		new Date(receivedAt).toISOString().slice(11, 19),
 		method,
-		// without the query, where somebody may have put a key
+		// without the query, which may contain a key
 		(call.path.split('?')[0] ?? '').slice(0, 40),
 		status ?? 'no answer',
 		`${finishedAt - receivedAt} ms`,
@@ -129,27 +132,27 @@ async function main() {
 		usageLimit,
 		onCall(call) {
 			console.log(logLine(call));
-			// it may run for days, and nobody asks for the calls again
+			// it may run for days, and nobody reads the calls again
 			sandbox.calls.splice(sandbox.calls.indexOf(call), 1);
 		},
 	}).catch((error: NodeJS.ErrnoException) => {
 		const sentence =
 			error.code === 'EADDRINUSE'
-				? `Port ${port} is taken, perhaps by a sandbox that already runs. Take another with --port.`
-				: `The sandbox cannot listen on port ${port}: ${error.message}`;
+				? `Port ${port} is in use, perhaps by another sandbox. Choose a different one with --port.`
+				: `The sandbox could not open port ${port}: ${error.message}`;
 		throw new StartError(sentence);
 	});
 
 	console.log(`
-This is NOT Kairos. It is a local stand-in for development: its scores are not Kairos' scores,
-and nothing it approves is verified. Pictures stay in memory and are forgotten after the answer.
+This is NOT Kairos. It is a local sandbox for development: its scores are not Kairos' scores,
+and nothing it approves is verified. Pictures stay in memory and are discarded after the answer.
 
 For the credential "Kairos API":
   Base URL  ${sandbox.url}
   App ID    ${keys.appId}
   App Key   ${keys.appKey}
 
-Judge: ${judge.name}. Ctrl-C ends it.
+Judge: ${judge.name}. Press Ctrl-C to stop.
 `);
 
 	const end = () => void sandbox.close();

@@ -5,18 +5,18 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
- * What can go wrong on the way back, for trying out how a client takes it:
- * `drop` closes the connection without an answer, `drop-halfway` in the middle of the body,
- * `silence` never answers and never closes, `drip` sends the body in 20 pieces over `dripMs`.
+ * Faults on the way back, to test how a client handles them: `drop` closes the connection without
+ * an answer, `drop-halfway` in the middle of the body, `silence` never answers and never closes,
+ * `drip` sends the body in 20 pieces over `dripMs`.
  */
 export type Fault = 'drop' | 'drop-halfway' | 'silence' | 'drip';
 
 /** One answer of the sandbox, before it is written to the connection. */
 export interface Reply {
 	status: number;
-	/** Added to, and stronger than, the headers that every answer has. */
+	/** Added to the headers that every answer has; these win. */
 	headers?: Record<string, string>;
-	/** An object is sent as JSON, a string or a Buffer as it is. */
+	/** An object is sent as JSON, a string or a Buffer unchanged. */
 	body: object | string | Buffer;
 	/** Milliseconds between the end of the upload and the answer. */
 	latency?: number;
@@ -26,8 +26,8 @@ export interface Reply {
 }
 
 /**
- * An error in the sandbox's own words. How Kairos words its errors is not published, so a client
- * must not read more from these bodies than from any other JSON.
+ * An error in the sandbox's own words. Kairos' error texts are not published, so a client must not
+ * rely on anything in these bodies.
  *
  * @param code machine-readable, lower case with underscores
  * @param message one sentence for a person
@@ -48,9 +48,9 @@ const DRIP_PIECES = 20;
  * Writes a reply with the headers of Kairos' page: Content-Type, Content-Length, X-Request-ID,
  * X-Content-Type-Options, X-Frame-Options, Strict-Transport-Security.
  *
- * @param gone aborted when the client's connection is closed: ends every wait
- * @param beforeEnd awaited once the whole body is on its way, before the response is ended
- * @returns when nothing is left to send; never rejects because the client left
+ * @param gone aborted when the client's connection closes; ends every wait
+ * @param beforeEnd awaited once the whole body has been written, before the response ends
+ * @returns when nothing is left to send; does not reject if the client leaves
  */
 export async function send(
 	reply: Reply,
@@ -60,7 +60,7 @@ export async function send(
 ): Promise<void> {
 	const pause = async (ms: number) =>
 		await wait(ms, undefined, { signal: gone }).catch(() => {
-			// the client left, which the caller sees by the signal
+			// the client left; the caller sees that from the signal
 		});
 
 	if (reply.latency) await pause(reply.latency);

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { loadFaceModels, type Face } from './judges/faceModels';
 import { decodePicture } from './pictures';
 
-/** One face of a sample photograph. */
+/** One face in a sample photograph. */
 export interface SampleFace {
 	/** Where the photograph is, in the installed package. */
 	photograph: string;
@@ -16,17 +16,17 @@ export interface SampleFace {
 	photographHeight: number;
 	/** The box in pixels of the photograph. */
 	box: Pick<Face, 'x' | 'y' | 'width' | 'height'>;
-	/** How much may be shown around the box, in parts of its size, before another face comes in. */
+	/** How much may be shown around the box, relative to its size, before another face appears. */
 	margin: number;
 }
 
-/** How a face is cut out; every field changes the picture and leaves the person the same. */
+/** How a face is cropped. Every field changes the picture, not the person. */
 export interface CropOptions {
-	/** Around the face's box, in parts of its size; by default, and at most, the face's own. */
+	/** Around the face's box, relative to its size; by default and at most the face's own. */
 	margin?: number;
 	/** Width of the picture in pixels, 640 by default. */
 	width?: number;
-	/** 1 by default; below is darker. */
+	/** 1 by default; less is darker. */
 	brightness?: number;
 	/** Degrees clockwise. */
 	tilt?: number;
@@ -34,7 +34,7 @@ export interface CropOptions {
 	quality?: number;
 }
 
-/** Crops of a face that show the same person in another crop, size, light, tilt or quality. */
+/** Crops of a face that show the same person in a different crop, size, light, tilt or quality. */
 export const VARIANTS: Record<string, CropOptions> = {
 	closer: { margin: 0.15 },
 	smaller: { width: 320 },
@@ -48,15 +48,15 @@ export const VARIANTS: Record<string, CropOptions> = {
 const WIDEST_MARGIN = 0.35;
 
 /**
- * The six photographs that the package `@vladmandic/face-api` brings along for its demonstration.
- * They are read where they are installed; none may be copied into this repository.
+ * The six demo photographs in the package `@vladmandic/face-api`. They are read from where they are
+ * installed; none may be copied into this repository.
  */
 export function samplePhotographs(): string[] {
 	const root = dirname(createRequire(__filename).resolve('@vladmandic/face-api/package.json'));
 	return [1, 2, 3, 4, 5, 6].map((number) => join(root, 'demo', `sample${number}.jpg`));
 }
 
-/** Finds the faces of the sample photographs with the sandbox's own models (22, in about 6 s). */
+/** Finds the faces in the sample photographs with the sandbox's own models (22, in about 6 s). */
 export async function sampleFaces(): Promise<SampleFace[]> {
 	const models = await loadFaceModels();
 	const faces: SampleFace[] = [];
@@ -79,9 +79,9 @@ export async function sampleFaces(): Promise<SampleFace[]> {
 }
 
 /**
- * Cuts one face out of its photograph.
+ * Crops one face out of its photograph.
  *
- * @returns a JPEG with this one face
+ * @returns a JPEG with only this face
  */
 export async function crop(face: SampleFace, options: CropOptions = {}): Promise<Buffer> {
 	const { width = 640, brightness = 1, tilt = 0, quality = 90 } = options;
@@ -103,7 +103,7 @@ export async function crop(face: SampleFace, options: CropOptions = {}): Promise
 		.toBuffer();
 }
 
-/** A drawn landscape without any face, as a PNG. */
+/** A drawn landscape without a face, as a PNG. */
 export async function pictureWithoutFace(): Promise<Buffer> {
 	const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="800" height="600">
 		<rect width="800" height="600" fill="#9cf"/>
@@ -113,7 +113,7 @@ export async function pictureWithoutFace(): Promise<Buffer> {
 	return await sharp(Buffer.from(drawing)).png().toBuffer();
 }
 
-/** How far a box may grow on all sides, in parts of its size, before it touches another. */
+/** How far a box can grow on all sides, relative to its size, before it touches another. */
 function freeMargin(box: SampleFace['box'], other: SampleFace['box']): number {
 	const aside = Math.max(other.x - box.x - box.width, box.x - other.x - other.width);
 	const above = Math.max(other.y - box.y - box.height, box.y - other.y - other.height);

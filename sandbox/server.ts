@@ -11,45 +11,47 @@ export const PATH = '/v0.2/biometric-verification';
 export const DEFAULT_KEYS = { appId: 'sandbox-id', appKey: 'sandbox-key' };
 
 const HOST = '127.0.0.1';
-/** How long a client that was answered early may go on sending before it is cut off. */
+/** How long a client may keep sending after an early answer before it is cut off. */
 const LINGER_MS = 2000;
 
 export interface SandboxOptions {
 	judge: Judge;
-	/** 0, the default, takes a free one. */
+	/** 0, the default, picks a free one. */
 	port?: number;
-	/** The only keys that are accepted, `sandbox-id` and `sandbox-key` by default. */
+	/** The only accepted keys, `sandbox-id` and `sandbox-key` by default. */
 	keys?: { appId: string; appKey: string };
-	/** Whether calls keep the bytes that came. Only for tests: nothing is ever thrown away. */
+	/** Whether calls keep the received bytes. Only for tests: they are never deleted. */
 	keepBodies?: boolean;
-	/** Bytes of a whole body, 30 MB by default; more is a 413. */
+	/** Limit for a whole body in bytes, 30 MB by default; a larger one gets a 413. */
 	maxUploadBytes?: number;
-	/** Calls served at once, 64 by default; one more gets a 429 with `Retry-After: 1`. */
+	/**
+	 * Calls in progress at the same time, 64 by default; one more gets a 429 with `Retry-After: 1`.
+	 */
 	maxInFlight?: number;
-	/** Calls with good keys before every further one gets a 403; no limit by default. */
+	/** Calls with valid keys before every further one gets a 403; unlimited by default. */
 	usageLimit?: number;
-	/** Milliseconds for a request to arrive in full, 60,000 by default (headers: 10,000); then 408. */
+	/** Milliseconds for a complete request, 60,000 by default (headers: 10,000); then 408. */
 	uploadTimeout?: number;
-	/** Told about every call once it is over. */
+	/** Called after every call. */
 	onCall?: (call: RecordedCall) => void;
 }
 
 export interface Sandbox {
-	/** Base URL without a slash at the end: what the credential takes. */
+	/** Base URL without a trailing slash, for the credential. */
 	url: string;
 	port: number;
 	/** Every request so far, in order of arrival. */
 	calls: RecordedCall[];
-	/** Ends everything at once, calls in flight too. May be called twice. */
+	/** Ends everything at once, including calls in progress. Can be called twice. */
 	close(): Promise<void>;
 }
 
 /**
- * Starts a local Kairos on 127.0.0.1 that speaks the wire of Kairos' page for v0.2.
+ * Starts a local Kairos on 127.0.0.1 that follows Kairos' page for v0.2.
  *
- * A call is checked in this order: path (404), keys (401), method (405), usage limit (403), calls in
- * flight (429), the judge's early word, size (413), parts (400). What comes before the upload is
- * answered without reading it to its end, and the connection is then closed.
+ * A call is checked in this order: path (404), keys (401), method (405), usage limit (403), calls
+ * in progress (429), the judge's early reply, size (413), parts (400). A refusal that comes before
+ * the upload is sent without reading the rest, and the connection is then closed.
  *
  * @throws the error of `listen`, such as EADDRINUSE
  */
@@ -131,15 +133,15 @@ function requestChecks(options: SandboxOptions): (call: RecordedCall) => Reply |
 	let used = 0;
 	return (call) => {
 		if (call.path.split('?')[0] !== PATH) {
-			return errorReply(404, 'not_found', `There is only ${PATH} here.`);
+			return errorReply(404, 'not_found', `The only path here is ${PATH}.`);
 		}
 		const appId = header(call, 'app_id', 'app-id');
 		const appKey = header(call, 'app_key', 'app-key');
 		if (appId === '' || appKey === '') {
-			return errorReply(401, 'missing_keys', 'The headers app_id and app_key are needed.');
+			return errorReply(401, 'missing_keys', 'The headers app_id and app_key are required.');
 		}
 		if (appId !== keys.appId || appKey !== keys.appKey) {
-			return errorReply(401, 'unknown_keys', 'The app_id or the app_key is not known.');
+			return errorReply(401, 'unknown_keys', 'The app_id or app_key is unknown.');
 		}
 		if (call.method !== 'POST') {
 			return errorReply(405, 'wrong_method', 'Only POST is allowed.', { Allow: 'POST' });
@@ -148,15 +150,20 @@ function requestChecks(options: SandboxOptions): (call: RecordedCall) => Reply |
 			return errorReply(403, 'usage_limit', 'The usage limit of this account is reached.');
 		}
 		if (call.inFlight > maxInFlight) {
-			return errorReply(429, 'too_many_requests', `At most ${maxInFlight} calls at once.`, {
-				'Retry-After': '1',
-			});
+			return errorReply(
+				429,
+				'too_many_requests',
+				`At most ${maxInFlight} calls at the same time.`,
+				{
+					'Retry-After': '1',
+				},
+			);
 		}
 		return undefined;
 	};
 }
 
-/** Both spellings at once are joined, as servers that fold underscores and hyphens do. */
+/** Both spellings together are joined, as servers do that treat underscores and hyphens alike. */
 function header(call: RecordedCall, underscored: string, hyphenated: string): string {
 	const values = [call.headers[underscored], call.headers[hyphenated]];
 	return values.filter((value) => value !== undefined).join(', ');
@@ -185,8 +192,8 @@ function record(
 }
 
 /**
- * Closing a connection with unread bytes in it resets it, and the client may then lose the answer.
- * So the rest of the upload is thrown away first, up to a limit and for a short time.
+ * Closing a connection with unread bytes resets it, and the client may then lose the answer. So the
+ * rest of the upload is read and discarded first, within a size and time limit.
  */
 async function letClientFinish(request: IncomingMessage, maxBytes: number): Promise<void> {
 	if (request.complete || request.destroyed) return;

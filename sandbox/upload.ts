@@ -10,17 +10,18 @@ import { errorReply, type Reply } from './reply';
 const MAX_PARTS = 16;
 const MAX_TEXT = 1024;
 
-/** What `readUpload` came to: the pictures, a refusal, or nothing because the client left. */
+/** The result of `readUpload`: the pictures, a refusal, or nothing because the client left. */
 export type Upload = { pictures: Pictures } | { refusal: Reply } | undefined;
 
 /**
- * Reads a multipart body part by part, notes each part in the call, and checks the parts by the
- * rules of Kairos' page: files `selfie` and `image`, and perhaps the text `image_multiface`.
- * Memory holds at most `maxBytes` of one upload (twice that with `keepBodies`), or none of it for a judge that does
- * not look at pictures.
+ * Reads a multipart body part by part, records each part in the call, and checks the parts by the
+ * rules on Kairos' page: files `selfie` and `image`, and optionally the text `image_multiface`.
+ * Memory holds at most `maxBytes` of one upload (twice that with `keepBodies`), or none of it if
+ * the judge does not look at pictures.
  *
- * @param maxBytes of the whole body; once it is passed the request is paused and reading stops
- * @returns refusals: 400 for a body that is not multipart, broken or incomplete, 413 for too much
+ * @param maxBytes of the whole body; beyond it the request is paused and no longer read
+ * @returns refusals: 400 for a body that is not multipart, broken or incomplete, 413 for one that
+ * is too large
  */
 export async function readUpload(
 	request: IncomingMessage,
@@ -70,13 +71,14 @@ export async function readUpload(
 				hash.update(piece);
 				if (keepBodies || keepPictures) pieces.push(piece);
 			});
-			// a broken body fails its open part too; the parser's own error is the one that counts
+			// a broken body also fails its open part, but the parser's own error is the one that counts
 			stream.on('error', () => {});
 			stream.on('end', () => {
 				const bytes = Buffer.concat(pieces);
 				part.sha256 = hash.digest('hex');
 				if (keepBodies) part.bytes = bytes;
-				// busboy takes a nameless octet-stream for a file; many servers do not
+				// busboy treats a part without a file name but with the type octet-stream as a file; many
+				// servers do not
 				if (filename === undefined) return;
 				part.filename = filename;
 				files.set(part, bytes);
@@ -86,9 +88,9 @@ export async function readUpload(
 			call.parts.push({ ...partOf(name, mimeType), ...factsOf(Buffer.from(text)), text }),
 		);
 		parser.once('partsLimit', () =>
-			resolve(refuse('too_many_parts', `A request has at most ${MAX_PARTS} parts.`)),
+			resolve(refuse('too_many_parts', `A request may have at most ${MAX_PARTS} parts.`)),
 		);
-		// not once: it may find more than one thing wrong
+		// not `once`: it may report more than one error
 		parser.on('error', () =>
 			resolve(refuse('malformed_multipart', 'The multipart body is cut off or broken.')),
 		);
@@ -118,7 +120,7 @@ function picturesIn(parts: RecordedPart[], files: Map<RecordedPart, Buffer>): Up
 			return refuse(
 				'missing_part',
 				named.length > 0
-					? `The part "${name}" came without a filename, so it is not a file.`
+					? `The part "${name}" has no filename, so it is not a file.`
 					: `The file part "${name}" is missing.`,
 			);
 		}
@@ -145,6 +147,6 @@ function refuse(code: string, message: string) {
 
 function tooLarge(maxBytes: number) {
 	return {
-		refusal: errorReply(413, 'upload_too_large', `An upload has at most ${maxBytes} bytes.`),
+		refusal: errorReply(413, 'upload_too_large', `An upload may have at most ${maxBytes} bytes.`),
 	};
 }

@@ -13,20 +13,20 @@ import {
 import type { Answered, CaseId, Run } from './kairosReport';
 import { MIN_KEY_LENGTH, reportOf, withoutKeys } from './kairosReport';
 
-const HELP = `Finds out with your keys what Kairos' page does not say, and writes a report without keys and pictures.
+const HELP = `Uses your keys to find out what Kairos' page does not say, and writes a report without keys or pictures.
 
 npm run check-kairos -- --app-id … --app-key … [flags]
 
-  --app-id, --app-key   or KAIROS_APP_ID and KAIROS_APP_KEY, which no list of processes shows
-  --selfie, --image     two photos of one person who agreed to this. Without them the pictures are drawn and
-                        show no face, so the cases with faces are left out
+  --app-id, --app-key   or KAIROS_APP_ID and KAIROS_APP_KEY, which process lists do not show
+  --selfie, --image     two photos of one person who agreed to this. Without them, drawn pictures
+                        without a face are sent, and the cases with faces are left out
   --heic                a photo as a phone stores it (HEIC), sent as the selfie
-  --base-url            ${DEFAULT_BASE_URL} by default; http:// only on this machine, for the sandbox
+  --base-url            ${DEFAULT_BASE_URL} by default; http:// only on localhost, for the sandbox
   --report              file to write, kairos-report.md by default
-  --yes                 does not ask before the first call
+  --yes                 do not ask before the first call
   --help
 
-It says how many calls it will make and waits for a yes. Kairos may bill each of them.
+It lists the calls and asks before it makes them. Kairos may bill each one.
 `;
 
 /** Keys that nobody has. */
@@ -35,12 +35,12 @@ const WRONG_KEYS = { appId: 'check-kairos-no-id', appKey: 'check-kairos-no-key' 
 const TIMEOUT_MS = 120_000;
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
-/** Longer side in pixels of what is sent: above the 900 that Kairos recommends. */
+/** Longer side in pixels of the pictures sent: above the 900 that Kairos recommends. */
 const USUAL_SIDE = 1200;
 const TOO_SMALL_SIDE = 250;
 const LARGE_BYTES = 20 * 1024 * 1024;
 
-/** What the person who started it can put right. */
+/** Something that the person who started it can fix. */
 class UsageError extends Error {}
 
 interface File {
@@ -49,7 +49,7 @@ interface File {
 	extension: string;
 }
 
-/** One call: null leaves a part out. */
+/** One call; null leaves a part out. */
 interface Case {
 	id: CaseId;
 	sent: string;
@@ -104,13 +104,15 @@ function readKeys(flags: Flags): Keys {
 	] as const) {
 		if (key === '') throw new UsageError(`${label} is missing. Give both keys; see --help.`);
 		if (!/^[\x21-\x7e]+$/.test(key) || key.length < MIN_KEY_LENGTH) {
-			throw new UsageError(`${label} is not a key. Paste it again, without anything around it.`);
+			throw new UsageError(
+				`${label} is not a key. Paste it again, with nothing before or after it.`,
+			);
 		}
 	}
 	return keys;
 }
 
-/** A drawn landscape: a picture without a face, different for each hue. */
+/** A drawn landscape without a face, different for each hue. */
 async function drawn(hue: number): Promise<Buffer> {
 	const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="900" height="${USUAL_SIDE}">
 		<rect width="900" height="${USUAL_SIDE}" fill="hsl(${hue},60%,80%)"/>
@@ -119,7 +121,7 @@ async function drawn(hue: number): Promise<Buffer> {
 	return await sharp(Buffer.from(drawing)).png().toBuffer();
 }
 
-/** A photo from a file, upright and without its metadata, such as the place where it was taken. */
+/** A photo from a file, upright and without metadata such as where it was taken. */
 async function photo(path: string): Promise<Buffer> {
 	const read = async () => sharp(await readFile(path));
 	const upright = await read()
@@ -131,11 +133,12 @@ async function photo(path: string): Promise<Buffer> {
 
 async function heicFile(path: string): Promise<File> {
 	const bytes = await readFile(path).catch(() => Buffer.alloc(0));
-	if (bytes.toString('latin1', 4, 8) !== 'ftyp') throw new UsageError(`${path} is no HEIC file.`);
+	if (bytes.toString('latin1', 4, 8) !== 'ftyp')
+		throw new UsageError(`${path} is not a HEIC file.`);
 	return { bytes, ...FILES.heic };
 }
 
-/** A picture in a format, at most so many pixels on its longer side. */
+/** A picture in a format, with at most that many pixels on its longer side. */
 async function asFile(
 	picture: Buffer,
 	format: 'jpeg' | 'png' | 'webp',
@@ -148,7 +151,7 @@ async function asFile(
 	};
 }
 
-/** The same picture, stored lying on its side, with the EXIF mark that turns it upright again. */
+/** The same picture stored on its side, with the EXIF orientation that turns it upright again. */
 async function asRotated(picture: Buffer): Promise<File> {
 	const upright = await asFile(picture, 'jpeg');
 	const bytes = await sharp(upright.bytes)
@@ -185,7 +188,9 @@ async function sideBySide(left: Buffer, right: Buffer): Promise<Buffer> {
 		.toBuffer();
 }
 
-/** All cases of a run, in the order in which they are sent. The first two find the header names that work. */
+/**
+ * All cases of a run, in the order they are sent. The first two find out which header names work.
+ */
 async function casesOf(flags: Flags): Promise<{ cases: Case[]; rotatedSize: Run['rotatedSize'] }> {
 	const nobody = await drawn(200);
 	const own =
@@ -253,9 +258,9 @@ async function casesOf(flags: Flags): Promise<{ cases: Case[]; rotatedSize: Run[
 }
 
 /**
- * Sends one case as the node does: the same parts, file names made up, no redirect, one try.
+ * Sends one case as the node does: the same parts, invented file names, no redirect, one try.
  *
- * @param style what stands between "app" and "id", and between "app" and "key"
+ * @param style the separator between "app" and "id", and between "app" and "key"
  */
 async function send(url: string, keys: Keys, style: HeaderStyle, each: Case): Promise<Answered> {
 	const body = new FormData();
@@ -299,13 +304,13 @@ async function textOf(response: Response): Promise<string> {
 	for await (const chunk of response.body ?? []) {
 		chunks.push(chunk);
 		length += chunk.length;
-		// longer is no answer, and leaving the loop ends the connection
+		// a longer one is not a usable answer; leaving the loop closes the connection
 		if (length > MAX_ANSWER_BYTES) break;
 	}
 	return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Whether the person at the keyboard says yes; without one, no. */
+/** Whether the person at the keyboard agrees; without a keyboard, no. */
 async function agreed(): Promise<boolean> {
 	const lines = createInterface({ input: process.stdin, output: process.stdout });
 	const ended = new Promise<string>((done) => lines.once('close', () => done('')));
@@ -315,10 +320,11 @@ async function agreed(): Promise<boolean> {
 }
 
 /**
- * Sends the cases one after another, and stops where every further call would be refused or unanswered.
+ * Sends the cases one after another, and stops when every further call would be refused or
+ * unanswered.
  *
- * @param results filled call by call, so that what was paid for is not lost where the run is ended early
- * @returns why it stopped, or null where all were sent
+ * @param results filled call by call, so that paid results survive an early end
+ * @returns why it stopped, or null if all were sent
  */
 async function sendAll(
 	url: string,
@@ -347,11 +353,11 @@ async function sendAll(
 			if (answered.kind === 'none') reason = `the first call got no answer (${answered.code})`;
 		} else if (each.id === 'hyphens') {
 			if (refused(results[0]?.answered)) {
-				if (refused(answered)) reason = 'the keys were refused under both header names';
+				if (refused(answered)) reason = 'the keys were refused with both header names';
 				else style = '-';
 			}
 		} else if (each.id !== 'wrong keys' && refused(answered)) {
-			reason = `the keys were refused from "${each.sent}" on; the usage limit may be reached`;
+			reason = `the keys were refused from "${each.sent}" on; the usage limit may have been reached`;
 		}
 	}
 	return reason;
@@ -378,10 +384,12 @@ async function main(): Promise<void> {
 
 	const { cases, rotatedSize } = await casesOf(flags);
 	const { host } = new URL(baseUrl);
-	say(`${cases.length} calls go to ${host}, one after another. Kairos may bill each of them:`);
+	say(
+		`${cases.length} calls will be sent to ${host}, one after another. Kairos may bill each one:`,
+	);
 	for (const { sent } of cases) say(`  - ${sent}`);
 	if (flags.selfie === undefined) {
-		say('The pictures are drawn. With --selfie and --image, four more cases show faces.');
+		say('The pictures are drawn. With --selfie and --image there are four more cases, with faces.');
 	}
 	if (flags.yes !== true && !(await agreed())) {
 		say('Nothing was sent.');
@@ -409,7 +417,7 @@ async function main(): Promise<void> {
 		await save();
 	});
 	await save();
-	say(`\nThe report is in ${resolve(flags.report)}: no key and no picture is in it.`);
+	say(`\nThe report is in ${resolve(flags.report)}. It contains no key and no picture.`);
 	if (reason === null) return;
 	say(`Not all calls were made: ${reason}.`);
 	process.exitCode = 1;
@@ -417,9 +425,9 @@ async function main(): Promise<void> {
 
 main().catch((error: NodeJS.ErrnoException) => {
 	const isForPerson = error instanceof UsageError || error.code?.startsWith('ERR_PARSE_ARGS');
-	// another error could repeat what was sent
+	// an unknown error could repeat what was sent
 	console.error(
-		isForPerson === true ? error.message : `It ended early: ${error.code ?? error.name}`,
+		isForPerson === true ? error.message : `The check stopped early: ${error.code ?? error.name}`,
 	);
 	process.exitCode = 1;
 });

@@ -12,19 +12,21 @@ import { facesJudge } from '../sandbox/judges/faces';
 import { crop, pictureWithoutFace, sampleFaces, VARIANTS } from '../sandbox/samples';
 import { DEFAULT_KEYS, startSandbox } from '../sandbox/server';
 
-const HELP = `Verifies pairs of pictures with the built node on n8n's own engine, and shows what comes out.
+const HELP = `Verifies pairs of pictures with the built node on n8n's own engine, and shows the results.
 
 npm run demo                                  pairs made from installed sample photographs
 npm run demo -- --selfie A.jpg --image B.jpg  your own pictures
 
 By default they go to the sandbox on this machine, which is not Kairos. With keys they go to Kairos,
-which may bill the call:
+which may bill the calls:
   --app-id, --app-key   or KAIROS_APP_ID and KAIROS_APP_KEY
   --base-url            ${DEFAULT_BASE_URL} by default
   --help
 `;
 
-/** Two pictures to verify, and what a right answer may be; null where nobody knows it before. */
+/**
+ * Two pictures to verify, and the outcomes that are right; null if that is not known beforehand.
+ */
 interface Pair {
 	title: string;
 	selfie: Buffer;
@@ -38,7 +40,7 @@ interface Service {
 	close(): Promise<void>;
 }
 
-/** A face's margin, in parts of its box, from which another crop is really another one. */
+/** The smallest margin of a face, relative to its box, that allows a clearly different crop. */
 const WIDER_THAN_CLOSE = 0.3;
 
 const MAY_PASS = ['approved', 'review'];
@@ -61,7 +63,7 @@ function readFlags() {
 
 type Flags = ReturnType<typeof readFlags>;
 
-/** One line that is written over while something takes its time; plain lines where it is not a terminal. */
+/** One line that is overwritten while something takes time; plain lines outside a terminal. */
 function progress(text: string): void {
 	if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${text}`);
 	else if (text !== '') console.log(text);
@@ -81,7 +83,7 @@ async function openService(flags: Flags): Promise<Service> {
 	if (appId ?? appKey ?? flags['base-url']) {
 		throw new Error('To send the pictures to Kairos, give both --app-id and --app-key.');
 	}
-	progress('Loading the face models (they are on this machine, nothing is downloaded) ...');
+	progress('Loading the face models from this machine, without downloads ...');
 	const judge = await facesJudge((file) => progress(`Loading the face models: ${file} ...`));
 	const sandbox = await startSandbox({ judge });
 	progress('');
@@ -95,7 +97,7 @@ async function openService(flags: Flags): Promise<Service> {
 }
 
 async function samplePairs(): Promise<Pair[]> {
-	progress('Cutting faces out of the sample photographs ...');
+	progress('Cropping faces from the sample photographs ...');
 	// only these can be cropped in more than one way
 	const faces = (await sampleFaces()).filter(({ margin }) => margin > WIDER_THAN_CLOSE);
 	const [ada, ben] = faces;
@@ -103,7 +105,7 @@ async function samplePairs(): Promise<Pair[]> {
 	const nobody = await pictureWithoutFace();
 	const pairs: Pair[] = [
 		{
-			title: 'same face: other crop',
+			title: 'same face: different crop',
 			selfie: await crop(ada),
 			image: await crop(ada, VARIANTS.closer),
 			expected: MAY_PASS,
@@ -168,11 +170,11 @@ async function verify(engine: Engine, service: Service, pair: Pair): Promise<IDa
 	});
 	const json = outputs[0]?.[0]?.json;
 	if (json === undefined || error !== undefined)
-		throw new Error(error?.message ?? 'No item came out.');
+		throw new Error(error?.message ?? 'The node returned no item.');
 	return json;
 }
 
-/** Runs every pair, prints the table, and returns whether every outcome is one that may be. */
+/** Runs every pair, prints the table, and returns whether every outcome is allowed. */
 async function demonstrate(flags: Flags): Promise<boolean> {
 	const { selfie, image } = flags;
 	if ((selfie === undefined) !== (image === undefined)) {
@@ -205,7 +207,7 @@ async function demonstrate(flags: Flags): Promise<boolean> {
 			if (json.errorMessage !== null) notes.push(`${pair.title}: ${String(json.errorMessage)}`);
 			if (pair.expected !== null && !pair.expected.includes(decision)) {
 				asExpected = false;
-				notes.push(`${pair.title}: "${decision}" is wrong here.`);
+				notes.push(`${pair.title}: "${decision}" is wrong.`);
 			}
 		}
 		progress('');
@@ -213,7 +215,7 @@ async function demonstrate(flags: Flags): Promise<boolean> {
 		for (const note of notes) console.log(note);
 		if (own === null && asExpected) {
 			console.log(
-				'\nThe same face was approved or left to a person; different people and no face were never approved.\nCrops of one photograph prove that everything is wired up, not how accurate anything is.',
+				'\nThe same face was approved or sent to review; different people and pictures without a face were never approved.\nCrops of one photograph show that everything works together, not how accurate it is.',
 			);
 		}
 		return asExpected;
@@ -238,6 +240,6 @@ async function main(): Promise<void> {
 
 main().catch((error: NodeJS.ErrnoException) => {
 	progress('');
-	console.error(error.code === 'ENOENT' ? `There is no file ${error.path}.` : error.message);
+	console.error(error.code === 'ENOENT' ? `The file ${error.path} does not exist.` : error.message);
 	process.exitCode = 1;
 });

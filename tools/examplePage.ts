@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 const FOLDER = resolve(__dirname, '..', 'examples');
 
 /**
- * Puts the capture page, which is written and read as a file of its own, into the workflow that serves it.
- * A test holds that the two agree.
+ * Puts the capture page, which is edited as its own file, into the workflow that serves it. A test
+ * checks that the two agree.
  */
 async function main(): Promise<void> {
 	const file = join(FOLDER, 'onboarding.json');

@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 
-/** What came back for one case: the answer, or the code of the connection's end. */
+/** The answer to one case, or the code with which the connection ended. */
 export type Answered =
 	| { kind: 'answer'; status: number; headers: Record<string, string>; body: string; ms: number }
 	| { kind: 'none'; code: string; ms: number };
@@ -29,36 +29,36 @@ export interface CaseResult {
 	answered: Answered;
 }
 
-/** A whole run, as the report tells it. */
+/** A whole run, as input of the report. */
 export interface Run {
 	/** The host that was called. */
 	host: string;
-	/** When it began, as an ISO time. */
+	/** When it started, in ISO 8601. */
 	startedAt: string;
 	/** Whether the pictures show people; drawn ones show no face. */
 	ownPictures: boolean;
 	results: CaseResult[];
 	/** Cases that were not sent, with the reason. */
 	notSent: Array<{ sent: string; reason: string }>;
-	/** Size in pixels of the rotated image as its file stores it; shown upright, the two are swapped. */
+	/** Size in pixels of the rotated image as stored; upright, the two are swapped. */
 	rotatedSize: { width: number; height: number };
 }
 
-/** Headers that say something about the service; every other one stays out of the report. */
+/** Headers that say something about the service; all others stay out of the report. */
 const HEADERS = ['content-type', 'x-request-id', 'retry-after'];
 
-/** Longest text of an answer that the report repeats. */
+/** Longest text from an answer that the report repeats. */
 const MAX_WORDS = 200;
 const MAX_TEXTS = 8;
 const MAX_FIELDS = 200;
 
 const SAME = 'The same fields and types as the sample answer';
 
-/** So that hiding a key cannot hide half of the report. */
+/** Hiding a shorter key could hide half of the report. */
 export const MIN_KEY_LENGTH = 4;
 
 /**
- * Removes the keys from a text, in whatever letter case, plain, in base64 or as a part of an address.
+ * Removes the keys from a text, in any letter case, plain, in base64 or as part of an address.
  *
  * @param keys texts of at least `MIN_KEY_LENGTH` characters
  */
@@ -109,10 +109,10 @@ function typeName(value: unknown): string {
 }
 
 /**
- * How an answer differs from the sample: new fields, missing fields, other types. Below a field that differs,
- * nothing more is said.
+ * How an answer differs from the sample: new fields, missing fields, other types. Nothing below a
+ * field that differs is listed.
  *
- * @returns one line a difference, none where the shapes agree
+ * @returns one line per difference, none if the shapes agree
  */
 export function differences(answer: unknown, sample: unknown): string[] {
 	const [given, expected] = [fieldsOf(answer), fieldsOf(sample)];
@@ -127,17 +127,17 @@ export function differences(answer: unknown, sample: unknown): string[] {
 		const name = `\`${readable(path)}\``;
 		if (was === undefined) lines.push(`new: ${name} (${is})`);
 		else if (is === undefined) lines.push(`missing: ${name} (${was} in the sample)`);
-		else lines.push(`other type: ${name} is ${is}, in the sample ${was}`);
+		else lines.push(`different type: ${name} is ${is}, but ${was} in the sample`);
 	}
 	return lines;
 }
 
 /**
- * The report, in Markdown. It holds statuses, a few headers, shapes, sizes, numbers of faces, codes, and the wording
- * of refusals: no key, no picture, no score of a person.
+ * The report, in Markdown. It contains statuses, a few headers, shapes, sizes, numbers of faces,
+ * codes, and the wording of refusals; no key, no picture and no person's score.
  *
  * @param sample Kairos' own sample answer
- * @param keys what must not appear, even where the service sends it back
+ * @param keys what must not appear, even if the service sends it back
  */
 export function reportOf(given: Run, sample: unknown, keys: string[]): string {
 	const run = { ...given, results: given.results.map((result) => cleaned(result, keys)) };
@@ -145,8 +145,8 @@ export function reportOf(given: Run, sample: unknown, keys: string[]): string {
 		'# What Kairos answered',
 		'',
 		`${calls(run.results)} to ${run.host}, started ${run.startedAt}, with ${
-			run.ownPictures ? 'own pictures' : 'drawn pictures, which show no face'
-		}. Made by \`npm run check-kairos\`. It holds no key, no picture and no score.`,
+			run.ownPictures ? 'own pictures' : 'drawn pictures without a face'
+		}. Created by \`npm run check-kairos\`. It contains no key, no picture and no score.`,
 		'',
 		'## The unknown limits, one by one',
 		'',
@@ -160,12 +160,15 @@ export function reportOf(given: Run, sample: unknown, keys: string[]): string {
 	return `${withoutKeys(lines.join('\n'), keys)}\n`;
 }
 
-/** A result without the keys, before any text of it is cut: half a key would be found no more. */
+/**
+ * A result without the keys. They are removed before any text is cut, because half a key would not
+ * be found.
+ */
 function cleaned(result: CaseResult, keys: string[]): CaseResult {
 	const { answered } = result;
 	if (answered.kind === 'none') return result;
 	const value = parsed(answered.body);
-	// written anew, since JSON can spell every letter in another way
+	// serialised again, because JSON can escape any letter
 	const body = withoutKeys(value === null ? answered.body : JSON.stringify(value), keys);
 	const headers = Object.fromEntries(
 		Object.entries(answered.headers).map(([name, text]) => [name, withoutKeys(text, keys)]),
@@ -184,7 +187,11 @@ function linesOf({ answered }: CaseResult, sample: unknown): string[] {
 	}
 	const value = parsed(body);
 	if (!isObject(value)) {
-		return [...lines, `- The body is no JSON object (${body.length} characters)`, ...texts(body)];
+		return [
+			...lines,
+			`- The body is not a JSON object (${body.length} characters)`,
+			...texts(body),
+		];
 	}
 	if (hasDecision(value)) lines.push(`- ${facts(value)}`);
 	else lines.push(...texts(value));
@@ -199,7 +206,7 @@ function linesOf({ answered }: CaseResult, sample: unknown): string[] {
 	return [...lines, '- Its fields:', '', '```', ...shape, '```'];
 }
 
-/** What an answer says, without its scores: sizes, numbers of faces, codes. */
+/** The facts of an answer, without its scores: sizes, numbers of faces, codes. */
 function facts(value: Record<string, unknown>): string {
 	const codes = list(at(value, 'response_data.decision.details')).map(
 		(detail) => `${readable(at(detail, 'code'))} (${readable(at(detail, 'decision'))})`,
@@ -212,7 +219,7 @@ function facts(value: Record<string, unknown>): string {
 	return [...pictures, `findings: ${codes.join(', ') || 'none'}`].join('; ');
 }
 
-/** The texts of an answer, cut, since they say how it is worded. */
+/** The texts of an answer, shortened, to show its wording. */
 function texts(value: unknown): string[] {
 	const found: string[] = [];
 	const visit = (each: unknown) => {
@@ -223,7 +230,7 @@ function texts(value: unknown): string[] {
 	return found.slice(0, MAX_TEXTS).map((text) => `- It says: ${readable(text)}`);
 }
 
-/** A foreign text on one line, cut, and without anything that looks like a picture. */
+/** Foreign text on one line, shortened, and without anything that looks like a picture. */
 function readable(value: unknown): string {
 	if (typeof value !== 'string' && typeof value !== 'number') return 'none';
 	const text = String(value)
@@ -234,7 +241,10 @@ function readable(value: unknown): string {
 	return text.length > MAX_WORDS ? `${text.slice(0, MAX_WORDS)}…` : text;
 }
 
-/** The lines of the README's section on unknown limits, and what a run says about each; null where it says nothing. */
+/**
+ * The lines of the README's section on unknown limits, and what a run says about each; null if
+ * nothing.
+ */
 const UNKNOWNS: Array<{ topic: string; settle: (run: Run) => string | null }> = [
 	{
 		topic: 'Header names',
@@ -327,19 +337,19 @@ function rotation(run: Run): string | null {
 		? 'the answer has the size of the upright picture, so Kairos applies the rotation'
 		: is(stored.width, stored.height)
 			? 'the answer has the size of the stored picture, so Kairos does not report the rotation as applied'
-			: `the answer's size (${width} x ${height}) is neither the stored nor the upright one, so nothing is settled`;
+			: `the answer's size (${width} x ${height}) is neither the stored nor the upright one, so this is not settled`;
 	return `${inWords(answered)}; ${turned}.`;
 }
 
 function rateLimits({ results }: Run): string {
 	const refused = results.filter(({ answered }) => hasStatus(answered, 429));
 	if (refused.length === 0) {
-		return `not settled: status 429 never came in ${calls(results)}, one after another.`;
+		return `not settled: no status 429 in ${calls(results)}, one after another.`;
 	}
 	const waits = refused.map(({ answered }) =>
 		answered.kind === 'answer' ? (answered.headers['retry-after'] ?? 'none') : 'none',
 	);
-	return `status 429 came in ${refused.length} of ${calls(results)}, one after another (Retry-After: ${waits.join(', ')}).`;
+	return `status 429 in ${refused.length} of ${calls(results)}, one after another (Retry-After: ${waits.join(', ')}).`;
 }
 
 function wording({ results }: Run): string | null {
@@ -348,10 +358,10 @@ function wording({ results }: Run): string | null {
 		const value = parsed(answered.body);
 		const kind = isObject(value)
 			? `JSON with ${Object.keys(value).map(readable).join(', ') || 'no field'}`
-			: `no JSON (${readable(answered.headers['content-type'])})`;
+			: `not JSON (${readable(answered.headers['content-type'])})`;
 		return [`${sent}: ${kind}`];
 	});
-	return said.length === 0 ? null : `${said.join('; ')}. The texts stand below, call by call.`;
+	return said.length === 0 ? null : `${said.join('; ')}. The texts are below, call by call.`;
 }
 
 function billing({ results }: Run): string {

@@ -36,10 +36,10 @@ export class KairosBiometricVerification implements INodeType {
 		description: 'Verify with Kairos that a selfie shows a live person who matches a photo',
 		defaults: { name: 'Kairos Biometric Verification' },
 		usableAsTool: true,
-		// for n8n's AI that builds workflows; older versions ignore it
+		// for n8n's AI workflow builder; older versions ignore it
 		builderHint: {
 			searchHint:
-				'Identity verification (KYC) with Kairos: compares a selfie with a photo or ID document and checks liveness. Branch on the field "decision" (approved, review, rejected), or turn on "Split by Decision" for three outputs in the order Review, Approved, Rejected. Send whatever is not approved to a person.',
+				'Identity verification (KYC) with Kairos: compares a selfie with a photo or ID document and checks liveness. Branch on the field "decision" (approved, review, rejected), or turn on "Split by Decision" for three outputs in the order Review, Approved, Rejected. Send everything that is not approved to a person.',
 			relatedNodes: [
 				{
 					nodeType: 'n8n-nodes-base.formTrigger',

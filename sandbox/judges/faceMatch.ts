@@ -1,13 +1,14 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 
 /**
- * Similarity of two descriptors and the confidence it stands for, with straight lines between.
+ * Turns the similarity of two descriptors into a confidence, with straight lines between these
+ * points.
  *
  * One table for all pairs. Kairos' page rejects below a confidence of 0.4 and wants a review below
- * 0.56; the similarities at which these lie were measured on the 22 sample faces, each in about 12
+ * 0.56. The similarities for these values were measured on the 22 sample faces, each in about 12
  * pictures (crop, size, light, tilt, shape, JPEG quality, in the group). 38,220 pairs of different
- * faces had at most 0.67, which only one face turned to the side comes near; 96 % of 1,431 pairs of
- * the same face had 0.72 or more.
+ * faces had at most 0.67, and only one face turned to the side comes near that; 96 % of 1,431 pairs
+ * of the same face had 0.72 or more.
  */
 const TABLE = [
 	[0, 0],
@@ -19,7 +20,7 @@ const TABLE = [
 ] as const;
 
 /**
- * @param similarity of two faces, 0 to 1, as `FaceModels.similarity` gives it
+ * @param similarity of two faces, 0 to 1, from `FaceModels.similarity`
  * @returns the face match confidence, 0 to 1
  */
 export function faceMatchConfidence(similarity: number): number {

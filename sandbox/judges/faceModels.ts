@@ -8,36 +8,37 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { FaceBox } from '../answer';
 import type { DecodedPicture } from '../pictures';
 
-/** One face: its box in pixels of the upright picture, and what the models say of it. */
+/** One face: its box in pixels of the upright picture, and the models' results. */
 export interface Face extends FaceBox {
-	/** 1,024 numbers that are near each other for the same face. */
+	/** 1,024 numbers that are close together for the same face. */
 	descriptor: number[];
-	/** 0 to 1: the liveness model's belief that the face is a live one. */
+	/** 0 to 1: how sure the liveness model is that the face is live. */
 	live: number;
-	/** 0 to 1: the anti-spoof model's belief that it is not a picture of a picture. */
+	/** 0 to 1: how sure the anti-spoof model is that it is not a picture of a picture. */
 	real: number;
 }
 
 export interface FaceModels {
 	/**
-	 * Finds the faces of a picture, the largest first. Only one picture is looked at at a time; the
-	 * others wait their turn.
+	 * Finds the faces in a picture, largest first. Pictures are processed one at a time; the others
+	 * wait.
 	 *
-	 * @param gone aborted when nobody wants the result any more: a waiting picture is then left out
+	 * @param gone aborted when nobody wants the result any more; a waiting picture is then skipped
 	 * @throws the signal's reason in that case
 	 */
 	detect(picture: DecodedPicture, gone?: AbortSignal): Promise<Face[]>;
-	/** How alike two descriptors are, from 0 to 1 (the same). */
+	/** How alike two descriptors are, from 0 to 1 (identical). */
 	similarity(one: number[], other: number[]): number;
 }
 
 let loading: Promise<FaceModels> | undefined;
 
 /**
- * Loads the models of `@vladmandic/human` from its own package; nothing comes from the network.
- * There is one set in a process, since the library keeps its state in module variables.
+ * Loads the models of `@vladmandic/human` from its own package, without the network. There is one
+ * set per process, because the library keeps its state in module variables.
  *
- * @param onProgress told the name of each file as it is read; only the first caller's is
+ * @param onProgress called with the name of each file as it is read; only the first caller's is
+ * used
  */
 export async function loadFaceModels(onProgress: (file: string) => void = () => {}) {
 	if (!loading) {
@@ -62,7 +63,7 @@ async function load(onProgress: (file: string) => void): Promise<FaceModels> {
 		modelBasePath: pathToFileURL(join(humanDist, '..', 'models') + sep).href,
 		debug: false,
 		async: false,
-		// no result of one picture may be reused for the next, as in a video
+		// do not reuse one picture's result for the next, as in a video
 		cacheSensitivity: 0,
 		filter: off,
 		face: {
@@ -94,7 +95,7 @@ async function load(onProgress: (file: string) => void): Promise<FaceModels> {
 			return await turn;
 		},
 		similarity(one, other) {
-			// the library's default stretches 0.2..0.8 to 0..1 and so cannot tell good from very good
+			// the library's default stretches 0.2..0.8 to 0..1, so it cannot tell good from very good
 			return human.match.similarity(one, other, { order: 2, multiplier: 25, min: 0, max: 1 });
 		},
 	};
@@ -107,7 +108,7 @@ async function detectFaces(human: Human, picture: DecodedPicture): Promise<Face[
 	if (result.error) throw new Error(`The face models failed: ${result.error}`);
 	return result.face
 		.map(({ box: [x, y, width, height], boxScore, embedding, live, real }) => {
-			// two empty descriptors would be taken for the same face
+			// two empty descriptors would count as the same face
 			if (!embedding?.length) throw new Error('The face models gave no descriptor.');
 			return {
 				x: x * scale,
@@ -123,7 +124,10 @@ async function detectFaces(human: Human, picture: DecodedPicture): Promise<Face[
 		.sort((a, b) => b.width * b.height - a.width * a.height);
 }
 
-/** The library reads its models by `fetch`, which knows no files: this lends it one that does. */
+/**
+ * The library reads its models with `fetch`, which does not support files, so it temporarily gets
+ * one that does.
+ */
 async function withFilesByFetch(onFile: (file: string) => void, work: () => Promise<void>) {
 	const original = globalThis.fetch;
 	globalThis.fetch = async (input, init) => {

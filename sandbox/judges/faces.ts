@@ -7,25 +7,25 @@ import { faceMatchConfidence } from './faceMatch';
 import { loadFaceModels, type Face, type FaceModels } from './faceModels';
 import type { Judge } from './judge';
 
-/** A picture and the faces that the models found in it, the largest first. */
+/** A picture and the faces that the models found in it, largest first. */
 interface JudgedPicture extends SeenPicture {
 	faces: Face[];
 }
 
 /**
- * The judge that looks: real face models, so that match and liveness differ from picture to picture.
+ * The judge with real face models, so that face match and liveness depend on the pictures.
  *
- * The largest face of the selfie is compared with the largest of the image, or with every face of it
- * under `image_multiface`, and then the best match counts. The liveness is the lower of what the
- * liveness model and the anti-spoof model say about the selfie's face. A picture that cannot be
- * read, or with a side below 300 or above 5000 px, is refused with a 422.
+ * It compares the largest face of the selfie with the largest of the image or, with
+ * `image_multiface`, with every face in the image, and the best match counts. The liveness is the
+ * lower result of the liveness model and the anti-spoof model for the selfie's face. A picture that
+ * cannot be read, or has a side below 300 or above 5000 px, is refused with a 422.
  *
- * What Kairos answers when there is no face, or more than one, is not published; the codes for it
- * here begin with `SANDBOX_`: NO_FACE_IN_SELFIE and NO_FACE_IN_IMAGE (reject, with both scores that
- * need the face at 0), SEVERAL_FACES_IN_SELFIE (review), SEVERAL_FACES_IN_IMAGE (warning, and only
- * without `image_multiface`).
+ * It is not published what Kairos answers if there is no face or more than one. The sandbox's own
+ * codes for that begin with `SANDBOX_`: NO_FACE_IN_SELFIE and NO_FACE_IN_IMAGE (reject, with the
+ * scores that need the face at 0), SEVERAL_FACES_IN_SELFIE (review), SEVERAL_FACES_IN_IMAGE
+ * (warning, only without `image_multiface`).
  *
- * @param onProgress told the name of each model file while they load, which begins at once
+ * @param onProgress called with the name of each model file while they load, which starts at once
  */
 export async function facesJudge(onProgress?: (file: string) => void): Promise<Judge> {
 	const models = await loadFaceModels(onProgress);

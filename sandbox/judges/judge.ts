@@ -3,25 +3,25 @@
 import type { RecordedCall } from '../calls';
 import type { Reply } from '../reply';
 
-/** The two files of a call as they were uploaded, and whether all faces of `image` count. */
+/** The two uploaded files of a call, and whether all faces in `image` count. */
 export interface Pictures {
 	selfie: Buffer;
 	image: Buffer;
 	multiface: boolean;
 }
 
-/** Decides what a call is answered. Keys, path, method and parts are already checked. */
+/** Decides the answer to a call. Keys, path, method and parts have already been checked. */
 export interface Judge {
 	/** Shown in the sandbox's banner. */
 	name: string;
-	/** Without it uploads are measured and hashed as they pass, and kept by nobody. */
+	/** If false, uploads are only measured and hashed while they stream through, and not kept. */
 	looksAtPictures: boolean;
 	/**
-	 * @param pictures the uploaded bytes, not looked at by anybody yet; empty for a judge that does not look
-	 * @param gone aborted when the client's connection is closed
+	 * @param pictures the uploaded bytes, unchecked; empty if the judge does not look at pictures
+	 * @param gone aborted when the client's connection closes
 	 * @returns the answer, or a refusal with a 4xx status
 	 */
 	judge(pictures: Pictures, call: RecordedCall, gone: AbortSignal): Promise<Reply>;
-	/** Asked once the headers are in: a reply here is sent at once, the upload is not looked at. */
+	/** Called once the headers have arrived. A reply is sent at once, and the upload is ignored. */
 	beforeUpload?(call: RecordedCall): Promise<Reply | undefined> | Reply | undefined;
 }

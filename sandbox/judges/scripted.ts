@@ -6,8 +6,8 @@ import { errorReply, type Fault, type Reply } from '../reply';
 import type { Judge } from './judge';
 
 /**
- * What a rule may say. Nothing is needed: `{}` is an approved answer at once.
- * `body` wins over `outcome`; a `status` other than 200 without a body gets an error body.
+ * What a rule can set. Everything is optional: `{}` is an approved answer without delay. `body`
+ * wins over `outcome`; a `status` other than 200 without a body gets an error body.
  */
 export interface ScriptedReply {
 	outcome?: Outcome;
@@ -21,19 +21,22 @@ export interface ScriptedReply {
 	dripMs?: number;
 }
 
-/** Chooses the reply for one call; the call's headers and parts are there to choose by. */
+/** Chooses the reply to a call by its headers and parts. */
 export type Rule = (call: RecordedCall) => ScriptedReply | Promise<ScriptedReply>;
 
-/** A judge whose rules may be replaced at any time; a call takes the rule that is there when it asks. */
+/**
+ * A judge whose rules can be replaced at any time; each call uses the rule that is current when it
+ * asks.
+ */
 export interface ScriptedJudge extends Judge {
-	/** Asked when the upload is complete and well-formed. */
+	/** Called when the upload is complete and well-formed. */
 	rule: Rule;
-	/** Asked when the headers are in; a reply (such as a drop) keeps the upload from being read. */
+	/** Called when the headers have arrived; with a reply (such as a drop) the upload is not read. */
 	earlyRule?: (call: RecordedCall) => ScriptedReply | undefined;
 }
 
 /**
- * The judge for tests and benchmarks: it never looks at the pictures, the rule says what comes.
+ * The judge for tests and benchmarks: it ignores the pictures, and the rule decides the reply.
  *
  * @example startSandbox({ judge: scripted(() => ({ outcome: 'review', latency: 50 })) })
  */
@@ -53,8 +56,8 @@ export function scripted(rule: Rule = () => ({})): ScriptedJudge {
 }
 
 /**
- * The body of a 200 for a chosen outcome, built by the same function as a judged one. The sizes and
- * boxes are those of the sample on Kairos' page; `rejected` has that sample's scores too.
+ * The body of a 200 for a chosen outcome, built by the same function as a judged one. Sizes and
+ * boxes are those of the sample on Kairos' page; `rejected` has its scores too.
  */
 export function scriptedAnswer(outcome: Outcome, receivedAt: number = Date.now()): Answer {
 	return answerFor({ ...SAMPLE_PICTURES, ...SCORES[outcome] }, receivedAt);

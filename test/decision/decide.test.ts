@@ -309,15 +309,23 @@ describe('rule 2: own thresholds', () => {
 		[
 			FACE_MATCH,
 			'rejectFaceMatchBelow',
-			'The face match 0.45 is below your reject threshold of 0.8.',
+			'The face match of 0.45 is below your reject threshold of 0.8.',
 		],
 		[
 			FACE_MATCH,
 			'reviewFaceMatchBelow',
-			'The face match 0.45 is below your review threshold of 0.8.',
+			'The face match of 0.45 is below your review threshold of 0.8.',
 		],
-		[LIVENESS, 'rejectLivenessBelow', 'The liveness 0.45 is below your reject threshold of 0.8.'],
-		[LIVENESS, 'reviewLivenessBelow', 'The liveness 0.45 is below your review threshold of 0.8.'],
+		[
+			LIVENESS,
+			'rejectLivenessBelow',
+			'The liveness of 0.45 is below your reject threshold of 0.8.',
+		],
+		[
+			LIVENESS,
+			'reviewLivenessBelow',
+			'The liveness of 0.45 is below your review threshold of 0.8.',
+		],
 	])('%s below %s: "%s"', (path, threshold, description) => {
 		const verdict = verdictWith({ [path]: 0.45 }, { thresholds: { [threshold]: 0.8 } });
 		expect(verdict.reasons).toEqual([

@@ -51,7 +51,7 @@ function start(...flags: string[]): RunningProcess {
 
 /** Waits until n8n is up and returns the output. */
 async function untilUp(command: RunningProcess): Promise<string> {
-	while (!(await command.log()).includes('Ctrl-C ends')) {
+	while (!(await command.log()).includes('Press Ctrl-C')) {
 		if (!command.running) throw new Error(await command.log());
 		await wait(200);
 	}
@@ -129,7 +129,7 @@ describe('npm run n8n', () => {
 			const command = start('--lan');
 			if (!own) {
 				expect(await command.ended).toBe(1);
-				return expect(await command.log()).toContain('This machine is in no network');
+				return expect(await command.log()).toContain('This machine is not in a network');
 			}
 			expect(await untilUp(command)).toContain('opens on a phone in the same network');
 			const page = await fetch(`http://${own.address}:${port}/webhook/kairos-onboarding`);
@@ -146,7 +146,7 @@ describe('npm run n8n', () => {
 			await wait(1000);
 			process.kill(-command.pid, 'SIGINT');
 			await command.ended;
-			expect(await command.log()).not.toContain('n8n is up');
+			expect(await command.log()).not.toContain('n8n is running');
 			await expectNothingLeft();
 		},
 		RUNNING,
@@ -160,7 +160,7 @@ describe('npm run n8n', () => {
 			expect(await command.ended).toBe(1);
 			server.close();
 			expect(await command.log()).toMatch(
-				new RegExp(`^Port \\d+ is taken, .* Take another with ${flag}\\.\\n$`),
+				new RegExp(`^Port \\d+ is in use, .* Choose a different one with ${flag}\\.\\n$`),
 			);
 		},
 		RUNNING,
@@ -181,7 +181,7 @@ describe('npm run n8n', () => {
 		writeFileSync(join(other, 'letter.txt'), 'Dear Jane');
 		const command = start('--fresh', '--folder', other);
 		expect(await command.ended).toBe(1);
-		expect(await command.log()).toMatch(/^The folder .* holds something else\./);
+		expect(await command.log()).toMatch(/^The folder .* contains something else\./);
 		expect(readdirSync(other)).toEqual(['letter.txt']);
 	});
 });

@@ -295,7 +295,7 @@ describe('queue mode', () => {
 		const refused = (['start', 'worker'] as const).map(async (role) => {
 			const options = { role, env: { QUEUE_BULL_REDIS_PORT }, logName: `refused-${role}` };
 			await expect(startInstance(home, options)).rejects.toThrow(
-				/^n8n ended by itself, since it cannot reach Redis\./,
+				/^n8n exited because it cannot reach Redis\./,
 			);
 		});
 		await Promise.all(refused);

@@ -161,7 +161,7 @@ describe.each(['memory', 'filesystem'] as const)('review page, binaries in %s', 
 					.toBuffer(),
 				await drawnPicture(2),
 			],
-			'Browsers do not show pictures of this format.',
+			'Browsers do not show pictures in this format.',
 			1,
 		],
 		[

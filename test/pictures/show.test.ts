@@ -36,7 +36,7 @@ test('shows a picture with its facts', async () => {
 	});
 	const turned = jpeg(exifSegment(tiff([orientationEntry(6)])), frameSegment(640, 480));
 	expect(await shown(picture(turned))).toMatchObject({
-		facts: 'JPEG, 640 x 480 pixels, stored turned, 1 kB',
+		facts: 'JPEG, 640 x 480 pixels, stored rotated, 1 kB',
 		orientation: 6,
 	});
 });

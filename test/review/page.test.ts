@@ -93,7 +93,7 @@ describe('content', () => {
 	test('faces without a position, no faces and no face list', () => {
 		const odd = { 'biometric.selfie.faces_predicted': [{ confidence: 'much' }] };
 		expect(textOf(pageOf(verdictOn(answerWith(odd))))).toContain(
-			'Face 1: its place could not be read, not marked',
+			'Face 1: its position could not be read, not marked',
 		);
 		const none = { 'biometric.selfie.faces_predicted': [] };
 		expect(textOf(pageOf(verdictOn(answerWith(none))))).toContain('Kairos found no face.');
@@ -111,7 +111,7 @@ describe('content', () => {
 	test('a picture that is not shown: its facts instead', () => {
 		const hidden = pagePicture({
 			base64: null,
-			whyNotShown: 'Browsers do not show pictures of this format.',
+			whyNotShown: 'Browsers do not show pictures in this format.',
 			facts: 'TIFF, 1000 x 1333 pixels, 900 kB',
 		});
 		const page = pageOf(verdictOn(answerWith()), { selfie: hidden });

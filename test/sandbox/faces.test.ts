@@ -301,7 +301,7 @@ describe('rejects a picture', () => {
 	test('that is invalid, empty, truncated or an SVG', async () => {
 		const good = cropOf(0);
 		const unreadable = (part: string) =>
-			`422 unreadable_picture: The part "${part}" is not a picture that can be read.`;
+			`422 unreadable_picture: The part "${part}" cannot be read as a picture.`;
 		const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="500" height="500"/>');
 		for (const bad of [
 			Buffer.from('hello'),
@@ -317,11 +317,11 @@ describe('rejects a picture', () => {
 	test('with a side below 300 or above 5000 px', async () => {
 		const good = cropOf(0);
 		expect(await refusal(good, await solid(150, 200))).toBe(
-			'422 picture_too_small: The part "image" has 150 x 200 px, the least is 300 px.',
+			'422 picture_too_small: The part "image" has 150 x 200 px; at least 300 px are required.',
 		);
 		expect(await refusal(await solid(299, 900), good)).toMatch(/^422 picture_too_small.*"selfie"/);
 		expect(await refusal(await solid(5001, 400), good)).toBe(
-			'422 picture_too_large: The part "selfie" has 5001 x 400 px, the most is 5000 px.',
+			'422 picture_too_large: The part "selfie" has 5001 x 400 px; at most 5000 px are allowed.',
 		);
 		expect((await post(await solid(300, 300), await solid(5000, 300))).status).toBe(200);
 	});

@@ -105,7 +105,7 @@ describe('npm run sandbox', () => {
 		const taken = await startSandbox({ judge: scripted() });
 		const said = await fails('--judge', 'scripted', '--port', String(taken.port));
 		await taken.close();
-		expect(said).toMatch(/^Port \d+ is taken, .* Take another with --port\.$/);
+		expect(said).toMatch(/^Port \d+ is in use, .* Choose a different one with --port\.$/);
 	});
 
 	test.each([

@@ -239,7 +239,7 @@ describe('a rejected call', () => {
 			return ((await response.json()) as { error: { message: string } }).error.message;
 		};
 		expect(await message({ selfie: 'text' })).toBe(
-			'The part "selfie" came without a filename, so it is not a file.',
+			'The part "selfie" has no filename, so it is not a file.',
 		);
 		expect(await message({ image: 'text' })).toContain('"image"');
 		expect(await codeOf(await postByHand([part('image', 'a.png')]))).toBe('400 missing_part');

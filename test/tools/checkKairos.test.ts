@@ -70,7 +70,7 @@ describe('npm run check-kairos', () => {
 			'--heic',
 			heic,
 		]);
-		expect(said).toContain('14 calls go to 127.0.0.1');
+		expect(said).toContain('14 calls will be sent to 127.0.0.1');
 		expect(status).toBe(0);
 		expect(sandbox.calls).toHaveLength(14);
 		const sent = sandbox.calls.map(({ parts, headers }) => ({
@@ -119,7 +119,7 @@ describe('npm run check-kairos', () => {
 		await start();
 		for (const typed of ['', 'no\n', '\n']) {
 			const { said, status } = await check([], { typed });
-			expect(said).toContain('9 calls go to');
+			expect(said).toContain('9 calls will be sent to');
 			expect(said).toContain('Nothing was sent.');
 			expect(status).toBe(0);
 		}
@@ -153,9 +153,9 @@ describe('npm run check-kairos', () => {
 		const { said, report, status } = await check(['--yes'], { keys });
 		expect(sandbox.calls).toHaveLength(2);
 		expect(said).toContain(
-			'Not all calls were made: the keys were refused under both header names.',
+			'Not all calls were made: the keys were refused with both header names.',
 		);
-		expect(report).toContain('- Both as PNG: the keys were refused under both header names');
+		expect(report).toContain('- Both as PNG: the keys were refused with both header names');
 		expect(status).toBe(1);
 	});
 
@@ -163,7 +163,7 @@ describe('npm run check-kairos', () => {
 		await start({ usageLimit: 3 });
 		const { report, status } = await check(['--yes']);
 		expect(sandbox.calls.map((call) => call.status)).toEqual([200, 200, 401, 400, 403]);
-		expect(report).toContain('the usage limit may be reached');
+		expect(report).toContain('the usage limit may have been reached');
 		expect(status).toBe(1);
 	});
 
@@ -200,7 +200,7 @@ describe('npm run check-kairos', () => {
 		[['--app-key', 'a key with spaces'], '--app-key is not a key'],
 		[['--selfie', 'a.jpg'], 'Give both --selfie and --image'],
 		[['--selfie', 'a.jpg', '--image', 'b.jpg'], 'a.jpg cannot be read as a picture'],
-		[['--heic', 'package.json'], 'package.json is no HEIC file'],
+		[['--heic', 'package.json'], 'package.json is not a HEIC file'],
 		[['--report', '/nowhere/report.md'], 'cannot be written (ENOENT)'],
 		[['--retries', '3'], "Unknown option '--retries'"],
 	])('invalid flags: sends nothing: %j', async (flags, sentence) => {

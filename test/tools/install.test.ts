@@ -113,13 +113,13 @@ describe('says why it failed', () => {
 	test('no cache folder', async () => {
 		writeFileSync(join(folder, 'cache'), 'a file');
 		await expect(installN8n('2.41.1')).rejects.toThrow(
-			/^The folder .* cannot be made .*KAIROS_N8N_CACHE/,
+			/^The folder .* cannot be created .*KAIROS_N8N_CACHE/,
 		);
 	});
 
 	test.each([
-		['install*', /"npm install" ended with status 3\./],
-		['rebuild*', /"npm rebuild" ended with status 3\. Compiling takes python3, make and a C\+\+/],
+		['install*', /"npm install" exited with status 3\./],
+		['rebuild*', /"npm rebuild" exited with status 3\. Compiling needs python3, make and a C\+\+/],
 	])('failed npm %s', async (breaks, sentence) => {
 		process.env.KAIROS_TEST_BREAKS = breaks;
 		const failure = installN8n('2.41.1');
@@ -130,14 +130,14 @@ describe('says why it failed', () => {
 	test('npm missing', async () => {
 		rmSync(join(folder, 'bin', 'npm'));
 		process.env.PATH = join(folder, 'bin');
-		await expect(installN8n('2.41.1')).rejects.toThrow('there is no npm in the PATH');
+		await expect(installN8n('2.41.1')).rejects.toThrow('npm is not in the PATH');
 	});
 
 	test('disk too small, before npm is called', async () => {
 		const small = { bavail: 1024 ** 2, bsize: 1024 } as Awaited<ReturnType<typeof files.statfs>>;
 		jest.spyOn(files, 'statfs').mockResolvedValue(small as never);
 		await expect(installN8n('2.41.1')).rejects.toThrow(
-			/^The disk is too small: n8n 2\.41\.1 takes about 4 GB, and 1\.0 GB are free at .*KAIROS_N8N_CACHE\.$/,
+			/^The disk is too full: n8n 2\.41\.1 needs about 4 GB, and 1\.0 GB are free at .*KAIROS_N8N_CACHE\.$/,
 		);
 		expect(commands()).toEqual([]);
 	});

@@ -73,15 +73,15 @@ describe('differences', () => {
 	test.each([
 		['a new field', { a: 1, b: { c: 1 } }, ['new: `b` (object)']],
 		['a missing field', {}, ['missing: `a` (number in the sample)']],
-		['a different type', { a: '1' }, ['other type: `a` is text, in the sample number']],
-		['null', { a: null }, ['other type: `a` is null, in the sample number']],
+		['a different type', { a: '1' }, ['different type: `a` is text, but number in the sample']],
+		['null', { a: null }, ['different type: `a` is null, but number in the sample']],
 	])('%s', (_, given, expected) => {
 		expect(differences(given, { a: 1 })).toEqual(expected);
 	});
 
 	test('an empty array, without its missing entry fields', () => {
 		expect(differences({ a: [] }, { a: [{ b: 1 }] })).toEqual([
-			'other type: `a` is an empty list, in the sample a list',
+			'different type: `a` is an empty list, but a list in the sample',
 		]);
 	});
 });
@@ -135,7 +135,7 @@ describe('report', () => {
 	test.each([
 		[{ width: 900, height: 1200 }, 'so Kairos applies the rotation'],
 		[{ width: 1200, height: 900 }, 'so Kairos does not report the rotation as applied'],
-		[{ width: 600, height: 800 }, 'nothing is settled'],
+		[{ width: 600, height: 800 }, 'this is not settled'],
 	])('EXIF rotation, by the size %j in the response', (img, expected) => {
 		const text = report({ rotated: answer(sampleWith('image', { img })) });
 		expect(line(text, 'EXIF rotation')).toContain(expected);
@@ -161,7 +161,7 @@ describe('report', () => {
 	test('status 429', () => {
 		const text = report({ png: answer('', 429, { 'retry-after': '30' }), webp: answer(SAMPLE) });
 		expect(line(text, 'Rate limits')).toBe(
-			'- **Rate limits:** status 429 came in 1 of 2 calls, one after another (Retry-After: 30).',
+			'- **Rate limits:** status 429 in 1 of 2 calls, one after another (Retry-After: 30).',
 		);
 	});
 

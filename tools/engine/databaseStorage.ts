@@ -14,8 +14,9 @@ interface Row {
 }
 
 /**
- * Storage that behaves as n8n's `DatabaseManager` does (n8n 2.41.1, `dist/binary-data/database.manager.js`), without
- * the database: every read, a stream's too, takes the whole file into memory, and a chunk size changes nothing.
+ * Storage that behaves like n8n's `DatabaseManager` (n8n 2.41.1,
+ * `dist/binary-data/database.manager.js`), without the database: every read, even as a stream,
+ * loads the whole file into memory, and the chunk size is ignored.
  */
 export class DatabaseStorage implements BinaryData.Manager {
 	private readonly rows = new Map<string, Row>();
@@ -71,7 +72,7 @@ export class DatabaseStorage implements BinaryData.Manager {
 
 	private row(fileId: string): Row {
 		const row = this.rows.get(fileId);
-		if (!row) throw new UserError(`No file ${fileId} in the database.`);
+		if (!row) throw new UserError(`There is no file ${fileId} in the database.`);
 		return row;
 	}
 }

@@ -36,42 +36,44 @@ import { createRunExecutionData, deepCopy, UserError, Workflow } from 'n8n-workf
 import { DatabaseStorage } from './databaseStorage';
 import { passOnNode, sourceNode } from './helperNodes';
 
-/** Where n8n keeps binaries: in the items themselves, in files, or in its database. */
+/** Where n8n stores binaries: in the items themselves, in files, or in its database. */
 export type BinaryStorage = 'memory' | 'filesystem' | 'database';
 
-/** The node's name in the workflows that are run here. */
+/** The node's name in the workflows that run here. */
 export const NODE_NAME = 'Kairos';
 
-/** The step before it, whose items are given. */
+/** The step before it, which supplies the items. */
 export const SOURCE_NAME = 'Source';
 
-/** One run of the node between a source and one step on each of its outputs. */
+/** One run of the node, between a source and one step on each of its outputs. */
 export interface EngineRun {
 	items: INodeExecutionData[];
 	parameters?: Record<string, unknown>;
-	/** Of the Kairos API credential; null where the node has none. */
+	/** Of the Kairos API credential; null for a node without one. */
 	credential?: ICredentialDataDecryptedObject | null;
 	/** Settings of the node itself: onError, retryOnFail, disabled, alwaysOutputData, … */
 	nodeSettings?: Partial<INode>;
 	workflowSettings?: IWorkflowSettings;
 	/**
-	 * "Tool": as n8n runs an AI agent's tool, under another type name and with one output of its own kind.
-	 * "LostOutputs": as n8n runs it where it cannot work out the outputs.
+	 * "Tool": as n8n runs an AI agent's tool, with another type name and an output of its own kind.
+	 * "LostOutputs": as n8n runs it when it cannot work out the outputs.
 	 */
 	variant?: Variant;
-	/** Type of the node that stands in this package's place: one of the `otherNodes` that the engine started with. */
+	/**
+	 * Type of another node to run in place of this package's: one of the `otherNodes` that the engine
+	 * started with.
+	 */
 	nodeType?: string;
 	/** As in an n8n that does not sign the links of waiting executions. */
 	unsignedLinks?: boolean;
-	/** Called once it runs, with a function that does what the user's Stop button does. */
+	/** Called once it runs, with a function that acts like the user's Stop button. */
 	onStart?: (stop: () => void) => void;
 }
 
-/** What came of it. */
 export interface EngineResult {
 	/** n8n's own record of the whole execution. */
 	run: IRun;
-	/** The items of each of the node's outputs, the error output last; empty where the node failed. */
+	/** The items of each of the node's outputs, the error output last; empty if the node failed. */
 	outputs: INodeExecutionData[][];
 	/** Items that reached the step behind each output. */
 	received: INodeExecutionData[][];
@@ -87,7 +89,7 @@ export interface EngineResult {
 export interface LinkRequest {
 	method?: 'GET' | 'POST';
 	headers?: Record<string, string>;
-	/** As n8n has parsed it. */
+	/** As n8n parsed it. */
 	body?: unknown;
 }
 
@@ -95,9 +97,9 @@ export interface LinkRequest {
 export interface LinkAnswer {
 	status: number | undefined;
 	headers: Record<string, string>;
-	/** What it sent itself, or leaves to n8n to send. */
+	/** What it sent itself, or left to n8n to send. */
 	page: string;
-	/** The node's outputs, with which n8n lets the execution go on; undefined where it goes on waiting. */
+	/** The node's outputs, with which n8n resumes the execution; undefined if it keeps waiting. */
 	outputs: INodeExecutionData[][] | undefined;
 }
 
@@ -105,7 +107,7 @@ export interface Engine {
 	run(request: EngineRun): Promise<EngineResult>;
 	/** Stores a file as n8n would in this storage mode. */
 	storeBinary(bytes: Buffer, fileName: string, mimeType: string): Promise<IBinaryData>;
-	/** Where a stored file lies, in the storage mode filesystem. */
+	/** Path of a stored file, in the storage mode filesystem. */
 	pathOf(binary: IBinaryData): string;
 	/** How often each file in the storage `database` was read since the start or the last `clear()`, by binary id. */
 	reads: Map<string, number>;
@@ -121,12 +123,13 @@ const PACKAGE = 'n8n-nodes-kairos';
 const OUTPUTS_AT_MOST = 4;
 
 /**
- * n8n's real engine in this process, with a built package loaded by n8n's own loader. One storage mode at a
- * time, since n8n keeps it in a singleton.
+ * n8n's real engine in this process, with a built package loaded by n8n's own loader. One storage
+ * mode at a time, because n8n keeps it in a singleton.
  *
  * @param packageFolder a folder with this package's package.json and its built dist
  * @param otherNodes nodes of other packages that a run may name, by type
- * @param database what keeps files in the storage `database`; n8n's own, where its whole package is there
+ * @param database stores files in the storage mode `database`; n8n's own, if its whole package is
+ * there
  */
 export async function startEngine(
 	packageFolder: string,
@@ -193,7 +196,10 @@ export async function startEngine(
 	};
 }
 
-/** Counts from now on how often the content of each file is read. Streams read it through `getAsBuffer` as well. */
+/**
+ * Counts from now on how often each file's content is read. Streams also read it through
+ * `getAsBuffer`.
+ */
 function countReads(database: BinaryData.Manager): Map<string, number> {
 	const reads = new Map<string, number>();
 	const read = database.getAsBuffer.bind(database);
@@ -337,7 +343,7 @@ function resultOf(
 	};
 }
 
-/** n8n's own context for a webhook, with the part of a request and of an answer that the node uses. */
+/** n8n's own webhook context, with the parts of request and response that the node uses. */
 async function openLink(
 	{ data }: IRun,
 	workflow: WorkflowType,

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * The folder that n8n-core uses in this process. Imported before n8n-core, which otherwise writes its settings
- * into the user's home folder as soon as it loads.
+ * The folder that n8n-core uses in this process. Import this before n8n-core, which otherwise
+ * writes its settings to the user's home folder as soon as it loads.
  */
 export const userFolder = mkdtempSync(join(tmpdir(), 'kairos-engine-'));
 

@@ -20,8 +20,8 @@ function passingOn(displayName: string, name: string): INodeType {
 	};
 }
 
-/** Stands before the node and puts out the items of a run. */
+/** Placed before the node; outputs the items of a run. */
 export const sourceNode = passingOn('Source', 'source');
 
-/** Stands behind an output of the node and shows what arrives there. */
+/** Placed after an output of the node; shows what arrives there. */
 export const passOnNode = passingOn('Pass On', 'passOn');

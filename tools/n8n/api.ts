@@ -7,13 +7,13 @@ export interface Owner {
 	password: string;
 }
 
-/** What n8n says about a credential that it tested. */
+/** n8n's result of a credential test. */
 export interface CredentialTest {
 	status: 'OK' | 'Error';
 	message: string;
 }
 
-/** n8n's answer was an error; the message holds the status and n8n's own words. */
+/** n8n answered with an error; the message contains the status and n8n's own words. */
 export class N8nApiError extends Error {
 	constructor(
 		message: string,
@@ -24,9 +24,11 @@ export class N8nApiError extends Error {
 	}
 }
 
-/** The REST API that n8n's editor uses. Not the public one: its paths may change with any release. */
+/**
+ * The REST API of n8n's editor. It is not the public one, so its paths may change with any release.
+ */
 export class N8nApi {
-	/** The session, once signed in: the value of a Cookie header. */
+	/** The session after signing in: the value of a Cookie header. */
 	cookie = '';
 
 	constructor(private readonly url: string) {}
@@ -48,7 +50,7 @@ export class N8nApi {
 		});
 		const text = await response.text();
 		if (!response.ok) {
-			const words = `${method} ${path} was answered ${response.status}: ${text.slice(0, 500)}`;
+			const words = `${method} ${path} returned ${response.status}: ${text.slice(0, 500)}`;
 			throw new N8nApiError(words, response.status);
 		}
 		const session = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
@@ -56,7 +58,7 @@ export class N8nApi {
 		return (JSON.parse(text) as { data: T }).data;
 	}
 
-	/** Sets up the owner's account of a new instance, and is signed in then. */
+	/** Sets up the owner's account of a new instance, which also signs in. */
 	async setUpOwner({ email, password }: Owner): Promise<void> {
 		const names = { firstName: 'Sandbox', lastName: 'Owner' };
 		await this.send('POST', '/owner/setup', { email, password, ...names });
@@ -66,7 +68,7 @@ export class N8nApi {
 		await this.send('POST', '/login', { emailOrLdapLoginId: email, password });
 	}
 
-	/** Whether nobody has an account yet. */
+	/** Whether there is no account yet. */
 	async isNew(): Promise<boolean> {
 		const settings = await this.send<{ userManagement: { showSetupOnFirstLoad: boolean } }>(
 			'GET',
@@ -75,14 +77,14 @@ export class N8nApi {
 		return settings.userManagement.showSetupOnFirstLoad;
 	}
 
-	/** Signs the owner in, and sets the account up first where the instance is new. */
+	/** Signs the owner in; on a new instance, sets up the account first. */
 	async enter(owner: Owner): Promise<void> {
 		if (await this.isNew()) await this.setUpOwner(owner);
 		else await this.signIn(owner);
 	}
 
 	/**
-	 * Starts a workflow by hand, as the editor's button does.
+	 * Starts a workflow by hand, like the editor's button.
 	 *
 	 * @param trigger the name of its trigger
 	 * @returns the execution's id
@@ -92,7 +94,7 @@ export class N8nApi {
 		const { executionId } = await this.send<{ executionId: string }>(
 			'POST',
 			`/workflows/${workflowId}/run`,
-			// newer releases take the workflow from their database, and older ones from here
+			// newer releases read the workflow from their database, older ones from here
 			{ workflowData, triggerToStartFrom: { name: trigger } },
 		);
 		return executionId;
@@ -103,23 +105,23 @@ export class N8nApi {
 		return (await this.send<{ status: string }>('GET', `/executions/${executionId}`)).status;
 	}
 
-	/** Waits until an execution is over, and gives its status. */
+	/** Waits until an execution has ended and returns its status. */
 	async untilOver(executionId: string, limit = 60_000): Promise<string> {
 		const deadline = Date.now() + limit;
 		for (;;) {
 			const status = await this.statusOf(executionId);
 			if (status !== 'new' && status !== 'running') return status;
-			if (Date.now() > deadline) throw new Error(`The execution is ${status} after ${limit} ms.`);
+			if (Date.now() > deadline)
+				throw new Error(`The execution is still ${status} after ${limit} ms.`);
 			await wait(200);
 		}
 	}
 
-	/** Stops an execution, as the editor's button does. */
+	/** Stops an execution, like the editor's button. */
 	async stopExecution(executionId: string): Promise<void> {
 		await this.send('POST', `/executions/${executionId}/stop`);
 	}
 
-	/** Saves a credential. */
 	async createCredential(
 		name: string,
 		type: string,
@@ -128,7 +130,7 @@ export class N8nApi {
 		return await this.send('POST', '/credentials', { name, type, data });
 	}
 
-	/** Saves a credential, tests it, as the editor's dialog does, and deletes it again. */
+	/** Saves a credential, tests it like the editor's dialog, and deletes it again. */
 	async testCredential(type: string, data: Record<string, unknown>): Promise<CredentialTest> {
 		const { id, name } = await this.createCredential('Tested', type, data);
 		try {

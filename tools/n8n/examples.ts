@@ -8,15 +8,14 @@ const FOLDER = resolve(__dirname, '..', '..', 'examples');
 const KAIROS = /^n8n-nodes-kairos\.kairosBiometricVerification(Tool)?$/;
 const FORM = 'n8n-nodes-base.formTrigger';
 
-/** The names of the files in the folder `examples`. */
 export async function exampleFiles(): Promise<string[]> {
 	const files = await readdir(FOLDER);
 	return files.filter((file) => file.endsWith('.json')).sort();
 }
 
 /**
- * An example as it is in the repository, with an id and with the ready credential. Where a form brings real
- * pictures, they get a real decision: the sample output of the Kairos node is left out.
+ * An example from the repository, with an id and the prepared credential. If a form provides real
+ * pictures, the Kairos node's sample output is left out, so that they get a real decision.
  */
 export async function readExample(
 	file: string,

@@ -15,10 +15,10 @@ import {
 	type RunningProcess,
 } from './processes';
 
-/** Where n8n keeps the files of its items. */
+/** Where n8n stores the items' files. */
 export type BinaryStorage = 'memory' | 'filesystem' | 'database';
 
-/** A credential as n8n's command imports it, not encrypted. */
+/** A credential as n8n's command imports it, unencrypted. */
 export interface ImportedCredential {
 	id: string;
 	name: string;
@@ -36,7 +36,7 @@ export interface ImportedWorkflow {
 	[field: string]: unknown;
 }
 
-/** A node of a workflow; what else it has is n8n's. */
+/** A workflow's node; its other fields are n8n's. */
 export interface WorkflowNode {
 	name: string;
 	type: string;
@@ -44,7 +44,7 @@ export interface WorkflowNode {
 	[field: string]: unknown;
 }
 
-/** An item as n8n writes it down. */
+/** An item as n8n records it. */
 export interface RecordedItem {
 	json: Record<string, unknown>;
 	binary?: Record<string, { mimeType: string; data: string; id?: string; fileName?: string }>;
@@ -52,11 +52,11 @@ export interface RecordedItem {
 	error?: unknown;
 }
 
-/** n8n's record of one execution, as far as it is looked at here. */
+/** n8n's record of one execution, limited to the fields used here. */
 export interface ExecutionRecord {
 	status: string;
 	data: {
-		/** What the link of a waiting execution is signed with. */
+		/** Signs the link of a waiting execution. */
 		resumeToken?: string;
 		resultData: {
 			error?: { message: string; description?: string | null; [field: string]: unknown };
@@ -74,47 +74,47 @@ export interface ExecutionRecord {
 }
 
 export interface HomeOptions {
-	/** The user's folder, kept as it is; a temporary one by default. */
+	/** The user's folder, which is kept; a temporary one by default. */
 	path?: string;
-	/** On top of what is set here; `undefined` takes one away. */
+	/** Added to the variables set here; `undefined` removes one. */
 	env?: NodeJS.ProcessEnv;
-	/** Ends whatever command runs; nothing more is started then. */
+	/** Ends any running command; nothing more is started after that. */
 	signal?: AbortSignal;
 }
 
-/** One user's n8n: its folder with the database, this package installed in it, and its environment. */
+/** One user's n8n: a folder with the database and this package installed, and its environment. */
 export interface N8nHome {
 	installation: N8nInstallation;
-	/** The folder that holds `.n8n`, the logs and whatever else belongs to this user. */
+	/** The folder that contains `.n8n`, the logs and everything else of this user. */
 	path: string;
 	env: NodeJS.ProcessEnv;
 	/** Adds credentials, or replaces those with the same ids. */
 	importCredentials(credentials: ImportedCredential[]): Promise<void>;
-	/** Adds workflows, or replaces those with the same ids; none is active then. */
+	/** Adds workflows, or replaces those with the same ids; none of them is active after that. */
 	importWorkflows(workflows: ImportedWorkflow[]): Promise<void>;
 	/** Makes an imported workflow active from the next start on. */
 	publish(workflowId: string): Promise<void>;
 	/**
 	 * Runs a workflow from its manual trigger, with "n8n execute" (5 to 10 s).
 	 *
-	 * @param env for this once
-	 * @returns the record, of a failed execution too
-	 * @throws where n8n could not run it at all
+	 * @param env only for this run
+	 * @returns the record, also of a failed execution
+	 * @throws if n8n could not run it at all
 	 */
 	execute(workflowId: string, env?: NodeJS.ProcessEnv): Promise<ExecutionRecord>;
 	/** Starts one of n8n's commands, such as `start`, `worker` or `import:workflow`. */
 	start(args: string[], options: { logFile: string; env?: NodeJS.ProcessEnv }): RunningProcess;
-	/** Removes a temporary folder; a named one stays. */
+	/** Removes a temporary folder; a named one is kept. */
 	remove(): Promise<void>;
 }
 
-/** The environment that makes n8n keep binaries so; without it n8n itself chooses. */
+/** The environment that makes n8n store binaries this way; without it n8n chooses. */
 export function storedIn(storage: BinaryStorage): NodeJS.ProcessEnv {
 	return { N8N_DEFAULT_BINARY_DATA_MODE: storage === 'memory' ? 'default' : storage };
 }
 
 /**
- * Makes a user's folder for n8n with this package installed as users have it. Nothing runs yet.
+ * Creates a user's folder for n8n, with this package installed as users have it. Nothing runs yet.
  *
  * @param installation see `installN8n`
  */
@@ -146,7 +146,7 @@ export async function makeHome(
 	let commands = 0;
 	const run = async (args: string[], additions: NodeJS.ProcessEnv = {}) => {
 		const logFile = join(folder, 'logs', `${++commands}-${args[0]?.replace(':', '-')}.log`);
-		// next to an n8n that already runs, a command needs a port of its own for its task runner
+		// if another n8n is running, a command needs its own port for its task runner
 		const port = { N8N_RUNNERS_BROKER_PORT: String(await freePort()) };
 		const [command, all, options] = commandLine(args, logFile, { ...port, ...additions });
 		const status = await runProcess(command, all, { ...options, signal });
@@ -158,9 +158,9 @@ export async function makeHome(
 		const { output, logFile } = await run([`import:${what}`, `--input=${input}`]).finally(
 			async () => await rm(input),
 		);
-		// n8n ends with 0 whatever happened
+		// n8n exits with 0 whatever happens
 		if (!output.includes(`Successfully imported ${content.length} `)) {
-			throw new Error(`n8n did not import: ${await tailOf(logFile, 20)}`);
+			throw new Error(`n8n could not import: ${await tailOf(logFile, 20)}`);
 		}
 	};
 	return {
@@ -176,12 +176,12 @@ export async function makeHome(
 		},
 		async publish(workflowId) {
 			const { status, logFile } = await run(['publish:workflow', `--id=${workflowId}`]);
-			if (status !== 0) throw new Error(`n8n did not publish: ${await tailOf(logFile, 20)}`);
+			if (status !== 0) throw new Error(`n8n could not publish: ${await tailOf(logFile, 20)}`);
 		},
 		async execute(workflowId, env) {
 			const { output, logFile } = await run(['execute', `--id=${workflowId}`, '--rawOutput'], env);
 			const record = recordIn(output);
-			if (!record) throw new Error(`n8n did not execute: ${await tailOf(logFile, 30)}`);
+			if (!record) throw new Error(`n8n could not execute: ${await tailOf(logFile, 30)}`);
 			return record;
 		},
 		async remove() {
@@ -191,10 +191,10 @@ export async function makeHome(
 }
 
 /**
- * The items that a node put out.
+ * The items that a node returned.
  *
  * @param output 0 for the first
- * @param run 0 for the first time that the node ran
+ * @param run 0 for the node's first run
  */
 export function itemsOf(
 	{ data }: ExecutionRecord,
@@ -205,7 +205,7 @@ export function itemsOf(
 	return data.resultData.runData[node]?.[run]?.data?.main?.[output] ?? [];
 }
 
-/** Nothing is reported to anybody, nobody is asked anything, and only this machine can connect. */
+/** No reports to anyone, no questions, and only this machine can connect. */
 const SETTINGS: NodeJS.ProcessEnv = {
 	N8N_LISTEN_ADDRESS: HOST,
 	N8N_HOST: HOST,
@@ -223,7 +223,7 @@ const SETTINGS: NodeJS.ProcessEnv = {
 	NO_COLOR: '1',
 };
 
-/** The record that "n8n execute" prints among its log lines, indented, as the only object that is. */
+/** The record that "n8n execute" prints among its log lines: the only indented object. */
 function recordIn(output: string): ExecutionRecord | undefined {
 	const lines = output.split('\n');
 	const first = lines.indexOf('{');

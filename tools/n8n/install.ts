@@ -7,10 +7,16 @@ import { delimiter, dirname, join } from 'node:path';
 import { withLock } from './lock';
 import { cleanEnvironment, runProcess, tailOf } from './processes';
 
-/** What is wrong with the machine or the command line, in a sentence for the person who started it. */
+/**
+ * A bad command line or a missing requirement; its message is for the person who started the
+ * command.
+ */
 export class SetupError extends Error {}
 
-/** The releases that this package is tried on: the newest, the newest that runs on Node 20, and the 1.x line. */
+/**
+ * The releases that this package is tested on: the newest, the newest that runs on Node 20, and the
+ * 1.x line.
+ */
 export const N8N_VERSIONS = ['2.41.1', '2.8.4', '1.123.81'] as const;
 export type N8nVersion = (typeof N8N_VERSIONS)[number];
 
@@ -21,26 +27,26 @@ export interface N8nInstallation {
 	folder: string;
 	/** n8n's command, a script for Node. */
 	command: string;
-	/** The Node that runs it, a path. */
+	/** Path of the Node that runs it. */
 	node: string;
 	/** Its version, such as 24.1.0. */
 	nodeVersion: string;
 }
 
 export interface InstallOptions {
-	/** Told what is going on, a line at a time, every few seconds while it takes time. */
+	/** Reports progress line by line, every few seconds while something takes time. */
 	onProgress?: (line: string) => void;
-	/** Ends the installation; what is half there is made again next time. */
+	/** Cancels the installation; a half-finished one is redone next time. */
 	signal?: AbortSignal;
 }
 
 interface Release {
-	/** Major versions of Node that it runs on, both included. */
+	/** Major versions of Node that it runs on, inclusive. */
 	oldestNode: number;
 	newestNode: number;
-	/** Gigabytes that the finished installation takes, with some to spare for the work itself. */
+	/** Gigabytes that the finished installation needs, plus some for the work itself. */
 	neededGigabytes: number;
-	/** For the folder that it is installed into; versions that its own dependencies get wrong. */
+	/** For its installation folder: versions that its own dependencies get wrong. */
 	overrides?: Record<string, string>;
 }
 
@@ -52,7 +58,7 @@ const RELEASES: Record<N8nVersion, Release> = {
 		neededGigabytes: 3,
 		overrides: { xlsx: '0.18.5' },
 	},
-	// it runs on Node 20 too, but there its isolated-vm does not compile
+	// it also runs on Node 20, but its isolated-vm does not compile there
 	'1.123.81': {
 		oldestNode: 24,
 		newestNode: 24,
@@ -64,7 +70,10 @@ const RELEASES: Record<N8nVersion, Release> = {
 const GIGABYTE = 1024 ** 3;
 const PROGRESS_MS = 10_000;
 
-/** Where everything is kept that takes minutes to get: KAIROS_N8N_CACHE, or a folder in the user's cache. */
+/**
+ * Where everything that takes minutes to download is kept: KAIROS_N8N_CACHE, or a folder in the
+ * user's cache.
+ */
 export function cacheFolder(): string {
 	const { KAIROS_N8N_CACHE, XDG_CACHE_HOME } = process.env;
 	if (KAIROS_N8N_CACHE) return KAIROS_N8N_CACHE;
@@ -72,23 +81,23 @@ export function cacheFolder(): string {
 }
 
 /**
- * Makes a folder with all that lead to it, where it is not there.
+ * Creates a folder and its parents if needed.
  *
- * @throws SetupError where that is not possible
+ * @throws SetupError if that is not possible
  */
 export async function makeFolder(path: string): Promise<void> {
 	await mkdir(path, { recursive: true }).catch((error: Error) => {
 		throw new SetupError(
-			`The folder ${path} cannot be made (${error.message}). KAIROS_N8N_CACHE names another place for all of it.`,
+			`The folder ${path} cannot be created (${error.message}). Choose another cache folder with KAIROS_N8N_CACHE.`,
 		);
 	});
 }
 
 /**
- * Gives a release of n8n, installed by npm into the cache folder where it is not there yet. Two that ask at
- * once wait for each other.
+ * Returns a release of n8n, and installs it with npm into the cache folder if needed. Two callers
+ * at the same time wait for each other.
  *
- * @throws SetupError where this machine cannot run it, the disk is too small or npm fails
+ * @throws SetupError if this machine cannot run it, the disk is too small or npm fails
  */
 export async function installN8n(
 	version: N8nVersion,
@@ -107,7 +116,7 @@ export async function installN8n(
 			`${folder}.lock`,
 			async () => {
 				if (existsSync(marker)) return;
-				if (existsSync(folder)) onProgress('Removing an installation that was not finished.');
+				if (existsSync(folder)) onProgress('Removing an unfinished installation.');
 				await rm(folder, { recursive: true, force: true });
 				await checkDisk(version, release);
 				await installInto(folder, { version, release, node, onProgress, signal });
@@ -124,7 +133,7 @@ export async function installN8n(
 	};
 }
 
-/** Which Node runs it: the one that runs this, or one of its own out of an npm package. */
+/** The Node that runs it: the current one, or another from an npm package. */
 interface ChosenNode {
 	major: number;
 	fromPackage?: string;
@@ -148,7 +157,7 @@ function chooseNode(version: N8nVersion, { oldestNode, newestNode }: Release): C
 	}
 	const needed = oldestNode === newestNode ? oldestNode : `${oldestNode} to ${newestNode}`;
 	throw new SetupError(
-		`n8n ${version} needs Node ${needed}, and this is Node ${process.versions.node}: start it again with Node ${newestNode}. (Only on Linux x64 this command brings a Node of its own.)`,
+		`n8n ${version} needs Node ${needed}, and this is Node ${process.versions.node}. Start it again with Node ${newestNode}. (Only on Linux x64 does this command bring its own Node.)`,
 	);
 }
 
@@ -157,7 +166,7 @@ async function checkDisk(version: N8nVersion, { neededGigabytes }: Release): Pro
 	const free = (bavail * bsize) / GIGABYTE;
 	if (free >= neededGigabytes) return;
 	throw new SetupError(
-		`The disk is too small: n8n ${version} takes about ${neededGigabytes} GB, and ${free.toFixed(1)} GB are free at ${cacheFolder()}. Name a folder on another disk with KAIROS_N8N_CACHE.`,
+		`The disk is too full: n8n ${version} needs about ${neededGigabytes} GB, and ${free.toFixed(1)} GB are free at ${cacheFolder()}. Choose a folder on another disk with KAIROS_N8N_CACHE.`,
 	);
 }
 
@@ -184,20 +193,20 @@ async function installInto(folder: string, work: Work): Promise<void> {
 	await npm(folder, work, 'downloading its packages', [
 		...['install', '--ignore-scripts', '--no-audit', '--no-fund'],
 	]);
-	// Of all the scripts that the packages bring, only these two are needed: they compile.
+	// of all the packages' scripts, only these two are needed: they compile native code
 	await npm(folder, work, 'compiling its native parts', [
 		...['rebuild', '--ignore-scripts=false', 'sqlite3', 'isolated-vm'],
 	]);
 }
 
-/** Runs npm, as the user has it, in the folder, and says every few seconds how far it is. */
+/** Runs the user's npm in the folder, and reports progress every few seconds. */
 async function npm(folder: string, work: Work, doing: string, args: string[]): Promise<void> {
 	const { version, node, onProgress, signal } = work;
 	const started = Date.now();
 	const tell = async () => {
 		const packages = await readdir(join(folder, 'node_modules')).catch(() => []);
 		const seconds = Math.round((Date.now() - started) / 1000);
-		const there = packages.length > 1 ? `, ${packages.length} folders are there` : '';
+		const there = packages.length > 1 ? `, ${packages.length} folders so far` : '';
 		onProgress(
 			`Installing n8n ${version}, once; this takes minutes: ${doing}, ${seconds} s${there}`,
 		);
@@ -213,19 +222,20 @@ async function npm(folder: string, work: Work, doing: string, args: string[]): P
 	}).finally(() => clearInterval(timer));
 	if (status === 0) return;
 	if (status === 127)
-		throw new SetupError('n8n is installed by npm, and there is no npm in the PATH.');
+		throw new SetupError('n8n is installed with npm, but npm is not in the PATH.');
 	const hint =
 		args[0] === 'rebuild'
-			? ' Compiling takes python3, make and a C++ compiler (on Debian: build-essential python3).'
+			? ' Compiling needs python3, make and a C++ compiler (on Debian: build-essential python3).'
 			: '';
 	throw new SetupError(
-		`npm could not install n8n ${version}: "npm ${args[0]}" ended with status ${status}.${hint} The end of its output (all of it is in ${logFile}):\n${await tailOf(logFile, 20)}`,
+		`npm could not install n8n ${version}: "npm ${args[0]}" exited with status ${status}.${hint} The end of its output (full log: ${logFile}):\n${await tailOf(logFile, 20)}`,
 	);
 }
 
 /**
- * With a Node of the installation's own first in the PATH, since npm's scripts and the compiler ask for "node", and
- * with the headers of the Node that runs it, where it has them: without, they are downloaded.
+ * With the installation's own Node first in the PATH, because npm's scripts and the compiler look
+ * for "node", and with the headers of that Node if it has them, because they would otherwise be
+ * downloaded.
  */
 function environmentFor(folder: string, { fromPackage }: ChosenNode): NodeJS.ProcessEnv {
 	const home = fromPackage

@@ -1,7 +1,9 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { installN8n, N8N_VERSIONS } from './install';
 
-/** Installs every release of n8n that this package is tried on, side by side: each keeps one core busy. */
+/**
+ * Installs every n8n release that this package is tested on, in parallel: each keeps one core busy.
+ */
 async function main(): Promise<void> {
 	const installing = N8N_VERSIONS.map(async (version) => {
 		const started = Date.now();

@@ -8,10 +8,13 @@ import { SetupError } from './install';
 import { freePort, HOST } from './ports';
 import { tailOf, type RunningProcess } from './processes';
 
-/** n8n's long-running commands. `worker` and `webhook` need EXECUTIONS_MODE=queue and what belongs to it. */
+/**
+ * n8n's long-running commands. `worker` and `webhook` need EXECUTIONS_MODE=queue and its other
+ * settings.
+ */
 export type Role = 'start' | 'worker' | 'webhook';
 
-/** What n8n prints once it really is up; its health check answers long before. */
+/** What n8n prints once it is really up; its health check answers long before that. */
 const READY: Record<Role, RegExp> = {
 	start: /Editor is now accessible via/,
 	worker: /n8n worker is now ready/,
@@ -24,23 +27,23 @@ const NO_REDIS = /Unable to connect to Redis/;
 export interface InstanceOptions {
 	/** `start`, the main process, by default. */
 	role?: Role;
-	/** A free one by default. A worker listens only where its health check is switched on. */
+	/** A free one by default. A worker listens only if its health check is on. */
 	port?: number;
-	/** On top of the home's own. */
+	/** Added to the home's own. */
 	env?: NodeJS.ProcessEnv;
-	/** The file's name in the home's folder `logs`, by default the role. */
+	/** The file name in the home's folder `logs`; the role by default. */
 	logName?: string;
-	/** Milliseconds until it has to be up, 180,000 by default. */
+	/** Milliseconds until it must be up, 180,000 by default. */
 	limit?: number;
-	/** Ends the waiting, and the process with it. */
+	/** Ends the wait, and the process with it. */
 	signal?: AbortSignal;
 }
 
-/** One process of n8n that is up. */
+/** One running process of n8n. */
 export interface Instance {
 	role: Role;
 	port: number;
-	/** Without a slash at the end. */
+	/** Without a trailing slash. */
 	url: string;
 	process: RunningProcess;
 	/** n8n's REST API, as its editor uses it. */
@@ -51,7 +54,8 @@ export interface Instance {
 /**
  * Starts one process of n8n and waits until it is really up.
  *
- * @throws SetupError where it ends or the time is over, with the end of its log; nothing runs then
+ * @throws SetupError if it exits or takes too long, with the end of its log; nothing is left
+ * running
  */
 export async function startInstance(
 	home: N8nHome,
@@ -79,18 +83,19 @@ export async function startInstance(
 }
 
 /**
- * Waits until the webhook of a published workflow is there: newer releases register webhooks a moment after
- * they are up. Nothing is run, since this asks with PATCH, which the webhook must not take.
+ * Waits until the webhook of a published workflow is registered: newer releases do that a moment
+ * after they are up. It asks with PATCH, which the webhook must refuse, so nothing is run.
  *
  * @param path as in the webhook's own parameter
- * @throws where it is not there after the limit, in milliseconds
+ * @throws if it is not there after the limit, in milliseconds
  */
 export async function untilWebhook({ url }: Instance, path: string, limit = 30_000): Promise<void> {
 	const deadline = Date.now() + limit;
 	for (;;) {
 		const response = await fetch(`${url}/webhook/${path}`, { method: 'PATCH' });
 		if ((await response.text()).includes('not registered for PATCH requests')) return;
-		if (Date.now() > deadline) throw new Error(`There is no webhook ${path} after ${limit} ms.`);
+		if (Date.now() > deadline)
+			throw new Error(`The webhook ${path} is still missing after ${limit} ms.`);
 		await wait(200);
 	}
 }
@@ -98,8 +103,9 @@ export async function untilWebhook({ url }: Instance, path: string, limit = 30_0
 /**
  * Waits until a server is up.
  *
- * @param options its name, what it prints then, and after how many milliseconds that is too late
- * @throws SetupError where it ends or the time is over, with the end of its log; it may still run then
+ * @param options its name, what it prints when it is up, and the limit in milliseconds
+ * @throws SetupError if it exits or takes too long, with the end of its log; it may still be
+ * running
  */
 export async function untilUp(
 	process: RunningProcess,
@@ -112,9 +118,9 @@ export async function untilUp(
 			await wait(200);
 			continue;
 		}
-		const what = process.running ? `was not up after ${limit / 1000} s` : 'ended by itself';
+		const what = process.running ? `was not up after ${limit / 1000} s` : 'exited';
 		const end = await tailOf(process.logFile, 30);
-		const reason = NO_REDIS.test(end) ? ', since it cannot reach Redis' : '';
+		const reason = NO_REDIS.test(end) ? ' because it cannot reach Redis' : '';
 		throw new SetupError(`${name} ${what}${reason}. The end of its log:\n${end}`);
 	}
 }

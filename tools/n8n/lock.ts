@@ -3,16 +3,16 @@ import { link, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const BEAT_MS = 3000;
-/** A holder that has not shown itself for so long is dead, or its machine was off. */
+/** A holder that has not updated its lock for this long is dead, or its machine was off. */
 const STALE_MS = 15_000;
 const POLL_MS = 250;
 
 /**
  * Runs an action that no other process may run at the same time.
  *
- * @param file the lock: there while somebody holds it; its folder has to exist
- * @param onWait told once, where another process holds it; what it throws ends the waiting
- * @param signal ends the waiting
+ * @param file the lock, which exists while it is held; its folder must exist
+ * @param onWait called once if another process holds it; anything it throws ends the wait
+ * @param signal ends the wait
  * @throws what the action throws
  */
 export async function withLock<T>(
@@ -24,7 +24,7 @@ export async function withLock<T>(
 		if (!told) onWait?.();
 		await wait(POLL_MS, undefined, { signal });
 	}
-	// where somebody removed the whole cache, the action notices by itself
+	// if someone removed the whole cache, the action will notice
 	const show = async () => await utimes(file, new Date(), new Date()).catch(() => {});
 	const beat = setInterval(() => void show(), BEAT_MS);
 	try {
@@ -39,13 +39,13 @@ async function take(file: string): Promise<boolean> {
 	if (await succeeds(writeFile(file, '', { flag: 'wx' }), 'EEXIST')) return true;
 	const seen = await stat(file).catch(() => undefined);
 	if (!seen || Date.now() - seen.mtimeMs < STALE_MS) return false;
-	// of all that found it as old as this, one makes the link and may remove the lock
+	// of all that saw this same stale lock, only one can create the link and remove the lock
 	const claim = link(file, `${file}-${seen.mtimeMs}`);
 	if (await succeeds(claim, 'EEXIST', 'ENOENT')) await rm(file, { force: true });
 	return false;
 }
 
-/** Whether it was done; false for the errors with these codes. */
+/** Whether it succeeded; false for errors with these codes. */
 async function succeeds(done: Promise<void>, ...expected: string[]): Promise<boolean> {
 	return await done.then(
 		() => true,

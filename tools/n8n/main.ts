@@ -19,17 +19,17 @@ import { withLock } from './lock';
 import { isPortTaken } from './ports';
 import { tailOf } from './processes';
 
-const HELP = `n8n with this package in it, and the sandbox next to it. The first time takes minutes: n8n is installed
-into a cache folder (about 4 GB). Needs Linux or macOS.
+const HELP = `Starts n8n with this package installed, and the sandbox. The first start takes minutes, because it
+installs n8n into a cache folder (about 4 GB). Needs Linux or macOS.
 
 npm run n8n -- [flags]
 
   --port <number>          of n8n, 5678 by default
   --sandbox-port <number>  of the sandbox, 8473 by default
-  --judge faces|scripted   faces (the default) looks at the pictures with real face models;
+  --judge faces|scripted   faces (the default) checks the pictures with real face models;
                            scripted approves everything
-  --folder <path>          where your account, workflows and credentials are kept
-  --fresh                  throws that folder away first
+  --folder <path>          folder for your account, workflows and credentials
+  --fresh                  deletes that folder first
   --lan                    lets other devices in your network open n8n, such as a phone
   --help
 
@@ -38,15 +38,15 @@ KAIROS_N8N_CACHE names the cache folder; by default it is in your user's cache f
 
 const CREDENTIAL = { id: 'kairosSandbox', name: 'Kairos Sandbox' };
 
-/** The example that does the whole job; it is published, since its page is opened by customers. */
+/** The example of the whole process. It is published, because customers open its page. */
 const FLAGSHIP = 'onboarding';
 
-/** What is remembered between two starts, in the user's folder. */
+/** Remembered between two starts, in the user's folder. */
 interface Memory {
 	owner?: Owner;
-	/** The address in the ready credential. */
+	/** The address in the prepared credential. */
 	sandboxUrl?: string;
-	/** Files of examples that were imported once; from then on they are the user's. */
+	/** Example files already imported; from then on they belong to the user. */
 	examples: string[];
 }
 
@@ -96,7 +96,7 @@ async function checkPorts({ port, sandboxPort }: Flags): Promise<void> {
 	] as const) {
 		if (!(await isPortTaken(number))) continue;
 		throw new SetupError(
-			`Port ${number} is taken, perhaps by one that already runs. Take another with ${flag}.`,
+			`Port ${number} is in use, perhaps by another one that is running. Choose a different one with ${flag}.`,
 		);
 	}
 }
@@ -114,7 +114,7 @@ async function startOwnSandbox(judge: Judge, port: number): Promise<Sandbox> {
 		onCall(call) {
 			const took = (call.finishedAt ?? Date.now()) - call.receivedAt;
 			console.log(`Sandbox: ${call.method} answered ${call.status ?? 'nothing'} after ${took} ms`);
-			// it may run for days, and nobody asks for the calls again
+			// it may run for days, and nobody reads the calls again
 			sandbox.calls.splice(sandbox.calls.indexOf(call), 1);
 		},
 	});
@@ -132,12 +132,15 @@ async function writeMemory(folder: string, memory: Memory): Promise<void> {
 	await writeFile(memoryFile(folder), JSON.stringify(memory, null, '\t'), { mode: 0o600 });
 }
 
-/** Makes the user's folder, or takes the one of before; nothing else is ever written to, or removed. */
+/**
+ * Creates the user's folder or reuses the previous one; no other folder is ever written to or
+ * removed.
+ */
 async function claimFolder({ folder, fresh }: Flags): Promise<Memory> {
 	const files = await readdir(folder).catch(() => []);
 	if (files.length > 0 && !existsSync(memoryFile(folder))) {
 		throw new SetupError(
-			`The folder ${folder} holds something else. Name a new one with --folder.`,
+			`The folder ${folder} contains something else. Choose a new one with --folder.`,
 		);
 	}
 	if (fresh) await rm(folder, { recursive: true, force: true });
@@ -147,7 +150,7 @@ async function claimFolder({ folder, fresh }: Flags): Promise<Memory> {
 	return memory;
 }
 
-/** Puts the credential and the examples into n8n's database, each once. */
+/** Imports the credential and the examples into n8n's database, each once. */
 async function importOnce(home: N8nHome, memory: Memory, sandboxUrl: string): Promise<void> {
 	if (memory.sandboxUrl !== sandboxUrl) {
 		console.log('Importing the credential "Kairos Sandbox".');
@@ -166,7 +169,10 @@ async function importOnce(home: N8nHome, memory: Memory, sandboxUrl: string): Pr
 	await writeMemory(home.path, memory);
 }
 
-/** Gives the account to sign in with, made at the first start; undefined where somebody else made it. */
+/**
+ * Returns the account to sign in with, created at the first start; undefined if someone else
+ * created it.
+ */
 async function setUpOwner(
 	{ api }: Instance,
 	home: N8nHome,
@@ -180,14 +186,14 @@ async function setUpOwner(
 	return memory.owner;
 }
 
-/** Runs until the signal is aborted, or n8n ends by itself. */
+/** Runs until the signal is aborted or n8n exits by itself. */
 async function serve(flags: Flags, signal: AbortSignal): Promise<void> {
 	await checkPorts(flags);
 	const memory = await claimFolder(flags);
 	const installation = await installN8n('2.41.1', { onProgress: showProgress, signal }).finally(
 		clearProgress,
 	);
-	// it may have taken minutes
+	// the step before may have taken minutes
 	await checkPorts(flags);
 	let sandbox: Sandbox | undefined;
 	let instance: Instance | undefined;
@@ -204,9 +210,7 @@ async function serve(flags: Flags, signal: AbortSignal): Promise<void> {
 		await Promise.race([instance.process.ended, aborted(signal)]);
 		if (!signal.aborted) {
 			const { logFile } = instance.process;
-			throw new SetupError(
-				`n8n ended by itself. The end of its log:\n${await tailOf(logFile, 20)}`,
-			);
+			throw new SetupError(`n8n exited. The end of its log:\n${await tailOf(logFile, 20)}`);
 		}
 	} finally {
 		if (instance) console.log('Ending n8n.');
@@ -224,12 +228,12 @@ function banner(
 ): string {
 	const phone = lan
 		? 'The link also opens on a phone in the same network.'
-		: 'On a phone in the same network: end this, start "npm run n8n -- --lan", and do the same.';
+		: 'For a phone in the same network: stop this, start "npm run n8n -- --lan", and do the same.';
 	const account = owner
 		? `  Email     ${owner.email}\n  Password  ${owner.password}`
-		: '  Sign in with the account that you made.';
+		: '  Sign in with the account you created.';
 	return `
-n8n is up, with this package in it:  ${instance.url}
+n8n is running, with this package installed:  ${instance.url}
 
 ${account}
 
@@ -237,11 +241,11 @@ From a customer's phone to the case log:  ${instance.url}/workflow/example-${FLA
 Run "Invite a Customer" there, and open the link in the output of its last step.
 ${phone}
 
-The credential "${CREDENTIAL.name}" points at the sandbox, ${sandbox.url} (judge: ${judge.name}).
+The credential "${CREDENTIAL.name}" points to the sandbox, ${sandbox.url} (judge: ${judge.name}).
 The sandbox is NOT Kairos: its scores are not Kairos' scores, and nothing it approves is verified.
 
 n8n's log is ${instance.process.logFile}
-Ctrl-C ends both.
+Press Ctrl-C to stop both.
 `;
 }
 
@@ -249,11 +253,11 @@ Ctrl-C ends both.
 function lanAddress(): string {
 	const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
 	const found = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
-	if (!found) throw new SetupError('This machine is in no network: start it without --lan.');
+	if (!found) throw new SetupError('This machine is not in a network. Start without --lan.');
 	return found.address;
 }
 
-/** Makes n8n listen to the network, and name this address in its links. */
+/** Makes n8n listen on the network and use this address in its links. */
 function reachableAt(address: string, port: number): NodeJS.ProcessEnv {
 	const url = `http://${address}:${port}/`;
 	return { N8N_LISTEN_ADDRESS: '0.0.0.0', N8N_WEBHOOK_URL: url, WEBHOOK_URL: url };
@@ -264,7 +268,7 @@ async function aborted(signal: AbortSignal): Promise<void> {
 	await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
-/** On a terminal one line that changes; elsewhere, a line each. */
+/** In a terminal, one line that changes; elsewhere, one line each. */
 function showProgress(line: string): void {
 	if (!process.stdout.isTTY) return console.log(line);
 	process.stdout.write(`\r\x1b[K${line}`);
@@ -283,11 +287,11 @@ async function main(): Promise<void> {
 	}
 	await makeFolder(dirname(flags.folder));
 	const onWait = () => {
-		throw new SetupError(`An n8n with the folder ${flags.folder} already runs.`);
+		throw new SetupError(`An n8n with the folder ${flags.folder} is already running.`);
 	};
 	const run = async () => await serve(flags, ending.signal);
 	await withLock(`${flags.folder}.lock`, run, { onWait }).catch((error: Error) => {
-		// whatever broke off when the person ended it is no failure
+		// an error after the person ended it is not a failure
 		if (!ending.signal.aborted) throw error;
 	});
 }

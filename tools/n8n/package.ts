@@ -11,11 +11,11 @@ const ROOT = resolve(__dirname, '..', '..');
 const NAME = 'n8n-nodes-kairos';
 
 /**
- * Puts the built package into n8n's folder for community nodes, as n8n's own installer leaves it: what
- * "npm pack" packs, unpacked. What was there before goes.
+ * Puts the built package into n8n's folder for community nodes, as n8n's own installer does: the
+ * output of "npm pack", unpacked. Replaces what was there.
  *
  * @param n8nFolder the folder `.n8n` of a user
- * @throws SetupError where the package is not built
+ * @throws SetupError if the package is not built
  */
 export async function placePackage(n8nFolder: string): Promise<void> {
 	const nodes = join(n8nFolder, 'nodes');
@@ -39,13 +39,13 @@ export async function placePackage(n8nFolder: string): Promise<void> {
 }
 
 function notBuilt(): SetupError {
-	return new SetupError('The package is not built, or only in parts: run "npm run build" first.');
+	return new SetupError('The package is not built, or not completely. Run "npm run build" first.');
 }
 
 async function run(command: string, args: string[], work: string): Promise<void> {
 	const logFile = join(work, `${command}.log`);
 	const status = await runProcess(command, args, { logFile, env: cleanEnvironment(), cwd: ROOT });
 	if (status !== 0) {
-		throw new Error(`"${command} ${args[0]}" ended with ${status}: ${await tailOf(logFile, 20)}`);
+		throw new Error(`"${command} ${args[0]}" exited with ${status}: ${await tailOf(logFile, 20)}`);
 	}
 }

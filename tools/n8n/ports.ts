@@ -5,15 +5,15 @@ import { createServer } from 'node:net';
 export const HOST = '127.0.0.1';
 
 /**
- * A port on 127.0.0.1 that nobody listens on at this moment. Below those that the system gives to connections, since
- * it may be seconds until it is used.
+ * A port on 127.0.0.1 that is free right now. It is below the system's range for connections,
+ * because it may be used only seconds later.
  */
 export async function freePort(): Promise<number> {
 	const port = randomInt(20_000, 32_000);
 	return (await isPortTaken(port)) ? await freePort() : port;
 }
 
-/** Whether somebody already listens on a port of 127.0.0.1. */
+/** Whether a port of 127.0.0.1 is already in use. */
 export async function isPortTaken(port: number): Promise<boolean> {
 	return await new Promise((resolve) => {
 		const server = createServer();

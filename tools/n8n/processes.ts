@@ -5,33 +5,30 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-// The linter knows only nodes, which may start nothing; this is the one place here that does.
+// the linter knows only nodes, which may not start processes; only this file does
 const launch = spawn;
 
-/** What a process is started with. */
 export interface ProcessOptions {
-	/** A file, made new, that takes what the process prints on both outputs. */
+	/** A new file for what the process prints on both outputs. */
 	logFile: string;
-	/** Only what is printed on stderr goes there; without it, all of it goes into `logFile`. */
+	/** Takes what is printed on stderr; without it, that goes into `logFile` too. */
 	errorFile?: string;
 	/** The whole environment of the process; see `cleanEnvironment`. */
 	env: NodeJS.ProcessEnv;
 	cwd?: string;
 }
 
-/** A process and everything that it starts in turn. */
+/** A process and everything that it starts. */
 export interface RunningProcess {
-	/** Also the id of the process group that holds all of them. */
+	/** Also the id of the process group that contains all of them. */
 	pid: number;
 	logFile: string;
-	/** The exit status (128 + n after signal n); never rejects. By then the whole group is gone. */
+	/** The exit status (128 + n after signal n); never rejects. By then the whole group has ended. */
 	ended: Promise<number>;
-	/** Whether it still runs. */
 	readonly running: boolean;
-	/** What was printed so far. */
 	log(): Promise<string>;
 	/**
-	 * Ends the group: SIGTERM, and SIGKILL for what is left after the limit. May be called twice.
+	 * Ends the group: SIGTERM, and after the limit SIGKILL for what is left. Can be called twice.
 	 *
 	 * @param limit milliseconds, 15,000 by default
 	 */
@@ -41,7 +38,7 @@ export interface RunningProcess {
 }
 
 /**
- * Runs a command, and ends the whole group once the pipe on its stdin closes: the system closes it
+ * Runs a command, and ends the whole group when the pipe on its stdin closes. The system closes it
  * when this process dies, however it dies, so nothing outlives it.
  */
 const SUPERVISOR = `
@@ -63,7 +60,7 @@ exit "$status"
 `;
 
 /**
- * Starts a process in a group of its own. It ends with this process at the latest.
+ * Starts a process in its own group. It ends with this process at the latest.
  *
  * @param command a program, found in the PATH of `options.env`
  */
@@ -80,7 +77,7 @@ export function startProcess(
 		stdio: ['pipe', outputs[0], outputs[1] ?? outputs[0]],
 	});
 	for (const output of outputs) if (output !== undefined) closeSync(output);
-	// the supervisor only ever waits for the pipe to close; where it is gone, so is the pipe
+	// the supervisor only waits for the pipe to close; if it is gone, so is the pipe
 	child.stdin?.on('error', () => {});
 	const pid = child.pid ?? 0;
 
@@ -117,8 +114,8 @@ export function startProcess(
 /**
  * Runs a command to its end.
  *
- * @param signal ends it early, with all that it started
- * @returns its exit status (127 where there is no such command)
+ * @param signal ends it early, with everything it started
+ * @returns its exit status (127 if there is no such command)
  */
 export async function runProcess(
 	command: string,
@@ -136,8 +133,8 @@ export async function runProcess(
 }
 
 /**
- * This process's environment without what npm, jest and tsx leave in it for their own children, and with
- * additions. `undefined` takes a variable away.
+ * This process's environment with additions, and without what npm, jest and tsx set for their own
+ * children. `undefined` removes a variable.
  */
 export function cleanEnvironment(additions: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
 	const strays =
@@ -146,7 +143,7 @@ export function cleanEnvironment(additions: NodeJS.ProcessEnv = {}): NodeJS.Proc
 	return { ...Object.fromEntries(own), ...additions };
 }
 
-/** The last lines of a file, for a message; empty where there is no such file. */
+/** The last lines of a file, for a message; empty if there is no such file. */
 export async function tailOf(file: string, lines: number): Promise<string> {
 	const text = await readFile(file, 'utf8').catch(() => '');
 	return text.trimEnd().split('\n').slice(-lines).join('\n');
@@ -162,6 +159,6 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
 	try {
 		process.kill(-pid, signal);
 	} catch {
-		// nobody is left in the group
+		// the group is empty
 	}
 }

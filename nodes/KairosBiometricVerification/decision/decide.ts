@@ -5,25 +5,29 @@ import { reasons } from '../shared/reasons';
 import type { Decision, OwnThresholds, Reason, Verdict, Warning } from '../shared/result';
 import { warnings } from '../shared/warnings';
 
-/** Kairos' words that call for nothing, in lower case. */
+/** Kairos' words that raise no objection, in lower case. */
 const HARMLESS = ['approve', 'accept', 'pass'];
 
-/** The lower bound of both scores in the sample on Kairos' page: below it, Kairos' own findings reject or review. */
+/**
+ * The lower bound of both scores in the sample on Kairos' page. Below it, Kairos' own findings
+ * reject or review.
+ */
 const LOW_SCORE = 0.4;
 
-/** How far a picture's proportions may differ from those of the file that was sent, in percent. */
+/** How far a picture's proportions may differ from those of the file sent, in percent. */
 const SIZE_TOLERANCE = 2;
 
 /**
- * Decides, and fails closed: the worst of all findings counts, in the order approved < review < rejected, and
- * approval needs everything to be readable. The rules are the contract's, in its order, and never change within
- * one version of the node.
+ * Makes the decision, and fails closed: the worst finding counts, in the order approved < review <
+ * rejected, and approval needs everything to be readable. The rules are the contract's, in its
+ * order, and never change within one version of the node.
  *
- * @param answer what Kairos said
+ * @param answer what Kairos answered
  * @param thresholds the author's own
  * @param samePicture whether selfie and image are the same bytes
- * @param sent the sizes in pixels of the files that were sent; null where a file does not give it
- * @returns the decision, each reason against approval, and what changes nothing but is worth knowing
+ * @param sent the sizes in pixels of the files sent; null if a file does not say
+ * @returns the decision, the reasons against approval, and warnings, which never change the
+ * decision
  */
 export function decide(
 	answer: Answer,
@@ -48,7 +52,7 @@ function worst(found: Reason[]): Decision {
 	return found.length > 0 ? 'review' : 'approved';
 }
 
-/** Rule 1: Kairos' own findings, and its scores where no finding of that kind explains them. */
+/** Rule 1: Kairos' own findings, and its scores if no finding of that kind explains them. */
 function kairosReasons(answer: Answer): Reason[] {
 	const found = answer.details.flatMap((detail): Reason[] => {
 		const word = wordOf(detail);
@@ -72,7 +76,7 @@ function thresholdReasons(answer: Answer, thresholds: OwnThresholds): Reason[] {
 	];
 }
 
-/** Below the reject threshold a score is rejected, else below the review threshold it goes to review. */
+/** Rejected below the reject threshold, else to review below the review threshold. */
 function lowReasons(
 	name: 'FaceMatch' | 'Liveness',
 	score: Score,
@@ -87,7 +91,7 @@ function lowReasons(
 	return [];
 }
 
-/** Rule 3: approval needs all of it readable. */
+/** Rule 3: approval needs everything to be readable. */
 function unreadableReasons(answer: Answer): Reason[] {
 	const found: Reason[] = [];
 	const scores = [answer.rejectScore, answer.reviewScore];
@@ -130,7 +134,8 @@ function isPositive(pixels: number | null): boolean {
 /**
  * Rule 6: an answer that contradicts itself is never approved.
  *
- * @param fromKairos the reasons of rule 1: with one of them the answer asks for review or rejection by itself
+ * @param fromKairos the reasons of rule 1; with any of them, the answer already calls for review or
+ * rejection
  */
 function contradictionReasons(
 	{ faceMatch, liveness, reportsErrors }: Answer,
@@ -166,10 +171,10 @@ function warningsOf(answer: Answer, sent: Record<PictureName, Size | null>): War
 	return found;
 }
 
-/** Either way round, since it is not known whether Kairos turns a rotated picture first. */
+/** Either way round, since it is not known whether Kairos rotates a picture first. */
 function haveSameProportions(answered: Size, file: Size): boolean {
 	if (!isPositive(answered.width) || !isPositive(answered.height)) return false;
-	// long side by short side, both fractions brought to one denominator: exact for whole pixels
+	// long side by short side, as fractions with a common denominator: exact for whole pixels
 	const answeredRatio = longSide(answered) * shortSide(file);
 	const fileRatio = longSide(file) * shortSide(answered);
 	return Math.abs(answeredRatio - fileRatio) * 100 <= fileRatio * SIZE_TOLERANCE;

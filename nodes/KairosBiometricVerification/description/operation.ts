@@ -21,10 +21,10 @@ const WAIT_FOR_REVIEW: INodePropertyOptions & { value: Operation } = {
 	name: 'Wait for Review',
 	value: 'waitForReview',
 	action: 'Wait for a person to review',
-	description: 'Wait until a person has approved or rejected the cases on a page of this node',
+	description: 'Wait until a person approves or rejects the cases on a page that this node serves',
 };
 
-/** As an AI tool there is nobody to wait for. */
+/** An AI agent cannot wait for a person, so a tool has only the other two. */
 export const operationProperties: INodeProperties[] = [
 	{
 		displayName: LABELS.operation,
@@ -46,6 +46,6 @@ export const operationProperties: INodeProperties[] = [
 	},
 ];
 
-/** Under the node's name in the workflow. */
+/** Shown under the node's name in the workflow. */
 export const subtitleExpression =
 	'={{ { verify: "Verify", checkPictures: "Check Pictures", waitForReview: "Wait for Review" }[$parameter["operation"]] }}';

@@ -12,12 +12,12 @@ const OPTION_PROPERTIES: INodeProperties[] = [
 			{
 				name: 'Stop',
 				value: 'stop',
-				description: 'The item fails before anything is paid for',
+				description: 'Fails the item before anything is billed',
 			},
 			{
 				name: 'Warn',
 				value: 'warn',
-				description: 'Sends the picture, and the result has a warning',
+				description: 'Sends the picture and adds a warning to the result',
 			},
 			{
 				name: 'Off',
@@ -32,19 +32,19 @@ const OPTION_PROPERTIES: INodeProperties[] = [
 		...common('includeInputFields'),
 		type: 'boolean',
 		description:
-			"Whether to keep the input item's fields next to the result. The result's fields win; pictures inside the fields stay only with 'Keep Files' on.",
+			"Whether to keep the input item's fields next to the result. The result's fields win; pictures inside the fields are kept only if 'Keep Files' is on.",
 	},
 	{
 		...common('keepBinary'),
 		type: 'boolean',
 		description:
-			"Whether to keep the input item's files on the result. Off means that pictures of faces travel no further.",
+			"Whether to keep the input item's files on the result. When off, pictures of faces go no further.",
 	},
 	{
 		...common('maxConcurrent'),
 		...wholeNumber('maxConcurrent'),
 		description:
-			'Most requests to send at the same time, from 1 to 32, for the whole run. Starts at 16, rises while Kairos accepts everything, and falls when it refuses. The order of items never changes.',
+			'Maximum number of requests at the same time, from 1 to 32, for the whole run. Starts at 16, rises while Kairos accepts everything, and falls when it refuses. The order of items never changes.',
 	},
 	threshold(
 		'rejectFaceMatchBelow',
@@ -84,7 +84,7 @@ const OPTION_PROPERTIES: INodeProperties[] = [
 	},
 ];
 
-/** Those that Check Pictures has too. */
+/** Options that Check Pictures has too. */
 const OF_CHECK_PICTURES: OptionName[] = ['includeInputFields', 'keepBinary', 'timeout'];
 
 const COLLECTION = {
@@ -95,14 +95,12 @@ const COLLECTION = {
 	default: {},
 };
 
-/** The optional parameters of Verify. */
 export const optionsProperty: INodeProperties = {
 	...COLLECTION,
 	options: OPTION_PROPERTIES,
 	displayOptions: { show: { operation: ['verify'] } },
 };
 
-/** The optional parameters of Check Pictures. */
 export const checkOptionsProperty: INodeProperties = {
 	...COLLECTION,
 	options: OPTION_PROPERTIES.filter(({ name }) => OF_CHECK_PICTURES.some((one) => one === name)),

@@ -1,9 +1,12 @@
-/** The three outputs' places. n8n puts what a node did not judge on the first, so the first is where a person looks. */
+/**
+ * n8n puts items that a node did not process on the first output, so the first is the one a person
+ * checks.
+ */
 export const OUTPUT_ORDER = ['review', 'approved', 'rejected'] as const;
 
 /**
- * One output, or three, evaluated by n8n on every change of the parameters. As a tool, and for Check Pictures, there is always
- * one.
+ * One output, or three. n8n evaluates it on every change of the parameters. A tool and Check
+ * Pictures always have one.
  */
 export const outputsExpression =
 	`={{ $parameter["splitByDecision"] && $parameter["operation"] !== "checkPictures" ? [

@@ -14,7 +14,7 @@ const BINARY: INodePropertyOptions = {
 const URL_SOURCE: INodePropertyOptions = {
 	name: 'URL',
 	value: 'url',
-	description: 'A web address, downloaded without the Kairos keys',
+	description: 'A web address. The picture is downloaded without the Kairos keys.',
 };
 
 const NONE: INodePropertyOptions = {
@@ -49,19 +49,21 @@ const TEXTS = {
 	},
 };
 
-/** On the node itself. Hidden, rather than not shown, in a tool: n8n versions without tools show it. */
+/**
+ * On the node itself. Hidden in a tool instead of "not shown", so that n8n versions without tools
+ * show it.
+ */
 const NOT_A_TOOL: IDisplayOptions['hide'] = { '@tool': [true] };
 
-/** As an AI agent's tool, whose items carry no binaries. */
+/** In an AI agent's tool, whose items have no binaries. */
 const A_TOOL: IDisplayOptions['show'] = { '@tool': [true] };
 
-/** What takes pictures. */
 const WITH_PICTURES: Operation[] = ['verify', 'checkPictures'];
 
 /**
- * The parameters that say where one of the two pictures comes from. As an AI tool the sources start at the
- * address, a binary comes from an earlier node by expression, and base64 is not offered. Check Pictures can do without
- * the image.
+ * The parameters that say where a picture comes from. As an AI tool, the source starts as a URL, a
+ * binary comes from an earlier node by expression, and base64 is not offered. In Check Pictures the
+ * image can be left out.
  */
 export function pictureProperties(picture: PictureName): INodeProperties[] {
 	const sources =
@@ -125,8 +127,8 @@ function valueProperties(picture: PictureName): INodeProperties[] {
 			default: '',
 			required: true,
 			placeholder: `e.g. {{ $('On form submission').item.binary.${picture} }}`,
-			hint: "An expression on an earlier node's binary",
-			description: `A tool gets no files of its own, so take the ${picture} from an earlier node by an expression`,
+			hint: "An expression that returns an earlier node's binary",
+			description: `A tool receives no files, so use an expression to take the ${picture} from an earlier node`,
 			displayOptions: { show: { ...A_TOOL, ...from('binary') } },
 		},
 		{

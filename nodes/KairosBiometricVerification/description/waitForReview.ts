@@ -8,7 +8,7 @@ const WITH_LIMIT: IDisplayOptions = {
 	show: { operation: ['waitForReview'], limitWaitTime: [true] },
 };
 
-/** The parameters of Wait for Review. Those of the time limit are n8n's own, as its Wait node has them. */
+/** The parameters of Wait for Review. The time limit has the parameters of n8n's own Wait node. */
 export const waitForReviewProperties: INodeProperties[] = [
 	{
 		displayName:
@@ -26,7 +26,7 @@ export const waitForReviewProperties: INodeProperties[] = [
 		required: true,
 		hint: 'An expression that returns the result of Verify',
 		description:
-			'The result to review. It comes from the Verify step, because a step that sends a message replaces the item. If that step has another name, enter its name here.',
+			'The result to review. It comes from the Verify step, because a step that sends a message replaces the item. If your Verify step has another name, enter that name here.',
 		displayOptions: SHOWN,
 	},
 	{
@@ -82,19 +82,21 @@ export const waitForReviewProperties: INodeProperties[] = [
 	},
 ];
 
-/** The link of a waiting execution: to open it, and to send the answer. */
+/** The link of a waiting execution: GET opens the page, POST sends the answer. */
 export const reviewWebhooks: IWebhookDescription[] = (['GET', 'POST'] as const).map(
 	(httpMethod) => ({
 		name: 'default',
 		httpMethod,
 		responseMode: 'onReceived',
-		// empty, so that n8n sends the page that the node returns
+		// empty, so that n8n sends the page the node returns
 		responseData: '',
 		path: '',
 		restartWebhook: true,
 	}),
 );
 
-/** What the editor shows of a waiting node, so that its author can try it without a message. */
+/**
+ * Shown by the editor on a waiting node, so that its author can try it without sending a message.
+ */
 export const waitingTooltip =
 	'=Waiting for a review. <a href="{{ $execution.resumeUrl }}" target="_blank">Open the page</a>';

@@ -1,12 +1,12 @@
 import type { Failure } from '../shared/failure';
 import { failures } from '../shared/failures';
 
-/** Connections that were never made: Kairos has certainly not processed the request. */
+/** Connections that were never made: Kairos certainly did not process the request. */
 const NEVER_CONNECTED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
 
 /**
- * What a failed connection means. Only the error's code is used: n8n's error carries the whole request, keys and
- * pictures included.
+ * What a failed connection means. Only the error's code is used, because n8n's error contains the
+ * whole request, including keys and pictures.
  */
 export function failureOfConnection(error: unknown, timeoutMs: number): Failure {
 	const causes = causesOf(error);
@@ -22,7 +22,7 @@ export function failureOfConnection(error: unknown, timeoutMs: number): Failure 
 	return failures.connectionLost();
 }
 
-/** An error, what caused it, and so on, as far as that is of use. */
+/** An error, its cause, and so on, up to five. */
 function causesOf(error: unknown): Array<{ name?: unknown; code?: unknown }> {
 	const causes: Array<{ name?: unknown; code?: unknown }> = [];
 	let current = error;

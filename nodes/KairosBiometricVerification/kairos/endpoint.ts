@@ -4,27 +4,29 @@ import { Failure } from '../shared/failure';
 import { failures } from '../shared/failures';
 import { parseUrl } from '../shared/url';
 
-/** Where Kairos' page says that the service lives. No other region's host is known. */
+/** The address on Kairos' page. No other region's host is known. */
 export const DEFAULT_BASE_URL = 'https://idv-eu.kairos.com';
 
-/** Path of the one endpoint that this package calls. */
+/** Path of the only endpoint that this package calls. */
 export const VERIFICATION_PATH = '/v0.2/biometric-verification';
 
-/** Where to send to, and what must never be shown of what comes back. */
+/** Where to send, and what to hide in the answer. */
 export interface Endpoint {
 	url: string;
-	/** App ID and App Key, so that an answer that echoes one can be cleaned; sent by the credential alone. */
+	/**
+	 * App ID and App Key, to hide them in an answer that echoes them. Only the credential sends them.
+	 */
 	keys: string[];
 }
 
 const LOOPBACK_HOSTS = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Decides whether the keys may be sent to an address: https, or http on localhost (the sandbox).
+ * Checks whether the keys may be sent to an address: https, or http on localhost (the sandbox).
  *
- * @param value the credential's `baseUrl` as it came
- * @returns the address without a closing slash, or why it is refused. The failure never repeats the address, which
- * can contain a password.
+ * @param value the credential's `baseUrl`, unchecked
+ * @returns the address without a trailing slash, or why it is refused. The failure never repeats
+ * the address, which can contain a password.
  */
 export function checkBaseUrl(value: unknown): string | Failure {
 	if (typeof value !== 'string' || value.trim() === '') return failures.baseUrlEmpty();
@@ -41,9 +43,9 @@ export function checkBaseUrl(value: unknown): string | Failure {
 }
 
 /**
- * Checks what a credential contains.
+ * Checks a credential's content.
  *
- * @returns the endpoint, or the `CONFIGURATION` failure that no picture need be read for
+ * @returns the endpoint, or a `CONFIGURATION` failure, found before any picture is read
  */
 export function checkCredential(credential: Record<string, unknown>): Endpoint | Failure {
 	const keys: string[] = [];
@@ -60,7 +62,10 @@ export function checkCredential(credential: Record<string, unknown>): Endpoint |
 	return baseUrl instanceof Failure ? baseUrl : { url: `${baseUrl}${VERIFICATION_PATH}`, keys };
 }
 
-/** The two headers with the keys, in one style only: some servers fold both styles into one name. */
+/**
+ * The two headers with the keys. One style only, because some servers merge both styles into one
+ * name.
+ */
 export function keyHeaders(credential: Record<string, unknown>): Record<string, string> {
 	const separator = credential.headerNames === 'hyphen' ? '-' : '_';
 	return {
@@ -70,7 +75,7 @@ export function keyHeaders(credential: Record<string, unknown>): Record<string, 
 }
 
 /**
- * Reads where to send to from the node's credential. Putting the keys on a request is left to the credential's
+ * Reads the endpoint from the node's credential. The keys are added by the credential's
  * `authenticate`.
  */
 export async function readEndpoint(context: IExecuteFunctions): Promise<Endpoint | Failure> {

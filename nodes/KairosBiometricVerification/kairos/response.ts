@@ -3,16 +3,16 @@ import { failures } from '../shared/failures';
 import { retryAfterMs } from './retryAfter';
 import type { Answer, AnsweredPicture, Detail, FaceBox, Score } from '../shared/answer';
 
-/** Levels of objects and arrays in an answer; the sample has six. */
+/** Nesting levels of an answer; the sample has six. */
 const MAX_DEPTH = 100;
 
-/** Where an answer could say that something went wrong. */
+/** Fields in which an answer could report an error. */
 const ERROR_FIELDS = ['error', 'errors', 'Errors'];
 
 /** In characters. */
 const MAX_HEADER_LENGTH = 128;
 
-/** What came back over the wire. `body` is null where it was not read (not a 200) or was too long. */
+/** The HTTP response. `body` is null if it was not read (status other than 200) or was too long. */
 export interface HttpAnswer {
 	statusCode: number;
 	requestId: string | null;
@@ -21,8 +21,8 @@ export interface HttpAnswer {
 }
 
 /**
- * Reads a verdict from status 200 with an object at `response_data.decision`; anything else is a failure.
- * The rule is the contract's: a verdict is never guessed from another status or shape.
+ * Reads a verdict from status 200 with an object at `response_data.decision`. Anything else is a
+ * failure: the contract says that a verdict is never guessed from another status or shape.
  *
  * @param keys of the credential, which a server may echo
  * @returns the answer, or the failure that its status or shape means
@@ -57,10 +57,10 @@ export function readAnswer(http: HttpAnswer, keys: string[]): Answer | Failure {
 	};
 }
 
-/** A key that is shorter would be found in innocent texts. */
+/** Shorter keys would match innocent text. */
 const MIN_HIDDEN_LENGTH = 8;
 
-/** The keys to hide, the longest first: one may be part of the other. */
+/** The keys to hide, longest first, because one may contain the other. */
 function hiddenKeys(keys: string[]): string[] {
 	return keys
 		.filter((key) => key.length >= MIN_HIDDEN_LENGTH)
@@ -72,7 +72,7 @@ function withoutKeys(text: string, hidden: string[]): string {
 }
 
 /**
- * Reads a header that is safe to show: no key, and no longer than an identifier has reason to be.
+ * Reads a header so that it is safe to show: without keys, and cut to the length of an identifier.
  *
  * @param keys of the credential
  */
@@ -82,8 +82,9 @@ export function readHeader(value: unknown, keys: string[]): string | null {
 }
 
 /**
- * What a status other than 200 means, including whether the call may be sent again: only where Kairos certainly did not
- * process it, which are a 429 and a 503 that names a wait. This is the one place that looks at a status.
+ * What a status other than 200 means, and whether the call may be sent again: only if Kairos
+ * certainly did not process it, which means 429, or 503 with a wait. No other code looks at a
+ * status.
  */
 export function failureOfStatus({ statusCode, requestId, retryAfter }: HttpAnswer): Failure {
 	const facts = { statusCode, requestId };
@@ -113,7 +114,10 @@ function readDetails(value: unknown): { details: Detail[]; detailsReadable: bool
 	};
 }
 
-/** Kairos' older product answers 200 with `Errors`; nobody knows what stands beside them. */
+/**
+ * Kairos' older product answers 200 with `Errors`; it is not known what else such an answer
+ * contains.
+ */
 function reportsErrors(parent: Record<string, unknown> | null): boolean {
 	return ERROR_FIELDS.some((name) => !isEmpty(parent?.[name]));
 }
@@ -157,7 +161,9 @@ function readScore(value: unknown): Score {
 	return typeof value === 'number' && value >= 0 && value <= 1 ? value : 'unreadable';
 }
 
-/** The object in a text, any echoed key in it hidden, however the text spells it; null where it has none. */
+/**
+ * The object in a text, with any echoed key hidden, however it is escaped; null if there is none.
+ */
 function parseObject(text: string | null, keys: string[]): Record<string, unknown> | null {
 	if (text === null) return null;
 	try {
@@ -169,7 +175,7 @@ function parseObject(text: string | null, keys: string[]): Record<string, unknow
 	}
 }
 
-/** @throws where the value is nested deeper than an answer is: n8n could not store it */
+/** @throws if the value is nested too deep for n8n to store */
 function cleaned(value: unknown, hidden: string[], depthLeft: number): unknown {
 	if (typeof value === 'string') return withoutKeys(value, hidden);
 	if (typeof value === 'number') return cleanedNumber(value, hidden);
@@ -184,7 +190,7 @@ function cleaned(value: unknown, hidden: string[], depthLeft: number): unknown {
 	);
 }
 
-/** A key of digits only can be echoed as a number. */
+/** A key that consists of digits can be echoed as a number. */
 function cleanedNumber(value: number, hidden: string[]): number | string {
 	const digits = String(value);
 	const shown = withoutKeys(digits, hidden);

@@ -1,9 +1,10 @@
 /**
- * Reads a `Retry-After` header, by RFC 9110, 10.2.3: whole seconds, or a date in the form that it asks senders to use.
- * The obsolete forms leave the time zone or the century open, so they count as none.
+ * Reads a `Retry-After` header as in RFC 9110, 10.2.3: whole seconds, or a date in the preferred
+ * form. The obsolete forms leave the time zone or the century open, so they are ignored.
  *
  * @param now milliseconds since 1970
- * @returns milliseconds to wait, 0 for a date that is past; null where the header is absent or is neither
+ * @returns milliseconds to wait, 0 for a date in the past; null if the header is absent or is
+ * neither
  */
 export function retryAfterMs(header: string | null, now: number): number | null {
 	if (header === null) return null;

@@ -1,27 +1,30 @@
-/** Most objects and lists inside each other, the item itself not counted. What is deeper is left out. */
+/** Nesting levels that are kept, not counting the item itself. Anything deeper is left out. */
 export const MAX_DEPTH = 100;
 
-/** What stays of an item's JSON. */
+/** Decides what a copy of an item's JSON keeps. */
 export interface Choice {
-	/** Whether an object or a list stays, asked before what is in it. */
+	/** Whether to keep an object or list, asked before its content. */
 	keepsContainer: (value: object) => boolean;
-	/** Whether a value without fields stays; where it becomes another value as JSON, that one is asked too. */
+	/**
+	 * Whether to keep a value without fields; if its JSON is another value, that one is asked too.
+	 */
 	keepsValue: (value: unknown, parent: object) => boolean;
 	keepsName: (name: string) => boolean;
-	/** Whether an object or a list stays of which nothing is left. */
+	/** Whether to keep an object or list once nothing is left in it. */
 	keepsEmpty: boolean;
 }
 
 interface Copy {
 	value: object;
-	/** How many objects and lists are inside each other in it. */
+	/** Nesting levels inside it. */
 	height: number;
 }
 
 /**
- * Copies what stays of an item's JSON. Whatever is inside, the copy can become JSON: cycles are cut where they close,
- * values deeper than `MAX_DEPTH` are left out, and so are those whose own `toJSON` fails or makes an object. What the
- * item holds at several places is copied once, so the time grows with what is there and not with what it unfolds to.
+ * Copies the parts of an item's JSON that `choice` keeps. The copy can always become JSON: cycles
+ * are cut where they close, and values deeper than `MAX_DEPTH` are left out, as are those whose own
+ * `toJSON` fails or returns an object. An object that occurs several times is copied once, so the
+ * time grows with the number of objects, not with the size of their JSON.
  *
  * @param json is not changed
  */
@@ -32,12 +35,12 @@ export function copyJson(json: Record<string, unknown>, choice: Choice): Record<
 const LEFT_OUT = Symbol('left out');
 
 class Copier {
-	/** By original; null for what is left out, or still being copied. */
+	/** By original; null if left out, or still being copied. */
 	private readonly copies = new Map<object, Copy | null>();
 
 	constructor(private readonly choice: Choice) {}
 
-	/** @param room how many objects and lists may be inside each other in it */
+	/** @param room how many more nesting levels are allowed inside it */
 	container(original: object, room: number): Copy | null {
 		const known = this.copies.get(original);
 		if (known !== undefined) return known !== null && known.height <= room ? known : null;
@@ -74,7 +77,7 @@ class Copier {
 		return copy;
 	}
 
-	/** What of an entry goes into its parent's copy, which grows with it. */
+	/** The part of an entry that goes into its parent's copy, which grows with it. */
 	private entry(entry: unknown, parent: object, room: number, parentCopy: Copy): unknown {
 		if (!isContainer(entry)) return staysAsValue(entry, parent, this.choice) ? entry : LEFT_OUT;
 		const copy = this.container(entry, room - 1);
@@ -84,7 +87,7 @@ class Copier {
 	}
 }
 
-/** Dates, bytes and the like, which say themselves how they become JSON, are values and no containers. */
+/** Not for dates, bytes and the like: they define their own JSON, so they count as values. */
 export function isContainer(value: unknown): value is object {
 	return (
 		typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !hasToJson(value)

@@ -8,10 +8,10 @@ const NOTHING = -1;
 const MAX_REFERENCE_DIGITS = 8;
 
 /**
- * A text as it was before it was put into a JSON string, an address or markup, however often: `\/` is a slash, `\n` and
- * `&#10;` white space, `%2B` and `\u002B` a plus, `&amp;` an ampersand. Only for comparing: what is no escape but looks
- * like one changes too, and each byte of a character beyond ASCII stays a character of its own. Reads every character
- * once.
+ * Undoes the escapes of JSON strings, addresses and markup, however deeply nested: `\/` is a slash,
+ * `\n` and `&#10;` white space, `%2B` and `\u002B` a plus, `&amp;` an ampersand. Only for
+ * comparing: it also changes text that merely looks like an escape, and each byte of a non-ASCII
+ * character becomes a character of its own. Reads every character once.
  */
 export function withoutEscapes(text: string): string {
 	if (!/[\\%&]/.test(text)) return text;
@@ -30,7 +30,7 @@ class EscapeReader {
 
 	constructor(private readonly text: string) {}
 
-	/** The next character's code, or nothing where only backslashes were. */
+	/** The next character's code; `NOTHING` for a backslash that only escapes what follows. */
 	next(): number {
 		const code = this.text.charCodeAt(this.at);
 		this.at += 1;
@@ -71,7 +71,7 @@ class EscapeReader {
 		return code;
 	}
 
-	/** A whole number that is written with exactly that many digits. */
+	/** A number that is written with exactly that many digits. */
 	private number(start: number, digits: number, base: 10 | 16): number {
 		let number = 0;
 		for (let at = start; at < start + digits; at += 1) {
@@ -87,7 +87,7 @@ const DIGITS = new Map([...'0123456789abcdef'].map((digit, value) => [digit.char
 for (const [code, value] of [...DIGITS])
 	DIGITS.set(String.fromCharCode(code).toUpperCase().charCodeAt(0), value);
 
-/** 99 where it is none. */
+/** 99 for anything but a digit. */
 function digitOf(code: number): number {
 	return DIGITS.get(code) ?? 99;
 }

@@ -12,7 +12,7 @@ const WORDS: Array<[Decision | 'failed', string]> = [
  * The sentence for the output pane.
  *
  * @param outcomes of all items of the run
- * @returns null where the items show it at a glance (a single one without warnings)
+ * @returns null for a single item without warnings, which needs no summary
  */
 export function hintText(outcomes: Array<Verified | Failure>): string | null {
 	const endedIn = outcomes.map((outcome) =>

@@ -6,28 +6,35 @@ import { RESULT_NAMES } from './json';
 import { holdsPictureText, isPictureList, MIN_PICTURE_LENGTH } from './pictureData';
 import { addressFinder } from './sourceAddresses';
 
-/** What of the input item's JSON goes on to the result. */
+/** What a result keeps of the input item's JSON. */
 export interface InputRules {
 	includeInputFields: boolean;
-	/** Keeps the item's files, also where they live inside the JSON, and pictures and addresses in its fields. */
+	/**
+	 * Keeps the item's files, including those inside the JSON, and pictures and addresses in its
+	 * fields.
+	 */
 	keepBinary: boolean;
-	/** n8n's `binaryMode: combined`: files live inside the JSON. */
+	/** n8n's `binaryMode: combined`: files are stored inside the JSON. */
 	filesInJson: boolean;
-	/** Where the item's pictures came from. */
+	/** Where the item's pictures come from. */
 	sources: PictureSource[];
 }
 
-/** Where n8n itself puts an item's files under `binaryMode: combined`. It throws where something else stands there. */
+/**
+ * Where n8n puts an item's files under `binaryMode: combined`. n8n throws if anything else is
+ * stored there.
+ */
 export const FILES_IN_JSON = '_files';
 
 /**
- * The input item's fields as a result keeps them. A field never passes for a result: the names that a result has are
- * left out. Pictures of faces travel no further than asked: unless the files are kept, what looks like picture data
- * (see `pictureData`), the addresses that the pictures came from (see `sourceAddresses`) and binary objects inside the
- * JSON are left out, at any depth, as a value or as a name. What the item holds below 100 levels is left out too.
+ * The input item's fields as a result keeps them. An input field can never replace a result's
+ * field: those names are left out. Unless the files are kept, pictures of faces go no further: text
+ * that looks like picture data (see `pictureData`), the addresses of the pictures (see
+ * `sourceAddresses`) and binary objects inside the JSON are left out at any depth, as values and as
+ * names. So is anything deeper than 100 levels.
  *
  * @param json the input item's JSON, of any shape; it is not changed
- * @returns a copy; the time grows with the item's size, never with its square
+ * @returns a copy; the time is linear in the item's size
  */
 export function inputFields(
 	json: Record<string, unknown>,
@@ -58,7 +65,7 @@ const EVERYTHING: Choice = {
 	keepsEmpty: true,
 };
 
-/** The binary objects that n8n keeps in the JSON under `binaryMode: combined`, at their places. */
+/** The binary objects that n8n keeps in the JSON under `binaryMode: combined`, in place. */
 const ONLY_FILES: Choice = {
 	...EVERYTHING,
 	keepsValue: (_value, parent) => isBinaryObject(parent),
@@ -82,7 +89,7 @@ function withoutPictures(filesInJson: boolean, sources: PictureSource[]): Choice
 	};
 }
 
-/** Not looked for in other texts, since copies of a picture are found by their look. */
+/** Shorter texts are not searched for. Copies inside other texts are recognised as base64. */
 function isLongText(value: unknown): value is string {
 	return typeof value === 'string' && value.length >= MIN_PICTURE_LENGTH;
 }
@@ -91,7 +98,7 @@ function isPlainObject(value: unknown): boolean {
 	return isContainer(value) && !Array.isArray(value);
 }
 
-/** As n8n stores a binary: `data` and `mimeType` are always there. */
+/** As n8n stores a binary: with `data` and `mimeType`. */
 function isBinaryObject(value: object): boolean {
 	return (
 		'mimeType' in value &&

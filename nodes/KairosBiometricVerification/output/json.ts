@@ -2,7 +2,7 @@ import type { AnsweredPicture, Score } from '../shared/answer';
 import type { Failure } from '../shared/failure';
 import type { Evidence, Verified } from '../shared/result';
 
-/** Every field of a simplified result, as it is where nothing is known. */
+/** Every field of a simplified result, with its value when nothing is known. */
 function nothingSimplified() {
 	return {
 		decision: 'error',
@@ -45,9 +45,9 @@ function nothingRaw() {
 type Fields<Nothing> = Record<keyof Nothing, unknown>;
 
 /**
- * The names that no input field may have beside a result, whether or not Simplify shows them: a result's own, `review`
- * (a reviewer's answer, from Wait for Review), `error` (read by n8n), and `__proto__`, which would become what all
- * names that are not there are read from as soon as somebody copies the item.
+ * Names that no input field may have next to a result, whether or not Simplify shows them: the
+ * result's own, `review` (a reviewer's answer, from Wait for Review), `error` (read by n8n), and
+ * `__proto__`, which would become the prototype as soon as someone copies the item.
  */
 export const RESULT_NAMES: ReadonlySet<string> = new Set([
 	...Object.keys(nothingSimplified()),
@@ -58,10 +58,10 @@ export const RESULT_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The result's fields for an item that Kairos answered. Every field is always there: what the answer lacks is
- * null or an empty list, and 0 stays 0.
+ * The result's fields for an item that Kairos answered. Every field is always there: if the answer
+ * lacks it, it is null or an empty list, and 0 stays 0.
  *
- * @param simplify the fields of the contract, or Kairos' answer as it came under `response`
+ * @param simplify the fields of the contract, or Kairos' unchanged answer under `response`
  */
 export function verifiedJson(result: Verified, simplify: boolean): Record<string, unknown> {
 	const { answer, verdict, requestId } = result;
@@ -104,8 +104,8 @@ export function verifiedJson(result: Verified, simplify: boolean): Record<string
 }
 
 /**
- * The result's fields for an item that failed, under "continue": neither approved nor rejected, all fields
- * there, null or empty.
+ * The result's fields for a failed item, under "continue": neither approved nor rejected, with all
+ * fields null or empty.
  */
 export function failedJson(
 	failure: Failure,
@@ -120,7 +120,7 @@ export function failedJson(
 /**
  * A failed item for n8n's error output, in the only shape that every n8n from 1.123 on moves there.
  *
- * @param input the input's fields as far as they are kept; null where they are not
+ * @param input the input's fields that are kept; null if none are
  */
 export function errorOutputJson(
 	failure: Failure,

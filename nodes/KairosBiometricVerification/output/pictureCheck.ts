@@ -4,8 +4,8 @@ import type { ExaminedPicture } from '../shared/result';
 /**
  * The result's fields of Check Pictures.
  *
- * @param image null where none was asked for
- * @param pairSha256 of both pictures; null where there are not two
+ * @param image null if only the selfie was checked
+ * @param pairSha256 null unless both hashes are known
  */
 export function checkedJson(
 	selfie: ExaminedPicture,
@@ -20,7 +20,7 @@ export function checkedJson(
 	};
 }
 
-/** The result's fields of Check Pictures for an item that failed, under "continue". */
+/** The result's fields of Check Pictures for a failed item, under "continue". */
 export function uncheckedJson({ message, details }: Failure): Record<string, unknown> {
 	const nothing = { usable: false, selfie: null, image: null, pairSha256: null };
 	return { ...nothing, errorMessage: message, details };

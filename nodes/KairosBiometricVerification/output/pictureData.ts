@@ -1,12 +1,12 @@
 import { withoutEscapes } from './escapes';
 
-/** In characters of base64, padding included, or in bytes of a list: 1 kB. */
+/** In characters of base64, including padding, or in bytes of a list: 1 kB. */
 export const MIN_PICTURE_LENGTH = 1024;
 
-/** In characters. Words, and most identifiers, are no longer; base64 is wrapped at 60 and more. */
+/** In characters. Words and most identifiers are shorter; base64 is wrapped at 60 or more. */
 const MAX_WORD_LENGTH = 32;
 
-/** In characters, as in base64 wrapped by MIME, PEM and the like. */
+/** In characters. MIME, PEM and the like wrap base64 at this length or more. */
 const MIN_LISTED_LINE_LENGTH = 60;
 
 const LOWER_CASE = 1;
@@ -14,10 +14,10 @@ const UPPER_CASE = 2;
 const OTHER_DIGIT = 4;
 const BASE64 = LOWER_CASE | UPPER_CASE | OTHER_DIGIT;
 const BOTH_CASES = LOWER_CASE | UPPER_CASE;
-/** May stand between two lines of base64. */
+/** Allowed between two lines of base64. */
 const GAP = 8;
 
-/** What each character of ASCII is; 0 ends what looks like base64. */
+/** The kind of each ASCII character; 0 ends what looks like base64. */
 const KINDS = new Uint8Array(128);
 KINDS.fill(GAP, 0, '!'.charCodeAt(0));
 for (const character of '"\'`,=\x7f') KINDS[character.charCodeAt(0)] = GAP;
@@ -25,19 +25,20 @@ for (const character of '0123456789+/-_') KINDS[character.charCodeAt(0)] = OTHER
 KINDS.fill(UPPER_CASE, 'A'.charCodeAt(0), 'Z'.charCodeAt(0) + 1);
 KINDS.fill(LOWER_CASE, 'a'.charCodeAt(0), 'z'.charCodeAt(0) + 1);
 
-/** White space beyond ASCII, or a letter of a script that base64 does not use: either stands between two lines. */
+/** White space beyond ASCII, and letters of scripts that base64 does not use, count as gaps. */
 function kindAt(text: string, at: number): number {
 	return KINDS[text.charCodeAt(at)] ?? GAP;
 }
 
 /**
- * Whether 1,024 characters of base64 or base64url, or a `Buffer` as JSON, stand anywhere in a text: by its look, since
- * any copy of a picture counts. White space, quotes, commas and a text around it do not matter, in one line or wrapped
- * at more than 40 characters; where each "+" became a space, most pictures are found.
+ * Whether a text contains 1,024 characters of base64 or base64url, or a `Buffer` as JSON. It goes
+ * by the look, since any copy of a picture counts. White space, quotes, commas and surrounding text
+ * do not matter, in one line or wrapped at more than 40 characters. If each "+" became a space,
+ * most pictures are still found.
  *
- * A line counts where it has 33 characters or more, with upper- and lower-case letters among them. So prose stays, and
- * so do hexadecimal digits, numbers and rulers of any length. Every shorter or other word between the lines counts
- * against them, so that a few long words in a text do not add up.
+ * A line counts if it has 33 characters or more, with both upper- and lower-case letters. So prose
+ * is kept, and so are hexadecimal digits, numbers and rulers of any length. Every other word
+ * between the lines counts against them, so that a few long words in a text do not add up.
  *
  * @param text without escapes, see `withoutEscapes`
  */
@@ -65,7 +66,7 @@ function holdsBase64(text: string): boolean {
 		balance -= MAX_WORD_LENGTH + gap;
 		if (length > MAX_WORD_LENGTH && (kinds & BOTH_CASES) === BOTH_CASES) {
 			balance += length;
-			// padding and line breaks are part of a text of 1 kB
+			// padding and line breaks count towards 1 kB of text
 			found += length + Math.min(gap, 2);
 			if (found >= MIN_PICTURE_LENGTH) return true;
 		}
@@ -80,8 +81,9 @@ function holdsBase64(text: string): boolean {
 }
 
 /**
- * Whether a list or an object is a picture's bytes or text in pieces: a `Buffer` as JSON of any size, 1,024 or more
- * bytes (signed or not, some of them above ASCII), or base64 of 1,024 or more characters as a list of its lines.
+ * Whether a list or object holds a picture's bytes or its text in pieces: a `Buffer` as JSON of any
+ * size, 1,024 or more bytes (signed or not, some of them above ASCII), or base64 of 1,024 or more
+ * characters as a list of lines.
  */
 export function isPictureList(value: object): boolean {
 	if ('type' in value && value.type === 'Buffer' && 'data' in value) {
@@ -101,16 +103,19 @@ function isByte(value: unknown): boolean {
 	return Number.isInteger(value) && (value as number) >= -128 && (value as number) <= 255;
 }
 
-/** Every picture has such bytes; counts, ratings and flags do not. */
+/** Every picture has such bytes; lists of counts, ratings and flags do not. */
 function isAboveAscii(value: unknown): boolean {
 	return (value as number) < 0 || (value as number) > 127;
 }
 
-/** Lines of one length, which only the last may fall short of: a list of identifiers rarely looks like that. */
+/**
+ * Lines of the same length, except that the last may be shorter. A list of identifiers rarely looks
+ * like that.
+ */
 function isLineList(values: unknown[]): boolean {
 	const [first] = values;
 	if (typeof first !== 'string' || first.length % 4 !== 0) return false;
-	// a longer one is a picture on its own
+	// a longer one is a picture by itself
 	if (first.length < MIN_LISTED_LINE_LENGTH || first.length >= MIN_PICTURE_LENGTH) return false;
 	const isLine = (value: unknown, index: number) =>
 		typeof value === 'string' &&

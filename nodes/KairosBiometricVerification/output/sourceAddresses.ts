@@ -2,17 +2,19 @@ import type { PictureSource } from '../shared/picture';
 import { MAX_ADDRESS_LENGTH, parseUrl } from '../shared/url';
 import { withoutEscapes } from './escapes';
 
-/** In characters. A shorter path is a file's name, and no secret. */
+/** In characters. A shorter path is a file name, not a secret. */
 const MIN_PATH_LENGTH = 16;
 
-/** In characters. Shorter ones would be found in innocent texts, so their host has to follow. */
+/** In characters. A shorter login would match innocent text, so the host must follow it. */
 const MIN_LOGIN_LENGTH = 8;
 
 /**
- * Finds the addresses that an item's pictures come from in its texts: the whole address, or what of it can be a secret
- * (user name and password, path, query, fragment), whatever kind of source it was given as.
+ * Finds the addresses of an item's pictures in its texts, whatever kind of source they were entered
+ * as: the whole address, or the parts that can be secret (user name and password, path, query,
+ * fragment).
  *
- * @returns whether a text without escapes (see `withoutEscapes`) holds any of them; the time grows with its length
+ * @returns whether a text without escapes (see `withoutEscapes`) contains any of them, in time
+ * linear in its length
  */
 export function addressFinder(sources: PictureSource[]): (text: string) => boolean {
 	const all = [...new Set(sources.flatMap(secretsOf).map(withoutEscapes))];
@@ -25,7 +27,7 @@ export function addressFinder(sources: PictureSource[]): (text: string) => boole
 
 function secretsOf({ value }: PictureSource): string[] {
 	if (typeof value !== 'string') return [];
-	// a longer one is refused: its start is searched for, so that no address makes the search slow
+	// a longer one is refused anyway; searching only for its start keeps the search fast
 	const address = value.trim().slice(0, MAX_ADDRESS_LENGTH);
 	if (!address.includes('://')) return [];
 	const url = parseUrl(address);
@@ -41,8 +43,8 @@ function secretsOf({ value }: PictureSource): string[] {
 }
 
 /**
- * Knuth, Morris and Pratt's search: unlike `includes` it reads every character once, also where an applicant wrote both
- * texts so that they nearly agree everywhere.
+ * Knuth-Morris-Pratt search. Unlike `includes`, it reads every character once, even if an applicant
+ * writes both texts so that they almost match everywhere.
  */
 function textFinder(wanted: string): (text: string) => boolean {
 	const first = wanted.charAt(0);

@@ -6,7 +6,7 @@ const DIGIT = 1;
 const WHITE_SPACE = 2;
 const PADDING = 3;
 
-/** What each character of ASCII is; 0 (and whatever comes after ASCII) has no place in base64. */
+/** The kind of each ASCII character; 0 (and anything beyond ASCII) is not allowed in base64. */
 const CHARACTERS = new Uint8Array(128);
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_';
 for (const character of DIGITS) CHARACTERS[character.charCodeAt(0)] = DIGIT;
@@ -14,11 +14,12 @@ for (const character of ' \t\n\v\f\r') CHARACTERS[character.charCodeAt(0)] = WHI
 CHARACTERS['='.charCodeAt(0)] = PADDING;
 
 /**
- * Decodes base64, base64url or a base64 data URL. White space anywhere and missing padding are tolerated; anything else
- * that does not belong there is refused, instead of skipped as Buffer does.
- * Rules: RFC 4648, 4 and 5 (alphabets, padding); RFC 2397 (data URLs; percent-encoding is not read).
+ * Decodes base64, base64url or a base64 data URL. White space anywhere and missing padding are
+ * accepted; anything else that does not belong there is refused, while Buffer would skip it.
+ * Rules: RFC 4648, 4 and 5 (alphabets, padding); RFC 2397 (data URLs; percent-encoding is not
+ * read).
  *
- * @param maxBytes most bytes that it may decode to; they are counted before any memory is spent on decoding
+ * @param maxBytes the most bytes it may decode to; counted before memory is allocated
  * @returns the bytes, or why there are none
  */
 export function decodeBase64(text: string, maxBytes: number): Base64Outcome {
@@ -37,12 +38,12 @@ export function decodeBase64(text: string, maxBytes: number): Base64Outcome {
 		if (digits > maxDigits) return { ok: false, reason: 'too-large' };
 	}
 	if (digits === 0) return { ok: false, reason: 'empty' };
-	// one digit alone is six bits, not a byte
+	// a single leftover digit is six bits, less than a byte
 	if (digits % 4 === 1) return { ok: false, reason: 'not-base64' };
 	return { ok: true, bytes: Buffer.from(encoded, 'base64') };
 }
 
-/** The data of a base64 data URL, other text as it is, or undefined for a data URL of another kind. */
+/** The data of a base64 data URL, other text unchanged, or undefined for any other data URL. */
 function withoutDataUrlHeader(text: string): string | undefined {
 	if (text.slice(0, 5).toLowerCase() !== 'data:') return text;
 	const comma = text.indexOf(',');

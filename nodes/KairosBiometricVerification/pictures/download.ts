@@ -11,8 +11,8 @@ import { MAX_ADDRESS_LENGTH, parseUrl } from '../shared/url';
 /**
  * Reads the address of a picture.
  *
- * @returns the address; or why it is none. A message never repeats more of it than the host: what follows can
- * be a secret (signed links, bot tokens in the path).
+ * @returns the address, or why it is invalid. A message never repeats more of it than the host: the
+ * rest can be secret (signed links, bot tokens in the path).
  */
 export function readAddress(value: unknown, picture: PictureName): URL | Failure {
 	if (value === undefined || value === null) return failures.urlEmpty(picture);
@@ -26,8 +26,8 @@ export function readAddress(value: unknown, picture: PictureName): URL | Failure
 }
 
 /**
- * Downloads a picture, without the Kairos keys. Stops at 25 MB and not after it, at the timeout, and when the
- * user stops the execution.
+ * Downloads a picture, without the Kairos keys. Stops at 25 MB, at the timeout, and when the user
+ * stops the execution.
  *
  * @param timeoutMs from the start of the request to the last byte
  */

@@ -14,7 +14,7 @@ import { inspect } from './prepare';
  * Finds a picture and says what it is, whether Kairos' published limits allow it, and its SHA-256.
  *
  * @param timeoutMs for a download
- * @returns what is known of it; or why it is missing or cannot be read
+ * @returns what is known about it, or why it is missing or cannot be read
  */
 export async function examinePicture(
 	context: IExecuteFunctions,
@@ -46,7 +46,7 @@ export async function examinePicture(
 	};
 }
 
-/** Larger than 25 MB, or no base64: the picture is there, and this is what is wrong with it. */
+/** Larger than 25 MB, or invalid base64: the picture was found but is not usable. */
 function isAboutContent({ code }: Failure): boolean {
 	return code === 'IMAGE_TOO_LARGE' || code === 'IMAGE_INVALID';
 }

@@ -10,28 +10,28 @@ import { readWebpHeader } from './formats/webp';
 interface FormatFacts {
 	format: PictureFormat;
 	mimeType: string;
-	/** As in a file name, without the dot. */
+	/** For a file name, without the dot. */
 	extension: string;
 }
 
-/** What the head of a picture says. Sizes are pixels as stored, before any rotation. */
+/** What the head of a file says. Sizes are pixels as stored, before any rotation. */
 export type Inspection =
-	/** `orientation` is "unknown" where it can still come after the head. */
+	/** `orientation` is "unknown" if it can still come after the head. */
 	| ({ kind: 'picture'; orientation: Orientation } & Size & FormatFacts)
-	/** Nothing wrong in the head, but the size comes after it. */
+	/** The head is fine, but the size comes after it. */
 	| ({ kind: 'size-unknown'; orientation: Orientation } & FormatFacts)
-	/** A known format's signature with a header that cannot be true. */
+	/** A known format's signature, but an impossible header. */
 	| ({ kind: 'damaged' } & FormatFacts)
 	| { kind: 'not-a-picture'; looksLike: 'HTML' | 'PDF' | 'text' | 'unknown' }
 	| { kind: 'empty' };
 
-/** How much of a file is looked at. */
+/** How much of a file is read. */
 export const MAX_HEAD_BYTES = 1_048_576;
 
-/** How much of it tells text from other bytes. */
+/** How much of it is used to tell text from other bytes. */
 const MAX_TEXT_BYTES = 1024;
 
-/** Of a classic TIFF and of a BigTIFF, in both byte orders. */
+/** Classic TIFF and BigTIFF, in both byte orders. */
 const TIFF_SIGNATURES = ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'];
 
 const FORMATS: Record<
@@ -49,12 +49,12 @@ const FORMATS: Record<
 };
 
 /**
- * Says what a file is from its first bytes, never by decoding it; for any bytes at all, without throwing, and in a time
- * that grows no faster than the head.
- * Rules: the signatures are those of the WHATWG MIME Sniffing Standard, 6.1, and of the formats it leaves out; each
- * reader in `formats/` names its format's specification.
+ * Says what a file is from its first bytes, without decoding it. Accepts any bytes, never throws,
+ * and its time is linear in the head's length.
+ * Rules: signatures from the WHATWG MIME Sniffing Standard, 6.1, and for other formats from their
+ * specification, which each reader in `formats/` names.
  *
- * @param firstBytes what comes after `MAX_HEAD_BYTES` is not looked at
+ * @param firstBytes anything after `MAX_HEAD_BYTES` is ignored
  * @param totalBytes of the whole file
  * @returns the format, the size in pixels and the orientation, or why there are none
  */
@@ -70,7 +70,7 @@ export function inspectPicture(firstBytes: Uint8Array, totalBytes: number): Insp
 	const facts = { format, mimeType, extension };
 	const header = readHeader(head);
 	if (header.kind === 'damaged') return { kind: 'damaged', ...facts };
-	// a header that needs more than the file has is cut: nothing more can come
+	// a header that needs more than the whole file is cut off: nothing more can come
 	const goesOn =
 		header.kind === 'needs-more' && header.upTo > headBytes && header.upTo <= totalBytes;
 	const orientation = header.orientation ?? (goesOn ? 'unknown' : 1);
@@ -80,7 +80,7 @@ export function inspectPicture(firstBytes: Uint8Array, totalBytes: number): Insp
 		: { kind: 'damaged', ...facts };
 }
 
-/** Whether a picture is stored rotated or mirrored; null where that is not known. */
+/** Whether a picture is stored rotated or mirrored; null if that is not known. */
 export function isRotated(inspection: Inspection): boolean | null {
 	if (!('orientation' in inspection) || inspection.orientation === 'unknown') return null;
 	return inspection.orientation !== 1;
@@ -93,7 +93,7 @@ function detectFormat(head: Buffer, isText: boolean): PictureFormat | undefined 
 	if (start.startsWith('GIF87a') || start.startsWith('GIF89a')) return 'gif';
 	if (start.startsWith('RIFF') && start.endsWith('WEBP')) return 'webp';
 	if (TIFF_SIGNATURES.some((signature) => start.startsWith(signature))) return 'tiff';
-	// two letters are little: a text may start with them as well
+	// two letters prove little: a text may start with them too
 	if (start.startsWith('BM') && !isText) return 'bmp';
 	return heifFormat(head);
 }
@@ -106,10 +106,10 @@ function describe(head: Buffer, text: string | undefined): 'HTML' | 'PDF' | 'tex
 	return firstElement === 'svg' || firstElement === 'svg:svg' ? 'text' : 'HTML';
 }
 
-/** The start of the file, where that is printable UTF-8 (a byte order mark is left out). */
+/** The start of the file if it is printable UTF-8, without a byte order mark. */
 function readText(head: Buffer, goesOn: boolean): string | undefined {
 	const start = head.subarray(0, MAX_TEXT_BYTES);
-	// `stream` forgives a character that is cut by the end of what is looked at
+	// `stream` allows a character that is cut off at the end
 	const stream = goesOn || start.length < head.length;
 	const text = new TextDecoder().decode(start, { stream });
 	return /(?!\s)\p{Cc}|\uFFFD/u.test(text) ? undefined : text;

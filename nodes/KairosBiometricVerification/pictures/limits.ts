@@ -7,32 +7,32 @@ import { warnings } from '../shared/warnings';
 import type { Inspection } from './inspect';
 import { isRotated } from './inspect';
 
-/** Pixels on each side, from Kairos' page. It does not say which side is meant, so both count. */
+/** Pixels on each side, from Kairos' page. It does not say which side, so both count. */
 const MIN_SIDE = 300;
 const MAX_SIDE = 5000;
 const RECOMMENDED_ABOVE = 900;
 
-/** What Kairos is known to accept: JPEG by its clients, PNG by other endpoints of its own. */
+/** Formats that Kairos is known to accept: JPEG in its clients, PNG in its other endpoints. */
 const CONFIRMED_FORMATS: PictureFormat[] = ['jpeg', 'png'];
 
-/** What the limits say of a picture. */
+/** The result of checking a picture against the limits. */
 export interface LimitsCheck {
-	/** Why it is outside; null where it is inside. */
+	/** Why it is outside; null if it is inside. */
 	failure: Failure | null;
 	warnings: Warning[];
 }
 
-/** Checks a picture against Kairos' published limits and recommendations. Pure. */
 export function checkLimits(inspection: Inspection, picture: PictureName): LimitsCheck {
 	return { failure: failureOf(inspection, picture), warnings: warningsOf(inspection, picture) };
 }
 
 /**
- * Checks a picture against Kairos' published limits, before anything is paid for. Pure.
+ * Checks a picture against Kairos' published limits, before anything is billed.
  *
  * @param inspection what the picture's first bytes say
- * @param checks "stop": a picture outside the limits fails; "warn": it gets a warning; "off": nothing is said
- * @returns the warnings, or the failure that "stop" means
+ * @param checks "stop": a picture outside the limits fails; "warn": it gets a warning; "off": no
+ * check
+ * @returns the warnings, or the failure under "stop"
  */
 export function checkPicture(
 	inspection: Inspection,

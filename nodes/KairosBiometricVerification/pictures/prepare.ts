@@ -13,20 +13,20 @@ import { checkPicture } from './limits';
 import type { Reach } from './load';
 import { loadPicture } from './load';
 
-/** A picture that was checked against the limits and may be sent. */
+/** A picture that passed the checks and may be sent. */
 export interface PreparedPicture extends PictureFile {
 	inspection: Inspection;
-	/** As the bytes say, such as image/jpeg. */
+	/** Taken from the bytes, such as image/jpeg. */
 	mimeType: string;
-	/** Of a file name, without a dot. */
+	/** For a file name, without the dot. */
 	extension: string;
 	warnings: Warning[];
 }
 
-/** Both pictures of an item, null where one is not prepared (yet). */
+/** Both pictures of an item; null if one is not prepared yet or cannot be. */
 export type PreparedPictures = Record<PictureName, PreparedPicture | null>;
 
-/** What an item says about its pictures. */
+/** An item's parameters for its pictures. */
 export interface PictureSettings {
 	sources: Record<PictureName, PictureSource>;
 	imageChecks: ImageChecks;
@@ -34,16 +34,20 @@ export interface PictureSettings {
 	timeout: number;
 }
 
-/** Bytes that are read until the picture gives its size and its orientation. Most photos need only the first. */
+/**
+ * Bytes read until the picture states its size and orientation. Most photos need only the first
+ * step.
+ */
 const HEAD_BYTES = 8 * 1024;
 const HEAD_SIZES = [HEAD_BYTES, 64 * 1024, MAX_HEAD_BYTES];
 
 /**
- * Prepares an item's pictures: finds both and checks them against the limits, as far as `reach` allows.
+ * Prepares an item's pictures: finds both and checks them against the limits, as far as `reach`
+ * allows.
  *
- * @param known what an earlier look prepared already; kept as it is
- * @returns the pictures, and the first failure: a missing field, and under "stop" a picture outside the limits or the
- * same file twice
+ * @param known pictures that an earlier call prepared; kept unchanged
+ * @returns the pictures, and the first failure: a missing picture, or under "stop" a picture
+ * outside the limits or the same file twice
  */
 export async function preparePictures(
 	context: IExecuteFunctions,
@@ -68,14 +72,14 @@ export async function preparePictures(
 	return { pictures, failure };
 }
 
-/** What may be kept of pictures until their item's turn comes: those that cost no memory of their own. */
+/** What may be kept until the item's turn comes: only pictures that take up no memory. */
 export function withoutBytes(pictures: PreparedPictures): PreparedPictures {
 	const kept = (picture: PreparedPicture | null) =>
 		picture?.content.kind === 'bytes' ? null : picture;
 	return { selfie: kept(pictures.selfie), image: kept(pictures.image) };
 }
 
-/** Reads both to the end only where their sizes and their first bytes agree. */
+/** Reads both to the end only if their sizes and first bytes are equal. */
 async function areIdentical(selfie: PictureFile, image: PictureFile): Promise<boolean> {
 	if (selfie.totalBytes !== image.totalBytes) return false;
 	const [head, other] = await Promise.all(
@@ -102,7 +106,7 @@ async function prepare(
 	return { ...loaded, ...fileTypeOf(inspection), inspection, warnings };
 }
 
-/** Says what a picture is, by reading as little of it as possible; null where the storage fails. */
+/** Says what a picture is, reading as little of it as possible; null if the storage fails. */
 export async function inspect({ content, totalBytes }: PictureFile): Promise<Inspection | null> {
 	let inspection: Inspection | null = null;
 	for (const upTo of HEAD_SIZES) {

@@ -6,17 +6,19 @@ import { readStart } from './content';
 import { isRotated } from './inspect';
 import type { PreparedPicture } from './prepare';
 
-/** What the browsers of today show in a page. */
+/** Formats that current browsers show. */
 const SHOWN_BY_BROWSERS: PictureFormat[] = ['jpeg', 'png', 'gif', 'webp', 'bmp', 'avif'];
 
-/** For both together. The contract's limit: more makes a page that mail servers refuse. */
+/** For both together, from the contract: mail servers refuse larger pages. */
 const MAX_PAGE_PICTURE_BYTES = 8 * 1024 * 1024;
 
 /**
- * Gets both pictures ready for a page. They are read once more, so that a run without pages keeps none.
+ * Gets both pictures ready for a page. Reads them a second time, so that a run without pages need
+ * not keep them.
  *
  * @param pictures null for one that was never found
- * @param sha256 of what was sent, in hexadecimal; null where nothing was. Other bytes are not shown.
+ * @param sha256 of the bytes sent, in hexadecimal; null if nothing was sent. Other bytes are not
+ * shown.
  */
 export async function showPictures(
 	pictures: Record<PictureName, PreparedPicture | null>,
@@ -47,7 +49,7 @@ async function show(
 	};
 	if (!('format' in inspection)) return { ...page, whyNotShown: 'This file is not a picture.' };
 	if (!SHOWN_BY_BROWSERS.includes(inspection.format)) {
-		return { ...page, whyNotShown: 'Browsers do not show pictures of this format.' };
+		return { ...page, whyNotShown: 'Browsers do not show pictures in this format.' };
 	}
 	if (totalBytes > MAX_PAGE_PICTURE_BYTES) {
 		return {
@@ -79,7 +81,7 @@ function factsOf({ inspection, totalBytes }: PreparedPicture): string {
 	const format = 'format' in inspection ? [formatName(inspection.format)] : [];
 	const size =
 		inspection.kind === 'picture' ? [`${inspection.width} x ${inspection.height} pixels`] : [];
-	const turned = isRotated(inspection) ? ['stored turned'] : [];
+	const turned = isRotated(inspection) ? ['stored rotated'] : [];
 	const kilobytes = `${Math.max(1, Math.round(totalBytes / 1000))} kB`;
 	return [...format, ...size, ...turned, kilobytes].join(', ');
 }

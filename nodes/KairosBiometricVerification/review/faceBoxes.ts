@@ -1,22 +1,25 @@
 import type { Orientation, Size } from '../shared/picture';
 import type { AnsweredPicture, FaceBox } from '../shared/answer';
 
-/** A face's place, in pixels of the picture as it is shown. */
+/** A face's position, in pixels of the picture as shown. */
 export interface Box extends Size {
 	x: number;
 	y: number;
 }
 
 export interface ShownFaces {
-	/** The picture as it is shown, turned as its orientation says; null where no size is known. */
+	/** The picture as shown, rotated by its orientation; null if no size is known. */
 	size: Size | null;
-	/** One for each face that Kairos lists; null where it has no place in the picture. */
+	/** One for each face that Kairos lists; null if it is not inside the picture. */
 	boxes: Array<Box | null>;
-	/** Whether it is certain that Kairos counted its pixels so. */
+	/** Whether it is certain that Kairos counted its pixels this way. */
 	certain: boolean;
 }
 
-/** Where a point of the picture as it is stored is shown; EXIF's orientations that swap the sides (CIPA DC-008). */
+/**
+ * Where a point of the stored picture is shown, for the EXIF orientations that swap the sides (CIPA
+ * DC-008).
+ */
 const TURNS: Partial<
 	Record<Orientation, (x: number, y: number, stored: Size) => [x: number, y: number]>
 > = {
@@ -26,17 +29,18 @@ const TURNS: Partial<
 	8: (x, y, { width }) => [y, width - x],
 };
 
-/** Of the ratio of the sides; a service that makes a picture smaller rounds them. */
+/** Relative, for the ratio of the sides: a service that shrinks a picture rounds them. */
 const TOLERANCE = 0.02;
 
 /**
- * Places the boxes of Kairos' faces on the picture as a browser shows it, which turns it as its orientation says.
+ * Places the boxes of Kairos' faces on the picture as a browser shows it, that is, rotated by its
+ * orientation.
  *
- * Whether Kairos turns a picture before it looks for faces is not published. Where the sides swap, the size in its
- * answer tells; where they do not, or are the same, the picture as it is shown is taken, and `certain` is false. So it
- * is where Kairos tells a size of another shape.
+ * It is not published whether Kairos rotates a picture before it looks for faces. If the sides
+ * swap, the size in its answer tells. If they do not swap or are equal, the picture as shown is
+ * assumed, and `certain` is false. The same goes if Kairos' size has other proportions.
  *
- * @param stored the size as the file says, before any turn; null where it is not known
+ * @param stored the size in the file, before any rotation; null if not known
  */
 export function showFaces(
 	stored: Size | null,

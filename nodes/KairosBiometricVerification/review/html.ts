@@ -1,17 +1,18 @@
-/** A piece of HTML that is safe to put into a page as it is. */
+/** HTML that is safe to put into a page. */
 export class Html {
 	constructor(readonly text: string) {}
 }
 
-/** What a template takes; everything but HTML is text and is escaped. */
+/** Values of a template. Everything except HTML is text and is escaped. */
 export type Content = string | number | Html | Content[];
 
 /**
- * A template for HTML, in text and in quoted attributes: `` html`<p title="${title}">${text}</p>` ``.
+ * A template for HTML, in text and in quoted attributes:
+ * `` html`<p title="${title}">${text}</p>` ``.
  *
- * All that is not a letter, a digit or harmless punctuation of ASCII becomes a numeric character reference, so that
- * no value can leave its place, whatever encoding a reader assumes, and the page stays a string of one byte a
- * character however large its pictures are.
+ * Everything except letters, digits and harmless ASCII punctuation becomes a numeric character
+ * reference. So no value can break out of its place, whatever encoding a reader assumes, and the
+ * page stays a string of one byte per character, however large its pictures are.
  */
 export function html(strings: TemplateStringsArray, ...values: Content[]): Html {
 	return new Html(
@@ -20,7 +21,8 @@ export function html(strings: TemplateStringsArray, ...values: Content[]): Html 
 }
 
 /**
- * Text that somebody else wrote: cut where nobody would read on, and kept from turning around the text beside it.
+ * Text that someone else wrote: cut to a readable length, and unable to reverse the direction of
+ * the text around it.
  *
  * @returns a `bdi` element
  */
@@ -41,7 +43,7 @@ function toHtml(content: Content | undefined): string {
 	return String(content ?? '').replace(NOT_HARMLESS, reference);
 }
 
-/** Control characters and halves of surrogate pairs are not allowed in HTML, not as references either. */
+/** HTML does not allow control characters and lone surrogates, not even as references. */
 function reference(character: string): string {
 	const code = character.codePointAt(0) ?? 0;
 	const isBreak = code === 0x09 || code === 0x0a || code === 0x0d;

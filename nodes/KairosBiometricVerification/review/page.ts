@@ -11,7 +11,7 @@ import type { Evidence, Verified } from '../shared/result';
 import { PICTURE_LABELS } from '../shared/picture';
 import type { AnsweredPicture, FaceBox, Score } from '../shared/answer';
 
-/** What is said of each decision, in words; the sign before it is no colour, so that it can be told on paper. */
+/** Each decision has a sign and a word, so that it does not depend on colour, such as on paper. */
 const DECISIONS = {
 	approved: {
 		sign: '\u2713',
@@ -31,12 +31,12 @@ const DECISIONS = {
 };
 
 /**
- * One self-contained page for the person who decides a case: both pictures with the faces that Kairos found, the
- * scores, what speaks against approval, and the evidence. It has no script and no outside address, and whatever
- * Kairos wrote is escaped.
+ * One self-contained page for the person who decides a case: both pictures with the faces that
+ * Kairos found, the scores, the reasons against approval, and the evidence. It has no script and no
+ * outside address, and all text from Kairos is escaped.
  *
  * @param outcome the verdict, or why there is none
- * @param pictures what is shown of each picture
+ * @param pictures each picture as the page shows it
  * @returns HTML in ASCII
  */
 export function reviewPage(
@@ -144,7 +144,7 @@ function faceList(faces: FaceBox[] | null, shown: ShownFaces, isVisible: boolean
 function faceText({ x, y, width, height, confidence }: FaceBox): string {
 	const place =
 		x === null || y === null || width === null || height === null
-			? 'its place could not be read'
+			? 'its position could not be read'
 			: `${width} x ${height} pixels at ${x}, ${y}`;
 	return confidence === null ? place : `${place}, confidence ${confidence}`;
 }
@@ -208,8 +208,8 @@ function facts(outcome: Verified | Failure, evidence: Evidence): Html {
 function answerRows({ answer }: Verified): Array<[string, Content | null]> {
 	return [
 		["Kairos' request UID", quotedOrNull(answer.apiRequestUid)],
-		['Requested at, as Kairos says', quotedOrNull(answer.requestedAt)],
-		['Processed at, as Kairos says', quotedOrNull(answer.processedAt)],
+		['Requested at (according to Kairos)', quotedOrNull(answer.requestedAt)],
+		['Processed at (according to Kairos)', quotedOrNull(answer.processedAt)],
 		['Response code', quotedOrNull(answer.responseCode)],
 		["Kairos' reject score", answer.rejectScore],
 		["Kairos' review score", answer.reviewScore],

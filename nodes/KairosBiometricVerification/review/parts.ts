@@ -5,33 +5,32 @@ import type { Box } from './faceBoxes';
 import type { Content } from './html';
 import { html, Html, quoted } from './html';
 
-/** More than this of anything in a list is counted, not shown. */
+/** Entries of a list beyond this are counted, not shown. */
 export const MAX_SHOWN = 50;
 
-/** A reason as far as it is known; null for what is not. */
+/** A reason; null for unknown fields. */
 export type ShownReason = Pick<Reason, 'code' | 'confidence' | 'description'> & {
 	[Field in 'decision' | 'source']: Reason[Field] | null;
 };
 
-/** A warning as far as it is known. */
+/** A warning; its message is null if unknown. */
 export type ShownWarning = Omit<Warning, 'message'> & { message: string | null };
 
-/** The workflow's own for one score; null where unset. */
+/** The workflow's own for one score; null if unset. */
 export type Thresholds = Record<'reject' | 'review', number | null>;
 
-/** Of a heading: 2 is a page's own section. */
+/** Of a heading; 2 is a section of the page. */
 export type Level = 2 | 3 | 4;
 
-/** A heading of this level. */
 export function heading(level: Level, content: Content): Html {
 	return html`${new Html(`<h${level}>`)}${content}${new Html(`</h${level}>`)}`;
 }
 
 /**
- * A picture, with a numbered mark at each face that has a place in it.
+ * A picture, with a numbered mark on each face that has a box.
  *
  * @param source a data URL
- * @param size as it is shown; without it there are no marks
+ * @param size as shown; without it there are no marks
  */
 export function markedPicture(
 	name: PictureName,
@@ -65,9 +64,9 @@ export function markedPicture(
 /**
  * A score as a bar, with a mark at each of the workflow's own thresholds.
  *
- * @param score null where there is none
- * @param scoreText what is said of it
- * @param thresholds null where they are not known
+ * @param score null if there is none
+ * @param scoreText the score in words
+ * @param thresholds null if not known
  */
 export function bar(
 	level: Level,
@@ -114,7 +113,7 @@ function thresholdText({ reject, review }: Thresholds): string {
 		: `This workflow's own thresholds: ${rules.join(', ')}.`;
 }
 
-/** A section with a list, and how many of its entries are not shown. */
+/** A section with a list, and the number of entries that are not shown. */
 export function listed<T>(
 	level: 2 | 3,
 	title: string,
@@ -133,7 +132,6 @@ export function listed<T>(
 	</section>`;
 }
 
-/** One reason of a list. */
 export function reasonEntry(
 	{ code, decision, confidence, description, source }: ShownReason,
 	level: Level,
@@ -149,7 +147,6 @@ export function reasonEntry(
 	</li>`;
 }
 
-/** One warning of a list. */
 export function warningEntry({ code, picture, message }: ShownWarning, level: Level): Html {
 	const about = picture === null ? '' : ` (${PICTURE_LABELS[picture]})`;
 	return html`<li>
@@ -159,7 +156,7 @@ export function warningEntry({ code, picture, message }: ShownWarning, level: Le
 	</li>`;
 }
 
-/** A code such as FAILED_FACE_MATCH as people write it. */
+/** Turns a code such as FAILED_FACE_MATCH into words. */
 function inWords(code: string): string {
 	const words = code.replace(/_/g, ' ').trim().toLowerCase();
 	return words.charAt(0).toUpperCase() + words.slice(1);

@@ -1,6 +1,9 @@
 import { createHash } from 'crypto';
 
-/** The page's whole style: light and dark, phone, paper and greyscale (nothing is told by colour alone). */
+/**
+ * The page's whole style: light and dark, phone, paper and greyscale (nothing depends on colour
+ * alone).
+ */
 export const STYLE = `
 :root { color-scheme: light dark; --ink: #1c1c1c; --paper: #fff; --soft: #595959; --line: #c4c4c4; --track: #e4e4e4; --fill: #3b5b8c; --back: #f1f1f1; }
 @media (prefers-color-scheme: dark) { :root { --ink: #ececec; --paper: #161616; --soft: #ababab; --line: #4a4a4a; --track: #383838; --fill: #8fb0e0; --back: #242424; } }
@@ -43,7 +46,7 @@ code { font-family: ui-monospace, monospace; font-size: 0.85em; }
 `;
 
 /**
- * The policy that a page carries: its own style and its own pictures, and nothing else from anywhere.
+ * The policy of a page: it may use its own style and pictures, and nothing from outside.
  *
  * @param style the text of its only style element
  * @param formAction where its forms may send to
@@ -58,5 +61,4 @@ export function contentSecurityPolicy(style: string, formAction: "'none'" | "'se
 	].join('; ');
 }
 
-/** The review page's own. */
 export const CONTENT_SECURITY_POLICY = contentSecurityPolicy(STYLE, "'none'");

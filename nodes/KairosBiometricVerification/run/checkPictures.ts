@@ -12,14 +12,18 @@ import { readCheckParameters } from './parameters';
 import { readOnFailure, throwFailure, throwIfCanceled } from './stopOrContinue';
 import { pairSha256 } from './verifyItem';
 
-/** Items that are checked at once: more keeps more pictures in memory, and Node reads four files at a time. */
+/**
+ * Items checked at the same time. More would keep more pictures in memory, and Node reads only four
+ * files at a time.
+ */
 const MAX_AT_ONCE = 8;
 
 /**
- * Checks the pictures of every input item, without a call to Kairos and without a credential.
+ * Checks the pictures of every input item, without calling Kairos and without a credential.
  *
  * @returns one output, in the order of the input; n8n itself fills the error output
- * @throws under Stop the failure of the lowest item index; in every mode where the user stopped the execution
+ * @throws under Stop the failure of the lowest item index; in every mode if the user stopped the
+ * execution
  */
 export async function checkPictures(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const itemCount = context.getInputData().length;
@@ -45,7 +49,7 @@ export async function checkPictures(context: IExecuteFunctions): Promise<INodeEx
 	return placePlainItems(context, shape, finished);
 }
 
-/** Checks one item; whatever goes wrong is its failure. */
+/** Checks one item; anything that goes wrong becomes its failure. */
 async function checkItem(context: IExecuteFunctions, itemIndex: number): Promise<PlainItem> {
 	const parameters = readCheckParameters(context, itemIndex);
 	const { selfie, image, presentation } = parameters;

@@ -14,7 +14,7 @@ const RUN: Record<Operation, (context: IExecuteFunctions) => Promise<INodeExecut
 	waitForReview,
 };
 
-/** Runs what the author chose. A workflow saved without an operation is a Verify. */
+/** A workflow saved without an operation means Verify. */
 export async function runOperation(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const chosen: unknown = context.getNodeParameter('operation', 0, 'verify');
 	const operation = OPERATIONS.find((name) => name === chosen);

@@ -16,30 +16,30 @@ import type { Decision, Evidence, Verified } from '../shared/result';
 import type { Presentation } from './parameters';
 import type { OnFailure } from './stopOrContinue';
 
-/** How this node's outputs look in this run. */
+/** The shape of this node's outputs in this run. */
 export interface OutputShape {
 	/** Three outputs by decision, or one. */
 	split: boolean;
 	/** Failed items go where n8n looks for those of its error output. */
 	errorOutput: boolean;
-	/** Failed items look like results, and can have a review page. */
+	/** Failed items look like results and can have a review page. */
 	showsFailures: boolean;
 }
 
-/** What one item ended in, and how its author wants to see it. */
+/** An item's outcome, and how its author wants to see it. */
 export interface FinishedItem {
 	outcome: Verified | Failure;
 	evidence: Evidence;
-	/** Null where it was not asked for, or could not be saved. */
+	/** Null if the author did not turn it on, or it could not be saved. */
 	reviewPage: IBinaryData | null;
 	presentation: Presentation;
-	/** Where its pictures came from. */
+	/** Where its pictures come from. */
 	sources: PictureSource[];
 }
 
 /**
- * Reads the shape of the outputs, and whether n8n sees the same one: where n8n could not evaluate the outputs it
- * would drop results without a word.
+ * Reads the shape of the outputs, and checks that n8n sees the same one. If n8n could not evaluate
+ * the outputs, it would drop results silently.
  *
  * @returns the shape, or the `CONFIGURATION` failure that ends the node in every mode
  */
@@ -57,23 +57,18 @@ export function readOutputShape(
 	return { split, errorOutput, showsFailures: onFailure === 'continue' };
 }
 
-/** What an item ended in, as its output shows it. */
+/** An item ready for its output. */
 export interface PlainItem {
-	/** The result's fields, also of an item that failed. */
+	/** The result's fields, also for a failed item. */
 	result: Record<string, unknown>;
 	failure: Failure | null;
 	presentation: Pick<Presentation, 'includeInputFields' | 'keepBinary'>;
 	sources: PictureSource[];
-	/** Which of three outputs it goes to; Review, where nobody decided. */
+	/** Decides which of the three outputs; Review if absent. */
 	decision?: Decision;
 	reviewPage?: IBinaryData | null;
 }
 
-/**
- * Puts verified items on their outputs.
- *
- * @param finished one for each input item
- */
 export function placeItems(
 	context: IExecuteFunctions,
 	shape: OutputShape,
@@ -94,9 +89,9 @@ export function placeItems(
 }
 
 /**
- * Puts items on their outputs, in the order of the input. Those for n8n's error output come last on the last output,
- * from where n8n moves them: n8n's Retry On Fail looks at the first item of the first output only, and would send
- * everything again if it were one of them.
+ * Puts items on their outputs, in the order of the input. Those for n8n's error output come last on
+ * the last output, from where n8n moves them. n8n's Retry On Fail looks only at the first item of
+ * the first output, and would send everything again if it were one of them.
  *
  * @param finished one for each input item
  */
@@ -138,8 +133,9 @@ function resultItem(
 }
 
 /**
- * For n8n's error output: with any other key than `error`, older n8n leave it where it is. With a plain number as its
- * paired item n8n does not merge the input's fields over it, so that an applicant's own `approved` cannot reappear.
+ * For n8n's error output. With any key besides `error`, older n8n leaves the item where it is. With
+ * a plain number as its paired item, n8n does not merge the input's fields over it, so an
+ * applicant's own `approved` cannot reappear.
  */
 function errorItem(
 	failure: Failure,
@@ -152,7 +148,7 @@ function errorItem(
 	return { json: errorOutputJson(failure, kept) as IDataObject, pairedItem: itemIndex };
 }
 
-/** The call was paid for by now: input that cannot be kept costs only itself. */
+/** The call has been paid for, so input that cannot be kept must not cost the result. */
 function keptFields(
 	{ presentation, sources }: PlainItem,
 	{ json }: INodeExecutionData,
@@ -166,7 +162,10 @@ function keptFields(
 	}
 }
 
-/** What the author keeps of the input's files, and the review page under a name that none of them has. */
+/**
+ * The input's files if the author keeps them, and the review page under a name that none of them
+ * has.
+ */
 function filesOf(
 	{ presentation, reviewPage = null }: PlainItem,
 	input: IBinaryKeyData | undefined,

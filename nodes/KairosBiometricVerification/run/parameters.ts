@@ -9,21 +9,23 @@ import type { PictureName, PictureSource } from '../shared/picture';
 import { PICTURE_LABELS } from '../shared/picture';
 import type { OwnThresholds } from '../shared/result';
 
-/** What one item is to be verified by. `timeout` is milliseconds, for one request and for one download. */
+/**
+ * The parameters of one item's verification. `timeout` is milliseconds, for one request and for one
+ * download.
+ */
 export interface Settings extends PictureSettings {
 	multipleFaces: boolean;
 	thresholds: OwnThresholds;
 }
 
-/** How a whole run goes. */
 export interface RunSettings {
-	/** Requests in flight at once, from 1. */
+	/** Requests in flight, from 1. */
 	maxConcurrent: number;
 	/** Extra tries of a call that Kairos certainly did not process. */
 	retries: number;
 }
 
-/** How one item's result is shown. Readable even where the settings are not. */
+/** How one item's result is shown. Readable even if the settings are not. */
 export interface Presentation {
 	simplify: boolean;
 	includeInputFields: boolean;
@@ -36,7 +38,7 @@ export interface Parameters {
 	/** Or the first `CONFIGURATION` failure. */
 	settings: Settings | Failure;
 	presentation: Presentation;
-	/** Where its pictures come from, even where the settings cannot be used. */
+	/** Where its pictures come from, even if the settings are unusable. */
 	sources: Record<PictureName, PictureSource>;
 }
 
@@ -50,10 +52,10 @@ const MAX_WAIT_DAYS = 3650;
 const ABSENT = Symbol('absent');
 
 /**
- * Reads and checks the parameters of one item. Present but unreadable is a failure, never a silent default:
- * a threshold that vanishes would let an impostor in.
+ * Reads and checks the parameters of one item. A value that is present but unreadable is a failure,
+ * never a silent default: a threshold that disappears would let an impostor in.
  *
- * @param itemIndex the item whose data the expressions see
+ * @param itemIndex the item that the expressions see
  */
 export function readParameters(context: IExecuteFunctions, itemIndex: number): Parameters {
 	const reader = new ParameterReader(context, itemIndex);
@@ -77,19 +79,18 @@ export function readParameters(context: IExecuteFunctions, itemIndex: number): P
 	return { settings: reader.failure ?? settings, presentation, sources };
 }
 
-/** What one item of Check Pictures asks for. */
+/** The parameters of one item of Check Pictures. */
 export interface CheckParameters {
 	/** The first `CONFIGURATION` failure, or null. */
 	failure: Failure | null;
 	selfie: PictureSource;
-	/** Null where only the selfie is to be checked. */
+	/** Null if only the selfie is to be checked. */
 	image: PictureSource | null;
 	/** Milliseconds for one download. */
 	timeout: number;
 	presentation: Pick<Presentation, 'includeInputFields' | 'keepBinary'>;
 }
 
-/** Reads and checks what an item of Check Pictures asks for. */
 export function readCheckParameters(
 	context: IExecuteFunctions,
 	itemIndex: number,
@@ -108,13 +109,13 @@ export function readCheckParameters(
 	return { failure: reader.failure, ...parameters };
 }
 
-/** What one run of Wait for Review asks for. */
+/** The parameters of a run of Wait for Review. */
 export interface WaitParameters {
 	/** When to stop waiting; null for never. */
 	until: Date | null;
 }
 
-/** Reads and checks what Wait for Review asks for, and whether each item has a case. */
+/** Reads and checks the parameters of Wait for Review, and checks that each item has a case. */
 export function readWaitParameters(
 	context: IExecuteFunctions,
 	itemCount: number,
@@ -129,7 +130,10 @@ export function readWaitParameters(
 	return reader.failure ?? { until };
 }
 
-/** Reads how the run goes from its first item. What cannot be read is a failure of every item, see `readParameters`. */
+/**
+ * Reads the settings of the whole run from the first item. An unreadable one fails every item, see
+ * `readParameters`.
+ */
 export function readRunSettings(context: IExecuteFunctions): RunSettings {
 	const reader = new ParameterReader(context, 0);
 	return {
@@ -138,11 +142,11 @@ export function readRunSettings(context: IExecuteFunctions): RunSettings {
 	};
 }
 
-/** Reads parameters of one item and remembers the first that could not be read. */
+/** Reads parameters of one item and remembers the first failure. */
 class ParameterReader {
 	failure: Failure | null = null;
 
-	/** As the author wrote them, expressions included. */
+	/** As written, with expressions unevaluated. */
 	private readonly rawOptions: Record<string, unknown>;
 
 	constructor(
@@ -158,7 +162,9 @@ class ParameterReader {
 		this.rawOptions = typeof raw === 'object' && raw !== null ? { ...raw } : {};
 	}
 
-	/** Options belong to the author of the workflow: an AI agent must not talk itself past a check. */
+	/**
+	 * Options belong to the author of the workflow: an AI agent must not talk itself past a check.
+	 */
 	checkOptions(): void {
 		if (/\$from_?ai\b/i.test(JSON.stringify(this.rawOptions))) {
 			this.fail(failures.optionsFilledByAgent(LABELS.options));
@@ -181,12 +187,14 @@ class ParameterReader {
 		return { kind: 'binary', value };
 	}
 
-	/** In Check Pictures the image may be left out. */
+	/** Only Check Pictures allows an item without the image. */
 	hasNoImage(): boolean {
 		return this.value('imageSource', `${PICTURE_LABELS.image} Source`, 'binary') === 'none';
 	}
 
-	/** Of the page only whether its expression works: a case can do without. Both are read when the link is opened. */
+	/**
+	 * The page is optional, so only its expression is checked. Both are read when the link is opened.
+	 */
 	checkCase(): void {
 		if (!isJson(this.value('case', LABELS.case, null))) {
 			this.fail(failures.caseMissing(LABELS.case));
@@ -212,7 +220,7 @@ class ParameterReader {
 		return this.toFlag(this.value(name, LABELS[name], byDefault), LABELS[name], byDefault);
 	}
 
-	/** One that cannot be read keeps the input's data back. */
+	/** If it cannot be read, the input's data is not kept. */
 	optionFlag(name: 'includeInputFields' | 'keepBinary' | 'reviewPage'): boolean {
 		const { label, byDefault } = OPTIONS[name];
 		const value = this.option(name);
@@ -296,7 +304,7 @@ class ParameterReader {
 		try {
 			return this.context.getNodeParameter(name, this.itemIndex, fallback);
 		} catch {
-			// n8n's own message can quote the data that the expression was fed
+			// n8n's own message can quote the data that the expression used
 			this.fail(failures.expressionFailed(label));
 			return null;
 		}
@@ -307,7 +315,7 @@ class ParameterReader {
 	}
 }
 
-/** Whether a value is what n8n keeps as an item's JSON. */
+/** Whether a value can be an item's JSON. */
 export function isJson(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,20 +4,19 @@ import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import type { Failure } from '../shared/failure';
 import { failures } from '../shared/failures';
 
-/** What the author chose under "On Error": stop, continue, or continue using the error output. */
+/** The setting "On Error": stop, continue, or continue using the error output. */
 export type OnFailure = 'stop' | 'continue' | 'errorOutput';
 
-/** Reads what the author chose. */
 export function readOnFailure(context: IExecuteFunctions): OnFailure {
 	if (!context.continueOnFail()) return 'stop';
 	return context.getNode().onError === 'continueErrorOutput' ? 'errorOutput' : 'continue';
 }
 
 /**
- * Whether a run ends with an item's failure: under Stop with every one, else only where Kairos refused the keys, which
- * are the same for all items.
+ * Whether an item's failure ends the run: under Stop every one does, otherwise only refused keys,
+ * because they are the same for all items.
  *
- * @returns what the items fail with that are not sent because of it; null where the run goes on
+ * @returns the failure for the items that are then not sent; null if the run goes on
  */
 export function closingFailure(onFailure: OnFailure, failure: Failure): Failure | null {
 	if (onFailure === 'stop') return failures.stoppedBefore();
@@ -25,10 +24,10 @@ export function closingFailure(onFailure: OnFailure, failure: Failure): Failure 
 }
 
 /**
- * n8n's Retry On Fail runs the whole node again, and every item would be sent and billed again. Under Stop it does so
- * whenever one item failed.
+ * n8n's Retry On Fail runs the whole node again, which would send and bill every item again. Under
+ * Stop it does so whenever one item failed.
  *
- * @returns the failure, or null where nothing is at risk
+ * @returns the failure, or null if there is no such risk
  */
 export function checkRetryOnFail(
 	context: IExecuteFunctions,
@@ -40,10 +39,11 @@ export function checkRetryOnFail(
 }
 
 /**
- * Ends the node with n8n's own error display: what happened as its title, what to do below it. The error is built from
- * the failure's texts alone, never from another error: those carry the request.
+ * Ends the node with n8n's own error display: what happened as its title, what to do below it. The
+ * error is built only from the failure's texts, never from another error, because those contain the
+ * request.
  *
- * @param itemIndex the item that failed, if it was one
+ * @param itemIndex the failed item, if it was one
  * @throws always
  */
 export function throwFailure(
@@ -61,13 +61,13 @@ export function throwFailure(
 					{},
 					{ message, description, httpCode: String(statusCode), itemIndex },
 				);
-	// n8n replaces a message that happens to contain something like "EEXIST", be it in a field's name
+	// n8n replaces a message that contains something like "EEXIST", even in a field's name
 	error.message = message;
 	error.context.data = failure.details;
 	throw error;
 }
 
-/** @throws in every mode, where the user stopped the execution */
+/** @throws in every mode, if the user stopped the execution */
 export function throwIfCanceled(context: IExecuteFunctions): void {
 	if (context.getExecutionCancelSignal()?.aborted === true) {
 		throwFailure(context, failures.canceled());

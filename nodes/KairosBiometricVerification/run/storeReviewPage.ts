@@ -8,10 +8,11 @@ import type { Evidence, Verified } from '../shared/result';
 import { warnings } from '../shared/warnings';
 
 /**
- * Creates the page for the person who decides an item's case, and gives it to n8n to store.
+ * Creates an item's review page and lets n8n store it.
  *
  * @param pictures as far as they were prepared
- * @returns the binary; where it could not be created or stored null, and the verdict with a warning that says so
+ * @returns the binary; if it could not be created or stored, null and a verdict with a warning that
+ * says so
  */
 export async function storeReviewPage(
 	context: IExecuteFunctions,

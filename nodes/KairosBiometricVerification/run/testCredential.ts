@@ -11,13 +11,14 @@ import { Failure } from '../shared/failure';
 
 const TIMEOUT_MS = 20_000;
 
-/** Statuses with which Kairos refuses the keys, or another host is named; with any other, the host answered. */
+/** Statuses that mean refused keys or a redirect. Any other status means that the host answered. */
 const FAILING = [301, 302, 303, 307, 308, 401, 403];
 
 /**
- * Tests a credential: calls the endpoint with the keys and without a picture, so that nothing can be verified or
- * billed. The keys go where they go in a verification, and follow no redirect. n8n's declarative tests are not used:
- * older n8n take every status for success, and show a connection's code instead of a sentence.
+ * Tests a credential: calls the endpoint with the keys and without a picture, so that nothing can
+ * be verified or billed. The keys are sent as in a verification, and redirects are not followed.
+ * n8n's declarative tests are not used: older n8n treats every status as success, and shows an
+ * error code instead of a sentence.
  *
  * @returns whether the host answered and accepted the keys, or what to do
  */

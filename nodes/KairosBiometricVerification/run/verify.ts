@@ -22,19 +22,24 @@ import {
 import type { ItemToVerify, Run } from './verifyItem';
 import { evidenceOf, verifyItem } from './verifyItem';
 
-/** Items that are looked at side by side before the first request; Node reads four files at a time. */
+/**
+ * Items checked at the same time before the first request; Node reads only four files at a time.
+ */
 const LOOKED_AT_ONCE = 4;
 
-/** How often a wait checks whether the run has ended, in milliseconds. n8n offers no wait that a signal ends. */
+/**
+ * How often a wait checks whether the run has ended, in milliseconds. n8n has no wait that a signal
+ * can end.
+ */
 const WAIT_STEP_MS = 200;
 
 /**
- * Verifies every input item. Under Stop, what can be known without a request is checked for all of them first; then
- * several items at a time are verified.
+ * Verifies every input item. Under Stop, all items are first checked as far as possible without a
+ * request; then several are verified at a time.
  *
  * @returns one output, or three by decision; n8n itself fills the error output
- * @throws under Stop the failure of the lowest item index; in every mode where nothing could be sent for a reason that
- * no item has (outputs, Retry On Fail), and where the user stopped the execution
+ * @throws under Stop the failure of the lowest item index; in every mode for what stops the whole
+ * run (outputs, Retry On Fail), and if the user stopped the execution
  */
 export async function verify(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const itemCount = context.getInputData().length;
@@ -73,7 +78,7 @@ export async function verify(context: IExecuteFunctions): Promise<INodeExecution
 	return placeItems(context, shape, finished);
 }
 
-/** Verifies one item and makes its review page; whatever happens, the item comes out. */
+/** Verifies one item and creates its review page; always returns the item, whatever happens. */
 async function finishItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
@@ -104,8 +109,8 @@ function unlooked(context: IExecuteFunctions, itemIndex: number): ItemToVerify {
 }
 
 /**
- * Looks at the pictures of all items as far as that needs no request, so that nobody pays for 39 items to learn that the
- * 40th has no picture.
+ * Checks the pictures of all items as far as possible without a request, so that a missing picture
+ * in the last item is found before the others are paid for.
  *
  * @throws the failure of the lowest item index
  */
@@ -133,7 +138,7 @@ async function lookAtAll(context: IExecuteFunctions, itemCount: number): Promise
 	return looked;
 }
 
-/** @param closedBy what the items carry that were not sent because another one failed */
+/** @param closedBy the failure of items that were not sent because another one failed */
 function throwFirstFailure(
 	context: IExecuteFunctions,
 	finished: FinishedItem[],

@@ -20,20 +20,19 @@ import type { Parameters, Settings } from './parameters';
 
 /** What all items of a run share. */
 export interface Run {
-	/** Where to send to, or why that is not known. */
+	/** Where to send, or why that is unknown. */
 	endpoint: Endpoint | Failure;
 	pace: Pace;
 	/** Extra tries of one call. */
 	retries: number;
 }
 
-/** An item whose turn has come, as far as it was looked at before the first request. */
+/** An item whose turn has come, with what was checked before the first request. */
 export interface ItemToVerify {
 	parameters: Parameters;
 	pictures: PreparedPictures;
 }
 
-/** What came of one item. */
 export interface VerifiedItem {
 	outcome: Verified | Failure;
 	evidence: Evidence;
@@ -44,7 +43,8 @@ export interface VerifiedItem {
 const NOT_SENT: SentHashes = { selfie: null, image: null };
 
 /**
- * Verifies one item: prepares both pictures, sends them once, decides. Whatever goes wrong is its outcome.
+ * Verifies one item: prepares both pictures, sends them once, decides. Anything that goes wrong
+ * becomes its outcome.
  */
 export async function verifyItem(
 	context: IExecuteFunctions,
@@ -102,7 +102,7 @@ function sizeOf({ inspection }: PreparedPicture): Size | null {
 	return inspection.kind === 'picture' ? inspection : null;
 }
 
-/** The evidence of an item that ends now. */
+/** The evidence of an item, with the current time. */
 export function evidenceOf(settings: Settings | Failure, sha256: SentHashes = NOT_SENT): Evidence {
 	const known = settings instanceof Failure ? null : settings;
 	const { selfie, image } = sha256;
@@ -119,7 +119,10 @@ export function evidenceOf(settings: Settings | Failure, sha256: SentHashes = NO
 	};
 }
 
-/** SHA-256 in hexadecimal of both hashes joined by a colon: the same two files always give the same value. */
+/**
+ * SHA-256 in hexadecimal of both hashes joined by a colon: the same two files always give the same
+ * value.
+ */
 export function pairSha256(selfie: string, image: string): string {
 	return createHash('sha256').update(`${selfie}:${image}`).digest('hex');
 }

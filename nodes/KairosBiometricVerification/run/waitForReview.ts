@@ -25,21 +25,21 @@ import type { WaitParameters } from './parameters';
 import { isJson, readWaitParameters } from './parameters';
 import { readOnFailure, throwFailure } from './stopOrContinue';
 
-/** More would be a page that nobody can answer in one go. */
+/** A page with more cases would be too long to answer in one go. */
 const MAX_CASES = 50;
 
-/** Of one case's review page: the 8 MB of pictures that it may hold, in base64, and its texts. */
+/** Of one case's review page: at most 8 MB of pictures, in base64, and its texts. */
 const MAX_PAGE_BYTES = 12 * 1024 * 1024;
 
 /** In characters, of all pictures on the page together. */
 const MAX_PICTURES_LENGTH = 48 * 1024 * 1024;
 
 /**
- * Puts the execution to wait until a person has decided all cases, or until the time is over. n8n then passes the
- * items that came in through the first output.
+ * Pauses the execution until a person has decided all cases or the time is up. Then n8n sends the
+ * input items to the first output.
  *
  * @returns the input, which n8n keeps for that
- * @throws under Stop, where the cases cannot be waited for; otherwise the items come out as failed, without a wait
+ * @throws under Stop, if the cases cannot be reviewed; otherwise the items fail without a wait
  */
 export async function waitForReview(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const items = context.getInputData();
@@ -62,13 +62,13 @@ export async function waitForReview(context: IExecuteFunctions): Promise<INodeEx
 			items.map(() => failed),
 		);
 	}
-	// from here the editor takes the link that it shows at the waiting node
+	// from here on the editor shows this link on the waiting node
 	context.setMetadata({ resumeUrl: link });
 	await context.putExecutionToWait(asked.until ?? WAIT_INDEFINITELY);
 	return [items];
 }
 
-/** @returns what the author asks for, or why it cannot be waited for */
+/** @returns the parameters, or why no review is possible */
 function checked(
 	context: IExecuteFunctions,
 	link: string,
@@ -76,7 +76,7 @@ function checked(
 ): WaitParameters | Failure {
 	if (context.getNode().type.endsWith('Tool')) return failures.reviewAsTool();
 	if (caseCount > MAX_CASES) return failures.tooManyCases(caseCount, MAX_CASES);
-	// without it the link is the execution's number, and anybody could guess it
+	// without a signature the link is just the execution's number, which anyone could guess
 	if (!/[?&]signature=[^&]/.test(link)) return failures.linkNotSigned();
 	return readWaitParameters(context, caseCount);
 }
@@ -90,8 +90,9 @@ function readLink(context: IExecuteFunctions): string {
 }
 
 /**
- * Serves the link: the page with the cases, and what comes back from it. Only a complete answer lets the execution go
- * on. It never throws: n8n would end the execution, and whoever has the link could bring that about.
+ * Serves the link: the page with the cases, and the answers to it. Only a complete answer resumes
+ * the execution. It never throws, because n8n would then end the execution, and anyone with the
+ * link could make that happen.
  */
 export async function serveReview(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	try {
@@ -111,7 +112,9 @@ export async function serveReview(context: IWebhookFunctions): Promise<IWebhookR
 	}
 }
 
-/** Of every page: nobody keeps it, nobody learns its link, and it may do nothing but send its form. */
+/**
+ * For every page: not cached, its link not passed on, and allowed to do nothing but send its form.
+ */
 const HEADERS = {
 	'Content-Type': 'text/html; charset=utf-8',
 	'Content-Security-Policy': `${CASES_POLICY}; frame-ancestors 'none'; sandbox allow-forms`,
@@ -142,7 +145,7 @@ async function respond(context: IWebhookFunctions, send: Send): Promise<IWebhook
 			};
 		});
 		return {
-			// n8n sends it once it has taken the answer: of two at the same time only the first counts
+			// n8n sends it after it has taken the answer; if two arrive together, only the first counts
 			webhookResponse: decidedPage(answer.decisions, answered),
 			workflowData: placed(items, context.getNodeParameter('splitByDecision', false) === true),
 		};
@@ -153,13 +156,13 @@ async function respond(context: IWebhookFunctions, send: Send): Promise<IWebhook
 		: send(422, casesPage(cases, answer.gaps, answer.entered));
 }
 
-/** A form as a browser sends it. Of anything else there is nothing to read. */
+/** A submitted browser form; null for any other content type. */
 function bodyOf(context: IWebhookFunctions): unknown {
 	const type = String(context.getHeaderData()['content-type'] ?? '');
 	return /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type) ? context.getBodyData() : null;
 }
 
-/** @returns the JSON of each case; null where one is none, so that no answer could count */
+/** @returns the JSON of each case; null if any is unreadable, so that no answer can count */
 function readCases(context: IWebhookFunctions): Array<Record<string, unknown>> | null {
 	const count = Number(context.evaluateExpression('{{ $input.all().length }}', 0));
 	if (!(count > 0 && count <= MAX_CASES)) return null;
@@ -169,7 +172,10 @@ function readCases(context: IWebhookFunctions): Array<Record<string, unknown>> |
 	return cases.every(isJson) ? cases : null;
 }
 
-/** In a webhook n8n reads parameters for the first item only, so the expression is evaluated for each. */
+/**
+ * In a webhook, n8n reads parameters only for the first item, so the expression is evaluated for
+ * each item.
+ */
 function valueFor(context: IWebhookFunctions, name: string, itemIndex: number): unknown {
 	const written = context.getNodeParameter(name, null, { rawExpressions: true }) as unknown;
 	return typeof written === 'string' && written.startsWith('=')

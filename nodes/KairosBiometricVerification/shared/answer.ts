@@ -1,7 +1,7 @@
-/** A score that Kairos gives from 0 to 1, or why there is none. */
+/** A score from 0 to 1, or why there is none. */
 export type Score = number | 'missing' | 'unreadable';
 
-/** A face's box in whole pixels of the picture that was sent; null where the answer has no number. */
+/** A face's box in whole pixels of the picture sent; null where the answer has no number. */
 export interface FaceBox {
 	x: number | null;
 	y: number | null;
@@ -10,17 +10,17 @@ export interface FaceBox {
 	confidence: number | null;
 }
 
-/** What the answer says of one picture. */
+/** What the answer says about one picture. */
 export interface AnsweredPicture {
 	width: number | null;
 	height: number | null;
-	/** Null where the answer has no list of faces. */
+	/** Null if the answer has no list of faces. */
 	faces: FaceBox[] | null;
-	/** False where there is something else than a list of objects. */
+	/** False if the answer has something other than a list of objects. */
 	readable: boolean;
 }
 
-/** One finding of Kairos, its fields null where they are absent or of another type. */
+/** One finding of Kairos. A field is null if it is absent or has another type. */
 export interface Detail {
 	code: string | null;
 	confidence: number | null;
@@ -28,18 +28,21 @@ export interface Detail {
 	description: string | null;
 }
 
-/** Kairos' answer, read defensively: every field is typed, and nothing unreadable passes for a number. */
+/**
+ * Kairos' answer, read defensively: every field is typed, and nothing unreadable counts as a
+ * number.
+ */
 export interface Answer {
 	faceMatch: Score;
 	liveness: Score;
-	/** Numbers as they came (a huge one can be Infinity), or null where there is none. */
+	/** Numbers as Kairos sent them (a huge one can be Infinity), or null. */
 	rejectScore: number | null;
 	reviewScore: number | null;
 	warningScore: number | null;
 	details: Detail[];
-	/** False where `details` is not an array of objects. */
+	/** False if `details` is not an array of objects. */
 	detailsReadable: boolean;
-	/** True where a field for errors stands beside the decision and is not empty. */
+	/** True if a field for errors next to the decision is not empty. */
 	reportsErrors: boolean;
 	selfie: AnsweredPicture;
 	image: AnsweredPicture;
@@ -47,6 +50,6 @@ export interface Answer {
 	requestedAt: string | null;
 	processedAt: string | null;
 	responseCode: number | string | null;
-	/** The body as it came, any echoed key hidden. */
+	/** The body as Kairos sent it, with any echoed key hidden. */
 	body: Record<string, unknown>;
 }

@@ -1,4 +1,4 @@
-/** Every `errorCode` that a failed item can carry. The contract's list: workflows branch on these names. */
+/** Every `errorCode` of a failed item. Part of the contract: workflows branch on these names. */
 export const ERROR_CODES = [
 	'CONFIGURATION',
 	'IMAGE_MISSING',
@@ -19,7 +19,10 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** Every code of a reason that the node itself adds (`source: "policy"`). Kairos' own codes are an open list. */
+/**
+ * Every reason code that the node itself adds (`source: "policy"`). Kairos' own codes are an open
+ * list.
+ */
 export const POLICY_REASON_CODES = [
 	'LOW_FACE_MATCH',
 	'LOW_LIVENESS',
@@ -40,8 +43,8 @@ export const POLICY_REASON_CODES = [
 export type PolicyReasonCode = (typeof POLICY_REASON_CODES)[number];
 
 /**
- * Every code of a warning that the node itself adds. The first four are errors that `imageChecks: "warn"`
- * turned into warnings. Kairos' own warning codes are an open list.
+ * Every warning code that the node itself adds. The first four are errors that `imageChecks:
+ * "warn"` turns into warnings. Kairos' own warning codes are an open list.
  */
 export const WARNING_CODES = [
 	'IMAGE_INVALID',
@@ -61,7 +64,7 @@ export const WARNING_CODES = [
 
 export type WarningCode = (typeof WARNING_CODES)[number];
 
-/** Stands in for the code of a Kairos reason that has none. */
+/** For a reason or warning of Kairos that has no code. */
 export const UNNAMED_REASON = 'UNNAMED_REASON';
 
 /** Codes for a Kairos score above zero that none of its own reasons explains. */

@@ -1,33 +1,40 @@
 import type { ErrorCode } from './codes';
 
 /**
- * What became of a call, which alone decides whether it may be sent again. Only `kairos/` says so.
+ * What became of a call. This alone decides whether it may be sent again, and only `kairos/` sets
+ * it.
  *
- * - `not-sent`: it never came to a call;
- * - `processed`: Kairos answered for good, so the call counts;
+ * - `not-sent`: there was no call;
+ * - `processed`: Kairos gave a final answer, so the call counts;
  * - `unknown`: Kairos may have processed it, so it is never sent again;
  * - `refused`: Kairos turned it away for now, and may have named a wait;
  * - `unreachable`: the connection was never made.
  */
 export type CallState = 'not-sent' | 'processed' | 'unknown' | 'refused' | 'unreachable';
 
-/** What a failure knows beyond its texts. */
+/** What a failure knows besides its texts. */
 export interface FailureFacts {
-	/** Status that Kairos answered with, or null where there was no answer from Kairos. */
+	/** Status of Kairos' answer, or null if Kairos did not answer. */
 	statusCode?: number | null;
 	/** Kairos' `X-Request-ID`, for its support. */
 	requestId?: string | null;
 	callState?: CallState;
-	/** Milliseconds that Kairos asked to wait before the same call is sent again; null where it named none. */
+	/**
+	 * How long Kairos asked to wait before the same call is sent again, in milliseconds; null if it
+	 * named no wait.
+	 */
 	waitMs?: number | null;
-	/** Whether running the item again can help and is never billed twice. By default where Kairos did not take the call. */
+	/**
+	 * Whether running the item again can help and is never billed twice. By default, if Kairos did
+	 * not take the call.
+	 */
 	retryable?: boolean;
 }
 
 /**
- * Why an item could not be verified. A value, not an exception: it travels forward to the item or to the
- * thrown error. Both sentences are for people who don't write code, and carry no key, no picture byte, no
- * base64 and no address beyond a host name. Made by `failures` alone.
+ * Why an item could not be verified. A value, not an exception: it ends up in the item or in the
+ * thrown error. Both sentences are for people who do not write code, and contain no key, no picture
+ * data and no address beyond a host name. Only `failures` creates them.
  */
 export class Failure {
 	readonly statusCode: number | null;
@@ -57,12 +64,15 @@ export class Failure {
 		this.retryable = facts.retryable ?? this.mayBeSentAgain;
 	}
 
-	/** Whether the same call may be sent again in this run: only where Kairos certainly did not process it. */
+	/**
+	 * Whether the same call may be sent again in this run: only if Kairos certainly did not process
+	 * it.
+	 */
 	get mayBeSentAgain(): boolean {
 		return this.callState === 'refused' || this.callState === 'unreachable';
 	}
 
-	/** Both sentences, as an item's `errorMessage`. */
+	/** Both sentences, for an item's `errorMessage`. */
 	get message(): string {
 		return `${this.happened} ${this.advice}`;
 	}

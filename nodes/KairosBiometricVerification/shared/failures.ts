@@ -27,7 +27,7 @@ export function fieldLabel(picture: PictureName): string {
 }
 
 /**
- * Every failure there is, by name. What goes into a sentence is a name, a number or a host that the caller has made
+ * Every failure, by name. Sentences contain only names, numbers and hosts that the caller has made
  * safe to show; no caller adds words of its own.
  */
 export const failures = {
@@ -169,7 +169,9 @@ export const failures = {
 	fieldMissing: (picture: PictureName, asked: string | null, fieldNames: readonly string[]) =>
 		new Failure(
 			'IMAGE_MISSING',
-			`This item has no usable input data field ${asked === null ? 'that the expression returns' : `"${asked}"`} for the ${picture}.`,
+			asked === null
+				? `The expression in "${fieldLabel(picture)}" returns no usable input data field of this item.`
+				: `This item has no usable input data field "${asked}" for the ${picture}.`,
 			`${fieldsText(fieldNames)} Change "${fieldLabel(picture)}", or make an earlier step output the picture.`,
 		),
 
@@ -302,7 +304,7 @@ export const failures = {
 		new Failure(
 			'NETWORK',
 			'The connection to Kairos was not secure: its certificate is not trusted here, so nothing was sent.',
-			"Behind a company proxy, add the proxy's certificate to n8n (NODE_EXTRA_CA_CERTS). Otherwise somebody may be listening in.",
+			"Behind a company proxy, add the proxy's certificate to n8n (NODE_EXTRA_CA_CERTS). Otherwise someone may be listening in.",
 		),
 
 	connectionLost: (facts: AnswerFacts = {}) =>
@@ -370,7 +372,10 @@ export const failures = {
 			processed(facts),
 		),
 
-	/** @param waitMs null where Kairos named no wait: then the call may have been processed, and is not sent again */
+	/**
+	 * @param waitMs null if Kairos named no wait: the call may then have been processed, and is not
+	 * sent again
+	 */
 	serverFailed: (facts: AnswerFacts, waitMs: number | null) =>
 		new Failure(
 			'SERVER_ERROR',
@@ -413,23 +418,23 @@ export const failures = {
 			{ retryable: true },
 		),
 
-	/** @param callState how the last request ended that made the batch give up */
+	/** @param callState how the last request ended before the batch gave up */
 	gaveUp: (callState: CallState) =>
 		callState === 'refused'
 			? new Failure(
 					'RATE_LIMITED',
-					'Kairos kept refusing requests, so the rest of the run, with this item, was not sent.',
+					'Kairos kept refusing requests, so the rest of the run, including this item, was not sent.',
 					'Check the usage limit of your Kairos account, then run these items again later.',
 					{ retryable: true },
 				)
 			: new Failure(
 					'NETWORK',
-					'Kairos could not be reached for some time, so the rest of the run, with this item, was not sent.',
+					'Kairos could not be reached for some time, so the rest of the run, including this item, was not sent.',
 					'Check the Base URL in the credential and that this n8n may reach that host, then run these items again.',
 					{ retryable: true },
 				),
 
-	/** Under Stop, for the items that were not sent when another one failed; none of them shows it. */
+	/** Under Stop, for items that were not sent because another one failed. It is never shown. */
 	stoppedBefore: () =>
 		new Failure(
 			'UNEXPECTED_RESPONSE',
@@ -438,20 +443,20 @@ export const failures = {
 			{ retryable: true },
 		),
 
-	/** What must not happen: this package's own code threw. */
+	/** A bug in this package: its own code threw. */
 	unexpected: () =>
 		new Failure(
 			'UNEXPECTED_RESPONSE',
-			'This node could not finish this item because of a defect of its own.',
+			'This node could not process this item because of a bug in the node.',
 			`${NOTHING_DECIDED} Report it to the maintainers of n8n-nodes-kairos. The call may be billed.`,
 			{ callState: 'unknown' },
 		),
 
-	/** For a run that the user stopped. It is thrown in every mode, so that no item shows it. */
+	/** For a run that the user stopped. Thrown in every mode, so that no item shows it. */
 	canceled: () =>
 		new Failure(
 			'UNEXPECTED_RESPONSE',
-			// n8n tells a canceled run from a failed one by this word
+			// n8n recognises a canceled run by this word
 			'The execution was canceled.',
 			'Nothing more was sent to Kairos. Calls that were under way may be billed.',
 		),
@@ -477,7 +482,7 @@ function processed(facts: AnswerFacts): FailureFacts {
 	return { ...facts, callState: 'processed' };
 }
 
-/** Names only, so that the author sees what to choose from. */
+/** Names only, so that the author can choose one. */
 function fieldsText(names: readonly string[]): string {
 	return names.length > 0
 		? `The item's input data fields are: ${names.join(', ')}.`

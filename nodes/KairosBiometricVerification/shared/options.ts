@@ -1,4 +1,4 @@
-/** The labels of the parameters outside Options, as the form shows them and messages name them. */
+/** Labels of the parameters outside Options, for the form and for messages. */
 export const LABELS = {
 	case: 'Case',
 	limitWaitTime: 'Limit Wait Time',
@@ -11,7 +11,9 @@ export const LABELS = {
 	splitByDecision: 'Split by Decision',
 } as const;
 
-/** Every operation, as workflows are saved with it. One saved without any is a Verify. */
+/**
+ * Every operation, by the name that saved workflows use. A workflow saved without one means Verify.
+ */
 export const OPERATIONS = ['checkPictures', 'verify', 'waitForReview'] as const;
 
 export type Operation = (typeof OPERATIONS)[number];
@@ -22,14 +24,15 @@ export const IMAGE_CHECKS = ['stop', 'warn', 'off'] as const;
 export type ImageChecks = (typeof IMAGE_CHECKS)[number];
 
 /**
- * Every option by name: its label, its limits, and what holds without it (for a threshold: what the form prefills when
- * it is added; without it there is none). The form and the check of what arrives both read this table.
+ * Every option by name: its label, its limits and its default (for a threshold: what the form
+ * prefills when it is added; there is none without it). Both the form and the checks at run time
+ * read this table.
  */
 export const OPTIONS = {
 	imageChecks: { label: 'Image Checks', byDefault: IMAGE_CHECKS[0] },
 	includeInputFields: { label: 'Include Input Fields', byDefault: true },
 	keepBinary: { label: 'Keep Files', byDefault: false },
-	/** Requests in flight at once. The most there is: the node starts lower and adapts, see `Pace`. */
+	/** Requests in flight. This is the maximum: the node starts lower and adapts, see `Pace`. */
 	maxConcurrent: { label: 'Max Concurrent', min: 1, max: 32, byDefault: 32 },
 	rejectFaceMatchBelow: { label: 'Reject Face Match Below', min: 0, max: 1, byDefault: 0.4 },
 	rejectLivenessBelow: { label: 'Reject Liveness Below', min: 0, max: 1, byDefault: 0.4 },
@@ -38,11 +41,11 @@ export const OPTIONS = {
 	reviewFaceMatchBelow: { label: 'Review Face Match Below', min: 0, max: 1, byDefault: 0.8 },
 	reviewLivenessBelow: { label: 'Review Liveness Below', min: 0, max: 1, byDefault: 0.8 },
 	reviewPage: { label: 'Review Page', byDefault: false },
-	/** Milliseconds for one request, its response included. */
+	/** Milliseconds for one request, including its response. */
 	timeout: { label: 'Timeout', min: 1, max: 3_600_000, byDefault: 60_000 },
 } as const;
 
 export type OptionName = keyof typeof OPTIONS;
 
-/** The options that are thresholds, and also the fields of the evidence that record them. */
+/** The options that are thresholds; the evidence has fields of the same names. */
 export type ThresholdName = Extract<OptionName, `${'reject' | 'review'}${string}Below`>;

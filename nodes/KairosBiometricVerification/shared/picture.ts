@@ -1,19 +1,22 @@
-/** The two pictures of a verification, by the names of their parts on the wire. */
+/** The two pictures of a verification, named like the parts of the request. */
 export type PictureName = 'selfie' | 'image';
 
-/** As people read them: in labels, messages and headings. */
+/** For labels, messages and headings. */
 export const PICTURE_LABELS: Record<PictureName, string> = { selfie: 'Selfie', image: 'Image' };
 
-/** Where a picture comes from. A binary's value is a field name, or the binary object that an expression returned. */
+/**
+ * Where a picture comes from. For a binary, the value is a field name or the binary object that an
+ * expression returned.
+ */
 export interface PictureSource {
 	kind: 'binary' | 'url' | 'base64';
 	value: unknown;
 }
 
-/** Most bytes that a picture from any source may have: 25 MB. */
+/** The most bytes a picture may have, whatever its source: 25 MB. */
 export const MAX_PICTURE_BYTES = 25 * 1024 * 1024;
 
-/** The picture formats that are told apart. */
+/** The picture formats that the node tells apart. */
 export type PictureFormat = 'jpeg' | 'png' | 'gif' | 'bmp' | 'webp' | 'tiff' | 'heic' | 'avif';
 
 /** A format as people write it. */
@@ -21,13 +24,13 @@ export function formatName(format: PictureFormat): string {
 	return format === 'webp' ? 'WebP' : format.toUpperCase();
 }
 
-/** EXIF's numbers: how a picture is rotated or mirrored before it is shown, 1 being upright. */
+/** EXIF's numbers for how a picture is rotated or mirrored before it is shown; 1 is upright. */
 export type ExifOrientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-/** "turned" where a picture is not upright, but no number says how every program shows it. */
+/** "turned" if a picture is not upright, but programs do not all show it the same way. */
 export type KnownOrientation = ExifOrientation | 'turned';
 
-/** "unknown" where the part of the file that was read does not say. */
+/** "unknown" if the part of the file that was read does not say. */
 export type Orientation = KnownOrientation | 'unknown';
 
 /** In pixels. */
@@ -36,16 +39,16 @@ export interface Size {
 	height: number;
 }
 
-/** What a page shows of a picture. */
+/** A picture as a page shows it. */
 export interface PagePicture {
-	/** The whole picture; null where it is not shown. */
+	/** The whole picture; null if it is not shown. */
 	base64: string | null;
-	/** A sentence; empty where the picture is shown. */
+	/** A sentence; empty if the picture is shown. */
 	whyNotShown: string;
 	mimeType: string;
-	/** Format, pixels and bytes, as far as they are known. */
+	/** Format, pixels and bytes, as far as known. */
 	facts: string;
-	/** As stored, before any turn; null where the file does not say. */
+	/** As stored, before any rotation; null if the file does not say. */
 	size: Size | null;
 	orientation: Orientation;
 }

@@ -4,9 +4,8 @@ import type { Detail } from './answer';
 import type { PictureName } from './picture';
 import type { Reason } from './result';
 
-/** Every reason against approval, by name. Those of the node's own rules have the source `policy`. */
+/** Every reason against approval, by name. The node's own rules have the source `policy`. */
 export const reasons = {
-	/** A finding of Kairos. */
 	fromKairos: (detail: Detail, decision: Reason['decision']): Reason => ({
 		code: detail.code || UNNAMED_REASON,
 		decision,
@@ -19,21 +18,21 @@ export const reasons = {
 		code: SCORE_REASON_CODES[kind],
 		decision: kind,
 		confidence: null,
-		description: `Kairos' ${kind} score is above zero, without a finding that explains it.`,
+		description: `Kairos' ${kind} score is above zero, but no finding explains it.`,
 		source: 'kairos',
 	}),
 
 	lowFaceMatch: (score: number, threshold: number, decision: Reason['decision']) =>
 		policy(
 			'LOW_FACE_MATCH',
-			`The face match ${score} is below your ${decision} threshold of ${threshold}.`,
+			`The face match of ${score} is below your ${decision} threshold of ${threshold}.`,
 			decision,
 		),
 
 	lowLiveness: (score: number, threshold: number, decision: Reason['decision']) =>
 		policy(
 			'LOW_LIVENESS',
-			`The liveness ${score} is below your ${decision} threshold of ${threshold}.`,
+			`The liveness of ${score} is below your ${decision} threshold of ${threshold}.`,
 			decision,
 		),
 

@@ -6,8 +6,8 @@ import type { PictureFormat, PictureName } from './picture';
 export type Decision = 'approved' | 'review' | 'rejected';
 
 /**
- * The author's own thresholds, on top of Kairos' decision. Scores from 0 to 1; null where unset. Below `reject…Below`
- * means rejected, else below `review…Below` means review.
+ * The author's own thresholds, from 0 to 1, on top of Kairos' decision; null if unset. A score
+ * below `reject…Below` is rejected, else below `review…Below` it goes to review.
  */
 export type OwnThresholds = Record<ThresholdName, number | null>;
 
@@ -20,7 +20,7 @@ export interface Reason {
 	source: 'kairos' | 'policy';
 }
 
-/** Something worth knowing that changes no decision. `picture` is null where it is about neither. */
+/** Worth knowing, but changes no decision. `picture` is null if it is about neither. */
 export interface Warning {
 	code: string;
 	picture: PictureName | null;
@@ -33,9 +33,9 @@ export interface Verdict {
 	warnings: Warning[];
 }
 
-/** What an auditor needs to know later: which bytes were compared, when, and by which own rules. */
+/** What an auditor needs later: which bytes were compared, when, and by which own rules. */
 export interface Evidence extends OwnThresholds {
-	/** SHA-256 of the bytes that were sent, in hexadecimal; null where the picture was not sent in full. */
+	/** SHA-256 of the bytes sent, in hexadecimal; null if the picture was not sent in full. */
 	selfieSha256: string | null;
 	imageSha256: string | null;
 	/** SHA-256 of both hashes joined by a colon: the same two files always give the same value. */
@@ -57,19 +57,19 @@ export interface Verified {
 
 /** What Check Pictures found out about one picture. */
 export interface ExaminedPicture {
-	/** Null where it is no picture that is known. */
+	/** Null if it is not a known picture format. */
 	format: PictureFormat | null;
 	mimeType: string | null;
-	/** In pixels, as stored; null where its first megabyte does not say. */
+	/** In pixels, as stored; null if the first megabyte does not say. */
 	width: number | null;
 	height: number | null;
-	/** Whether it is stored turned or mirrored; null where its first megabyte does not say. */
+	/** Whether it is stored rotated or mirrored; null if the first megabyte does not say. */
 	rotated: boolean | null;
-	/** Null where it was not read. */
+	/** Null if it was not read. */
 	bytes: number | null;
 	/** In hexadecimal. */
 	sha256: string | null;
 	warnings: Warning[];
-	/** Why Kairos' limits do not allow it; null where they do. */
+	/** Why it is outside Kairos' limits; null if it is inside. */
 	problem: Failure | null;
 }

@@ -2,11 +2,11 @@
 export const MAX_ADDRESS_LENGTH = 8 * 1024;
 
 /**
- * Reads a web address. `URL.canParse` is not asked: on Node 20 it refuses addresses with umlauts and accents as soon
- * as V8 has optimised it (seen on 20.20.2).
+ * Parses a web address. Not with `URL.canParse`, which on Node 20 refuses addresses with umlauts
+ * and accents once V8 has optimised it (seen on 20.20.2).
  *
- * @param base what a relative address starts from
- * @returns null where it is none
+ * @param base for a relative address
+ * @returns null if the text is not an address
  */
 export function parseUrl(text: string, base?: string): URL | null {
 	try {

@@ -5,9 +5,9 @@ import type { PictureFormat, PictureName, Size } from './picture';
 import { formatName } from './picture';
 import type { Warning } from './result';
 
-/** Every warning that a result can carry, by name. */
+/** Every warning of a result, by name. */
 export const warnings = {
-	/** A picture outside Kairos' limits that is sent anyway; its code is the error's. */
+	/** A picture outside Kairos' limits that is sent anyway. Its code is that of the error. */
 	outsideLimits: (picture: PictureName, { code, happened }: Failure): Warning => ({
 		code,
 		picture,
@@ -68,7 +68,6 @@ export const warnings = {
 			`In Kairos' answer the ${picture} has ${answered.width} x ${answered.height} pixels, but the file that was sent has ${sent.width} x ${sent.height}. The answer may be about other pictures.`,
 		),
 
-	/** A finding of Kairos that is only a warning. */
 	fromKairos: (code: string | null, description: string | null): Warning => ({
 		code: code || UNNAMED_REASON,
 		picture: null,
@@ -76,17 +75,13 @@ export const warnings = {
 	}),
 
 	warningScore: () =>
-		own(
-			'WARNING_SCORE',
-			null,
-			"Kairos' warning score is above zero, without a finding that explains it.",
-		),
+		own('WARNING_SCORE', null, "Kairos' warning score is above zero, but no finding explains it."),
 
 	reviewPageMissing: () =>
 		own(
 			'REVIEW_PAGE_MISSING',
 			null,
-			'The review page could not be created, or not be saved where n8n stores binary data.',
+			'The review page could not be created, or could not be saved where n8n stores binary data.',
 		),
 };
 

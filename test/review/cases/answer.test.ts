@@ -82,7 +82,7 @@ describe('an incomplete answer decides nothing', () => {
 		[
 			'note too long',
 			read({ 'note-1-aaaa': 'x'.repeat(MAX_NOTE_LENGTH + 1) }),
-			['Case 1: the note has 1001 characters, and 1000 is the limit.'],
+			['Case 1: the note has 1001 characters; at most 1000 are allowed.'],
 		],
 		[
 			'a decision in other letter case',
@@ -154,7 +154,7 @@ describe('an incomplete answer decides nothing', () => {
 		]) as Record<string, string>;
 		const answer = readAnswer(sent(fields), many);
 		expect(messagesOf(answer)).toEqual([
-			'The notes are too long: 64 kB is the limit for all of them together.',
+			'The notes are too long: together they may have at most 64 kB.',
 		]);
 		expect(answer).toMatchObject({ entered: { reviewer: '' } });
 		const shorter = { ...fields, 'note-1-aaaa': '' };

@@ -110,7 +110,7 @@ describe('the form', () => {
 
 	test('says that pictures, or one picture, are missing', () => {
 		expect(textOf(casesPage([shownCase(0, {}, 'no-review-page')]))).toContain(
-			'There are no pictures, since this case came without its review page.',
+			'There are no pictures because this case came without its review page.',
 		);
 		const half = { ...CASE_PICTURES, selfie: null };
 		const page = casesPage([shownCase(0, {}, half)]);

@@ -8,10 +8,12 @@ const EXTENSION = 0x21;
 
 /**
  * Reads a GIF's size.
- * Rules: GIF89a specification, 18 (Logical Screen Descriptor), 20 (Image Descriptor), 15 and 24 (blocks).
+ * Rules: GIF89a specification, 18 (Logical Screen Descriptor), 20 (Image Descriptor), 15 and 24
+ * (blocks).
  *
  * @param head the file's first bytes, starting with `GIF87a` or `GIF89a`
- * @returns the size of the logical screen; of the first frame where a side of the screen is 0, as decoders take it
+ * @returns the size of the logical screen; if a side of it is 0, the size of the first frame, as in
+ * decoders
  */
 export function readGifHeader(head: Buffer): Header {
 	if (head.length < 10) return needsMore(10);

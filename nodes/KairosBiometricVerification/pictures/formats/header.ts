@@ -1,13 +1,15 @@
 import type { KnownOrientation, Size } from '../../shared/picture';
 
-/** What one format's reader makes of a head. Sizes are pixels as stored, before any rotation. */
+/** What a format's reader finds in a head. Sizes are pixels as stored, before any rotation. */
 export type Header =
 	| { kind: 'complete'; size: Size; orientation: KnownOrientation }
-	/** Nothing wrong so far: what is still null can come before offset `upTo`, and the head ends earlier. */
+	/**
+	 * Fine so far. Whatever is still null can come before offset `upTo`, but the head ends earlier.
+	 */
 	| { kind: 'needs-more'; upTo: number; size: Size | null; orientation: KnownOrientation | null }
 	| { kind: 'damaged' };
 
-/** A header that cannot be true. */
+/** An impossible header. */
 export const DAMAGED: Header = { kind: 'damaged' };
 
 export function complete(size: Size, orientation: KnownOrientation): Header {
@@ -23,8 +25,8 @@ export function needsMore(
 }
 
 /**
- * The number that a four-letter name of a chunk or box reads as, first letter highest. Comparing numbers keeps a head
- * full of tiny boxes fast: text would be created for each of them.
+ * A chunk's or box's four-letter name as a number, first letter highest. Comparing numbers keeps a
+ * head full of tiny boxes fast, because it creates no strings.
  */
 export function fourCC(name: string): number {
 	return Buffer.from(name, 'latin1').readUInt32BE(0);

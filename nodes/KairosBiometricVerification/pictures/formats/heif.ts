@@ -2,7 +2,7 @@ import type { KnownOrientation, Size } from '../../shared/picture';
 import type { Header } from './header';
 import { complete, fourCC, needsMore } from './header';
 
-/** A box without its own header; `end` may be after the head. */
+/** A box without its header; `end` may be after the head. */
 interface Box {
 	type: number;
 	start: number;
@@ -19,16 +19,16 @@ const MIRRORING = fourCC('imir');
 const MAX_BOX_HEADER_BYTES = 16;
 
 const HEIC_BRANDS = ['heic', 'heix', 'heim', 'heis'];
-/** How far brands are looked at: real files list a dozen at most. */
+/** How far to read brands: real files list a dozen at most. */
 const MAX_FILE_TYPE_BYTES = 256;
 
 /**
- * The still-picture format that an ISO base media file says it has. The first brand that names a codec decides, the
- * major brand being the first of all; `mif1` alone (any codec) counts as HEIC.
+ * The still-picture format of an ISO base media file. The first brand that names a codec decides,
+ * starting with the major brand; `mif1` alone (any codec) counts as HEIC.
  * Rules: ISO/IEC 14496-12, 4.3 (ftyp); ISO/IEC 23008-12, annex B (HEIC brands); AVIF (brands).
  *
  * @param head the first bytes of any file
- * @returns undefined for anything else (videos as well)
+ * @returns undefined for anything else, including videos
  */
 export function heifFormat(head: Buffer): 'heic' | 'avif' | undefined {
 	if (head.toString('latin1', 4, 8) !== 'ftyp') return undefined;
@@ -44,12 +44,12 @@ export function heifFormat(head: Buffer): 'heic' | 'avif' | undefined {
 
 /**
  * Reads the size of a HEIC or AVIF picture.
- * Rules: ISO/IEC 14496-12, 4.2 (boxes), 8.11.1 (meta); ISO/IEC 23008-12, 6.5.3 (ispe), 6.5.10 (irot), 6.5.12 (imir),
- * 9.3 (iprp, ipco).
+ * Rules: ISO/IEC 14496-12, 4.2 (boxes), 8.11.1 (meta); ISO/IEC 23008-12, 6.5.3 (ispe), 6.5.10
+ * (irot), 6.5.12 (imir), 9.3 (iprp, ipco).
  *
  * @param head the file's first bytes, starting with its `ftyp` box
- * @returns the largest size (by area) among the item properties, because a picture may be stored beside its tiles and
- * thumbnails; turned where any item is rotated (`irot`) or mirrored (`imir`)
+ * @returns the largest size (by area) among the item properties, because a picture may be stored
+ * next to its tiles and thumbnails; "turned" if any item is rotated (`irot`) or mirrored (`imir`)
  */
 export function readHeifHeader(head: Buffer): Header {
 	let inside: Box = { type: 0, start: 0, end: Infinity };
@@ -90,7 +90,9 @@ function readProperties(head: Buffer, properties: Box): Header {
 	return complete(size, orientation);
 }
 
-/** The boxes inside another, as far as their headers are in the head; stops at one that cannot be true. */
+/**
+ * The boxes inside another, as far as their headers are in the head; stops at an impossible one.
+ */
 function* boxes(head: Buffer, inside: Box): Generator<Box> {
 	const readable = Math.min(head.length, inside.end);
 	let at = inside.start;

@@ -8,7 +8,7 @@ const EOI = 0xd9;
 const SOS = 0xda;
 const APP1 = 0xe1;
 const EXIF = fourCC('Exif');
-/** In the range of the frame headers, but tables (DHT, DAC) or reserved (JPG). */
+/** Numbered like frame headers, but tables (DHT, DAC) or reserved (JPG). */
 const NOT_A_FRAME = [0xc4, 0xc8, 0xcc];
 
 /**
@@ -24,7 +24,7 @@ export function readJpegHeader(head: Buffer): Header {
 	let orientation: KnownOrientation | null = null;
 	let at = 2;
 	while (size === null || orientation === null) {
-		// bytes that belong to no segment are skipped, because decoders (libjpeg, Go) open such files too
+		// skips bytes between segments, because decoders (libjpeg, Go) open such files too
 		while (at < head.length && head[at] !== 0xff) at++;
 		while (head[at] === 0xff) at++;
 		const marker = head[at];
@@ -46,13 +46,14 @@ export function readJpegHeader(head: Buffer): Header {
 		if (marker === APP1 && orientation === null && isExif(head, at + 2)) {
 			orientation = exifOrientation(head, at + 2, at + length);
 		}
-		// a length of 0 or 1 cannot be, but libjpeg opens such files: its own bytes are then skipped as stray ones
+		// libjpeg opens files with the invalid lengths 0 and 1, so the length's own bytes are skipped
+		// as stray bytes
 		at += length;
 	}
 	return complete(size, orientation);
 }
 
-/** Stuffing, TEM and restart markers have no length after them. */
+/** Byte stuffing, TEM and restart markers have no length. */
 function standsAlone(marker: number): boolean {
 	return marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd7);
 }

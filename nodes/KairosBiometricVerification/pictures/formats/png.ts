@@ -15,8 +15,9 @@ const MAX_SIDE = 0x7fffffff;
  * Rules: W3C PNG, third edition (chunk layout, IHDR, eXIf).
  *
  * @param head the file's first bytes, starting with the PNG signature
- * @returns the size in IHDR, and the orientation in the eXIf chunk, wherever it is; "turned" after the pixels, where
- * GraphicsMagick writes it and where some decoders look for it (OpenCV) and others don't (Chromium, libvips)
+ * @returns the size in IHDR, and the orientation in the eXIf chunk, wherever it is. After the
+ * pixels it is "turned": GraphicsMagick writes it there, and some decoders read it (OpenCV) while
+ * others do not (Chromium, libvips).
  */
 export function readPngHeader(head: Buffer): Header {
 	if (head.length < 24) return needsMore(24);
@@ -38,7 +39,7 @@ function findOrientation(head: Buffer, size: Size): Header {
 			if (orientation === null) return needsMore(end, size);
 			return complete(size, pixelsCame && orientation !== 1 ? 'turned' : orientation);
 		}
-		// after the data comes its checksum
+		// skip the checksum after the data
 		at = end + 4;
 	}
 	return needsMore(at + 8, size);

@@ -11,11 +11,11 @@ const SHORT = 3;
 const LONG = 4;
 const LONG8 = 16;
 
-/** Where things are in a file and in a directory. */
+/** Layout of a file and its directories. */
 interface Layout {
 	headerBytes: number;
 	offsetAt: number;
-	/** Bytes of the number of entries, of each entry, and before an entry's value. */
+	/** Bytes of the entry count, of an entry, and in an entry before its value. */
 	countBytes: number;
 	entryBytes: number;
 	valueAt: number;
@@ -41,10 +41,10 @@ export function readTiffHeader(head: Buffer): Header {
  * The orientation in an EXIF block.
  * Rules: CIPA DC-008 (EXIF: a TIFF header, Orientation in IFD0).
  *
- * @param start where the block starts in the head: at its TIFF header, or at an `Exif\0\0` before it, which some
- * writers also put where the container needs none
+ * @param start where the block starts in the head: at its TIFF header, or at an `Exif\0\0` before
+ * it, which some writers add even where the container needs none
  * @param end where it ends, possibly after the head
- * @returns 1 where it has none; null where the head ends before it says so
+ * @returns 1 if it has none; null if the head ends too early to tell
  */
 export function exifOrientation(head: Buffer, start: number, end: number): ExifOrientation | null {
 	const exif = head.subarray(start, end);
@@ -57,9 +57,9 @@ export function exifOrientation(head: Buffer, start: number, end: number): ExifO
 
 interface Directory {
 	size: Size | null;
-	/** Null where the directory has none, as far as it was read. */
+	/** Null if the directory has none, as far as it was read. */
 	orientation: ExifOrientation | null;
-	/** The offset at which the directory ends, as far as that is known. */
+	/** Where the directory ends, as far as known. */
 	upTo: number;
 }
 

@@ -15,20 +15,20 @@ const EXIF_FLAG = 0x08;
  * Rules: RFC 9649 (container, lossless header); RFC 6386, 9.1 (lossy frame header).
  *
  * @param head the file's first bytes, starting with `RIFF`, a length, `WEBP`
- * @returns the size in the first chunk (lossy `VP8 `, lossless `VP8L`, extended `VP8X`), and the orientation in the
- * EXIF chunk that an extended header announces; "turned" instead of a number, because libvips applies it and Chromium
- * does not
+ * @returns the size in the first chunk (lossy `VP8 `, lossless `VP8L`, extended `VP8X`), and the
+ * orientation in the EXIF chunk that an extended header announces. It is "turned" instead of a
+ * number, because libvips applies it and Chromium does not.
  */
 export function readWebpHeader(head: Buffer): Header {
 	if (head.length < 25) return needsMore(25);
 	const type = head.readUInt32BE(FIRST_CHUNK);
-	// a lossless picture of one pixel is whole in 26 bytes
+	// a lossless picture of one pixel fits in 26 bytes
 	if (type !== LOSSLESS && head.length < 30) return needsMore(30);
 	switch (type) {
 		case LOSSY: {
 			const isKeyFrame = (head.readUInt8(20) & 1) === 0;
 			if (!isKeyFrame || head.readUIntBE(23, 3) !== 0x9d012a) return DAMAGED;
-			// the two bits above the 14 of each side request upscaling, which decoders leave out
+			// the two bits above each side's 14 request upscaling, which decoders ignore
 			const width = head.readUInt16LE(26) & 0x3fff;
 			const height = head.readUInt16LE(28) & 0x3fff;
 			return complete({ width, height }, 1);

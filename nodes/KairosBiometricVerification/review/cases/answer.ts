@@ -1,4 +1,3 @@
-/** What a person can decide. */
 export const CHOICES = ['approved', 'rejected'] as const;
 
 export type Choice = (typeof CHOICES)[number];
@@ -9,17 +8,17 @@ export const MAX_NOTE_LENGTH = 1000;
 /** In bytes, of all names and values of the form together. */
 export const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** The form's fields. Those of a case end in its key. */
+/** The form's fields. Those of a case end with its key. */
 export const FIELDS = { reviewer: 'reviewer', decision: 'decision-', note: 'note-' } as const;
 
 /** One case as the person decided it. */
 export interface CaseDecision {
 	decision: Choice;
-	/** Empty where there is none. */
+	/** Empty if there is none. */
 	note: string;
 }
 
-/** What was entered, to be shown again; only texts of this form, none too long. */
+/** What the person entered, to show it again: only this form's texts, within the size limit. */
 export interface Entered {
 	reviewer: string;
 	/** By the case's key. */
@@ -27,9 +26,9 @@ export interface Entered {
 	notes: Map<string, string>;
 }
 
-/** Something that is missing. */
+/** Something missing or wrong in an answer. */
 export interface Gap {
-	/** The `id` of the element on the page where it can be put right; null for the page as a whole. */
+	/** The `id` of the element where it can be fixed; null for the page as a whole. */
 	target: string | null;
 	message: string;
 }
@@ -42,11 +41,11 @@ export type ReadAnswer =
 export const NOTHING_ENTERED: Entered = { reviewer: '', decisions: new Map(), notes: new Map() };
 
 /**
- * Reads what a form sent. It counts only if every field of the page is there exactly once and no other is, each
- * decision is one of the two choices, and a name is given.
+ * Reads a submitted form. It counts only if it has every field of the page exactly once and no
+ * other, each decision is one of the two choices, and there is a name.
  *
- * @param body the form as n8n has parsed it; anything at all
- * @param keys of the cases, in their order
+ * @param body the form as n8n parsed it; can be anything
+ * @param keys of the cases, in order
  * @returns the decisions; or what is missing, and then nothing is decided
  */
 export function readAnswer(body: unknown, keys: string[]): ReadAnswer {
@@ -91,7 +90,10 @@ export function caseId(index: number): string {
 	return `case-${index + 1}`;
 }
 
-/** Every field that the page has, and no other; what is not chosen, a browser does not send. */
+/**
+ * Whether the form has all fields of the page and no other. Browsers do not send a choice that was
+ * not made.
+ */
 function hasExactly(fields: Map<string, unknown>, keys: string[]): boolean {
 	const always = [FIELDS.reviewer, ...keys.map((key) => FIELDS.note + key)];
 	const known = new Set([...always, ...keys.map((key) => FIELDS.decision + key)]);
@@ -113,7 +115,7 @@ function nameIn(value: unknown): string {
 	return typeof value === 'string' ? value.replace(/\s+/g, ' ').trim() : '';
 }
 
-/** A form's line breaks are two characters, and its `maxlength` counts them as one. */
+/** Forms send a line break as two characters, but `maxlength` counts it as one. */
 function noteIn(value: unknown): string {
 	return typeof value === 'string' ? value.replace(/\r\n?/g, '\n').trim() : '';
 }
@@ -123,7 +125,7 @@ function undecided(index: number): Gap {
 }
 
 function longNote(index: number, length: number): Gap {
-	const message = `Case ${index + 1}: the note has ${length} characters, and ${MAX_NOTE_LENGTH} is the limit.`;
+	const message = `Case ${index + 1}: the note has ${length} characters; at most ${MAX_NOTE_LENGTH} are allowed.`;
 	return { target: caseId(index), message };
 }
 
@@ -137,10 +139,10 @@ const LONG_NAME: Gap = {
 const OTHER_FORM: Gap = {
 	target: null,
 	message:
-		'What was sent does not belong to the cases on this page, which may have changed since you opened the link. Look at each case again.',
+		'Your answer does not belong to the cases on this page, which may have changed since you opened the link. Look at each case again.',
 };
 
 const TOO_LARGE: Gap = {
 	target: null,
-	message: 'The notes are too long: 64 kB is the limit for all of them together.',
+	message: 'The notes are too long: together they may have at most 64 kB.',
 };

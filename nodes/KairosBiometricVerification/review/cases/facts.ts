@@ -5,18 +5,21 @@ import type { ShownReason, ShownWarning, Thresholds } from '../parts';
 
 /** A score with the workflow's own thresholds for it. */
 export interface CaseScore {
-	/** Null where Kairos gave none. */
+	/** Null if Kairos gave none. */
 	value: number | null;
-	/** Null where the case does not say. */
+	/** Null if the case does not say. */
 	thresholds: Thresholds | null;
 }
 
-/** What a person is shown of a case, besides its pictures. All texts are as they came: not escaped, any length. */
+/**
+ * What a person sees of a case, besides its pictures. All texts are unchanged: not escaped, of any
+ * length.
+ */
 export interface CaseFacts {
 	decision: 'approved' | 'review' | 'rejected' | null;
-	/** Why there is no decision; null where there is one. */
+	/** Why there is no decision; null if there is one. */
 	errorMessage: string | null;
-	/** Null where the case has no fields for them, as without Simplify. */
+	/** Null if the case has no fields for them, as without Simplify. */
 	scores: { faceMatch: CaseScore; liveness: CaseScore } | null;
 	reasons: ShownReason[];
 	warnings: ShownWarning[];
@@ -29,9 +32,10 @@ export interface CaseFacts {
 type Json = Record<string, unknown>;
 
 /**
- * Reads what a result of Verify says, simplified or not, without trusting it: it may have come through other nodes.
+ * Reads a result of Verify, simplified or not, without trusting it: it may have come through other
+ * nodes.
  *
- * @param json an item's JSON; what it lacks, or holds in another form, is null or left out
+ * @param json an item's JSON; anything missing or malformed is null or left out
  */
 export function readFacts(json: Json): CaseFacts {
 	const evidence = objectIn(json.evidence);
@@ -51,8 +55,8 @@ export function readFacts(json: Json): CaseFacts {
 }
 
 /**
- * A case's name in the form: its place, and a mark of what the person is shown. An answer from an older page, or from
- * a page about other cases, therefore names none of these cases.
+ * A case's name in the form: its position and a hash of what the person sees. So an answer from an
+ * older page, or from a page about other cases, matches none of these cases.
  *
  * @param index from 0
  */
@@ -99,12 +103,11 @@ function listOf(value: unknown): unknown[] {
 	return Array.isArray(value) ? value : [];
 }
 
-/** The texts in a list. */
 export function textsOf(value: unknown): string[] {
 	return listOf(value).filter((entry) => typeof entry === 'string');
 }
 
-/** Numbers too: an id may be either. */
+/** Accepts numbers too: an id may be either. */
 function textOf(value: unknown): string | null {
 	if (typeof value === 'number') return String(value);
 	return typeof value === 'string' && value.trim() !== '' ? value : null;

@@ -4,16 +4,17 @@ import { textsOf } from './facts';
 
 /** Who decided, and when. */
 export interface Answered {
-	/** As typed: no proof of who it was. */
+	/** As typed; no proof of identity. */
 	reviewer: string;
 	/** ISO 8601, UTC. */
 	answeredAt: string;
 }
 
 /**
- * A case's JSON as it leaves the review: the decision is the person's, and the one before is kept beside it.
+ * A case's JSON after the review: the person's decision, and the previous one under `review`.
  *
- * @param json the case as it was sent to the review. A field `error` is left out: n8n would take the item for failed.
+ * @param json the case as it was sent to review. A field `error` is left out, because n8n would
+ * treat the item as failed.
  */
 export function reviewedJson(
 	json: Record<string, unknown>,
@@ -33,7 +34,7 @@ export function reviewedJson(
 	};
 }
 
-/** The JSON of an item that could not be put to a person, under "continue": not approved. */
+/** The JSON of an item that could not be sent to review, under "continue": not approved. */
 export function unreviewedJson({ message, details }: Failure): Record<string, unknown> {
 	return { decision: 'error', approved: false, errorMessage: message, details };
 }

@@ -22,13 +22,13 @@ export interface ShownCase {
 export type NoPictures = keyof typeof NO_PICTURES;
 
 const NO_PICTURES = {
-	'no-review-page': 'There are no pictures, since this case came without its review page.',
+	'no-review-page': 'There are no pictures because this case came without its review page.',
 	unreadable: 'There are no pictures: the review page of this case could not be read.',
 	'page-too-large':
-		'The pictures of this case are left out, since this page would be too large. A review of fewer cases at a time shows them.',
+		'The pictures of this case are left out because this page would be too large. Review fewer cases at a time to see them.',
 };
 
-/** What a case says before a person has decided. */
+/** Shown until the person has decided. */
 const DECISIONS = {
 	approved: { word: 'Approved', meaning: 'Nothing was found against this case.' },
 	review: {
@@ -47,11 +47,11 @@ const CHOICE_TEXTS: Record<Choice, { sign: string; verb: string; word: string }>
 };
 
 /**
- * The page where a person decides cases: each with its pictures, scores and reasons, then the choice and a note, and
- * the name at the end. It has no script, and all texts are escaped.
+ * The page where a person decides cases: each with its pictures, scores and reasons, then the
+ * choice and a note, with one name at the end. It has no script, and all texts are escaped.
  *
- * @param gaps what the answer before lacked, where the page is shown again
- * @param entered what that answer held
+ * @param gaps what the previous answer lacked, if the page is shown again
+ * @param entered what that answer contained
  * @returns HTML in ASCII
  */
 export function casesPage(
@@ -77,7 +77,7 @@ export function casesPage(
 	);
 }
 
-/** The page that says what was decided, after an answer that counts. */
+/** The page after a complete answer, with the decisions. */
 export function decidedPage(decisions: CaseDecision[], { reviewer, answeredAt }: Answered): string {
 	const entries = decisions.map(({ decision, note }, index) => {
 		const { sign, word } = CHOICE_TEXTS[decision];
@@ -107,7 +107,7 @@ export function decidedPage(decisions: CaseDecision[], { reviewer, answeredAt }:
 	);
 }
 
-/** The page that says why there is nothing to decide here. */
+/** The page shown if the cases cannot be read. */
 export function unavailablePage(): string {
 	return pageOf(
 		'Not available',

@@ -5,12 +5,12 @@ import type { Box } from '../faceBoxes';
 export interface CasePicture {
 	/** A data URL. */
 	source: string;
-	/** In pixels, as it is shown; null where it is not known. */
+	/** In pixels, as shown; null if not known. */
 	size: Size | null;
 	boxes: Box[];
 }
 
-/** What a case's page holds of both pictures; null for one that it does not show. */
+/** Both pictures of a case's review page; null for one that the page does not show. */
 export type CasePictures = Record<PictureName, CasePicture | null>;
 
 const IMAGE = '<img src="';
@@ -25,14 +25,15 @@ const MARK = new RegExp(
 
 /** In characters. */
 const MAX_TAG_LENGTH = 200;
-/** In characters; the page itself marks 50 faces at most. */
+/** In characters; the page marks at most 50 faces. */
 const MAX_MARKS_LENGTH = 50_000;
 
 /**
- * Takes the two pictures and their marks out of a review page, and nothing else. The page is not trusted: any step of
- * the workflow could have replaced it. In time that grows with its length.
+ * Takes the two pictures and their marks out of a review page, and nothing else. The page is not
+ * trusted, because any step of the workflow could have replaced it. The time is linear in its
+ * length.
  *
- * @param page HTML, one byte a character
+ * @param page HTML, one byte per character
  */
 export function readPictures(page: string): CasePictures {
 	const found: CasePictures = { selfie: null, image: null };
@@ -58,7 +59,10 @@ export function lengthOf({ selfie, image }: CasePictures): number {
 	return (selfie?.source.length ?? 0) + (image?.source.length ?? 0);
 }
 
-/** A regular expression over millions of characters could exhaust its stack; Node's decoder does not. */
+/**
+ * A regular expression over millions of characters could exhaust the stack; Node's decoder does
+ * not.
+ */
 function isPicture(source: string): boolean {
 	const head = MEDIA_TYPE.exec(source.slice(0, 40));
 	if (head === null) return false;

@@ -1,6 +1,6 @@
 import { contentSecurityPolicy, STYLE } from '../style';
 
-/** The style of the pages that a reviewer opens by the link: the review page's, and what a form needs. */
+/** The style of the pages behind the reviewer's link: the review page's, plus what a form needs. */
 export const CASES_STYLE = `${STYLE}
 body { max-width: 52rem; }
 a { color: inherit; }
@@ -34,5 +34,5 @@ summary { cursor: pointer; font-weight: bold; margin-bottom: 0.5rem; }
 @media print { .case { break-inside: auto; } .case + .case { break-before: page; } button { display: none; } .pair { grid-template-columns: repeat(2, minmax(0, 1fr)); } .frame > img { max-height: 11cm; } details::details-content { content-visibility: visible; display: block; } }
 `;
 
-/** What these pages may do: show their own style and pictures, and send the form to where they came from. */
+/** These pages may use their own style and pictures, and send the form to their own address. */
 export const CASES_POLICY = contentSecurityPolicy(CASES_STYLE, "'self'");
