@@ -17,6 +17,9 @@ export interface Cell {
 	batchSize?: number;
 }
 
+/** Of each picture of the items that go first, unmeasured, in bytes. */
+export const TINY = 20_000;
+
 const SMALL = 200_000;
 const MEDIUM = 2_000_000;
 const LARGE = 4_000_000;

@@ -8,7 +8,7 @@ import { DEFAULT_KEYS, PATH, startSandbox } from '../sandbox/server';
 import { startPostgres } from '../test/e2e/services';
 import { cleanEnvironment } from '../tools/n8n/processes';
 import type { Cell } from './cells';
-import { CELLS, HTTP_REQUEST, MEMORY_CELLS, titleOf } from './cells';
+import { CELLS, HTTP_REQUEST, MEMORY_CELLS, TINY, titleOf } from './cells';
 import type { Measurement, Task } from './measure';
 import type { Stage } from './stage';
 import { setStage } from './stage';
@@ -99,6 +99,7 @@ async function runOnce(
 		request: requestOf(cell, node, sandbox.url),
 		items,
 		pictures: await stage.pictures(size),
+		smallPictures: await stage.pictures(TINY),
 		inDatabase: storage !== 'files',
 	};
 	const child = launch(stage.script, [], {
@@ -107,6 +108,8 @@ async function runOnce(
 		cwd: stage.folder,
 		env: cleanEnvironment({
 			N8N_LOG_LEVEL: 'error',
+			// else glibc keeps most of what was freed, and the figure would be its, not the node's
+			MALLOC_MMAP_THRESHOLD_: '131072',
 			// a run that dies leaves its files to the stage, which removes them
 			TMPDIR: stage.folder,
 			...(storage === 'PostgreSQL' && postgres),

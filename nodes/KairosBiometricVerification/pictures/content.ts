@@ -18,11 +18,10 @@ export interface PictureFile {
 }
 
 /**
- * How a picture is read for sending, in bytes; measured in bench/README.md. Every read costs a trip to another thread,
- * every chunk memory for as long as it is on its way: a small picture comes whole, a large one in small chunks.
+ * Largest chunk when a picture is read to be sent, in bytes; measured in bench/README.md. Each read
+ * costs a trip to another thread, and each chunk stays in memory until it is sent.
  */
-const MAX_WHOLE_BYTES = 256 * 1024;
-const MAX_CHUNK_BYTES = 128 * 1024;
+const MAX_CHUNK_BYTES = 256 * 1024;
 
 /**
  * Reads the first bytes of a picture.
@@ -83,8 +82,8 @@ function* slices(bytes: Buffer, chunkBytes: number): Generator<Uint8Array> {
 	for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }
 
-/** Chunks of one size: Node copies a shorter last one into a buffer of its own. */
+/** Chunks of equal size: Node copies a shorter last one into a buffer of its own. */
 function chunkBytesOf(totalBytes: number): number {
-	if (totalBytes <= MAX_WHOLE_BYTES) return Math.max(1, totalBytes);
-	return Math.ceil(totalBytes / Math.ceil(totalBytes / MAX_CHUNK_BYTES));
+	const chunks = Math.max(1, Math.ceil(totalBytes / MAX_CHUNK_BYTES));
+	return Math.max(1, Math.ceil(totalBytes / chunks));
 }
