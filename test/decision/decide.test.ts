@@ -656,7 +656,7 @@ describe('rule 6: a contradictory response is never approved', () => {
 			expect(verdict.reasons).toMatchObject([
 				{
 					code: 'UNREADABLE_DECISION',
-					description: "Kairos' answer says that something went wrong.",
+					description: "Kairos' response says that something went wrong.",
 				},
 			]);
 		}
@@ -751,11 +751,11 @@ describe('a picture size in the response that does not match the file', () => {
 		expect(warnings.map(({ picture, message }) => [picture, message])).toEqual([
 			[
 				'selfie',
-				"In Kairos' answer the selfie has 300 x 300 pixels, but the file that was sent has 800 x 400. The answer may be about other pictures.",
+				"In Kairos' response the selfie has 300 x 300 pixels, but the file that was sent has 800 x 400. The response may be about other pictures.",
 			],
 			[
 				'image',
-				"In Kairos' answer the image has 200 x 100 pixels, but the file that was sent has 900 x 900. The answer may be about other pictures.",
+				"In Kairos' response the image has 200 x 100 pixels, but the file that was sent has 900 x 900. The response may be about other pictures.",
 			],
 		]);
 	});

@@ -17,6 +17,7 @@ import { startInstance, untilWebhook, type Instance } from '../../tools/n8n/inst
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
 import { answerWith, detail } from '../fixtures/answers';
 import { attacked, EVIDENCE, pagePicture, verdictOn } from '../fixtures/pages';
+import { lowContrasts } from './contrast';
 import { openChromium, type Chromium } from './chromium';
 import { customers, outcomeFor, startPictureServer, type PictureServer } from './customers';
 import { byCustomer } from './decisions';
@@ -231,7 +232,7 @@ describe('readability', () => {
 	test.each(['light', 'dark'] as const)('text contrast in %s mode', async (scheme) => {
 		await page.emulateMedia({ colorScheme: scheme });
 		await openFile(html());
-		expect(await contrasts()).toEqual([]);
+		expect(await lowContrasts(page)).toEqual([]);
 		await page.emulateMedia({ colorScheme: 'light' });
 	});
 
@@ -244,28 +245,6 @@ describe('readability', () => {
 		expect([ink, ground]).toEqual(['rgb(0, 0, 0)', 'rgb(255, 255, 255)']);
 		await page.emulateMedia({ colorScheme: 'light', media: 'screen' });
 	});
-
-	/** Texts with a contrast below 4.5:1 (WCAG 2.2, 1.4.3). */
-	async function contrasts(): Promise<string[]> {
-		const colours = await page.evaluate<Array<[text: string, colour: string]>>(
-			`[...document.querySelectorAll('h1, h2, h3, p, li, dt, dd')].map((element) =>
-				[element.textContent.trim().slice(0, 40), getComputedStyle(element).color])`,
-		);
-		const ground = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
-		const luminance = (colour: string) => {
-			const [r = 0, g = 0, b = 0] = (colour.match(/\d+/g) ?? [])
-				.map((value) => Number(value) / 255)
-				.map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
-			return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-		};
-		expect(colours.length).toBeGreaterThan(10);
-		return colours
-			.filter(([, colour]) => {
-				const [dark = 0, light = 0] = [luminance(colour), luminance(ground)].sort();
-				return (light + 0.05) / (dark + 0.05) < 4.5;
-			})
-			.map(([text]) => text);
-	}
 });
 
 describe('injection', () => {

@@ -26,7 +26,7 @@ export interface Call {
  * Calls Kairos once: no redirect is followed, and no status makes n8n send it again. The keys are put on by the
  * credential.
  *
- * @param timeoutMs for the request and its answer together
+ * @param timeoutMs for the request and its response together
  * @returns the answer, or a failure that says what became of the call; nothing is thrown
  */
 export async function callKairos(

@@ -29,7 +29,7 @@ export interface Detail {
 }
 
 /**
- * Kairos' answer, read defensively: every field is typed, and nothing unreadable counts as a
+ * Kairos' response, read defensively: every field is typed, and nothing unreadable counts as a
  * number.
  */
 export interface Answer {

@@ -14,7 +14,7 @@ export type CallState = 'not-sent' | 'processed' | 'unknown' | 'refused' | 'unre
 
 /** What a failure knows besides its texts. */
 export interface FailureFacts {
-	/** Status of Kairos' answer, or null if Kairos did not answer. */
+	/** Status of Kairos' response, or null if Kairos did not answer. */
 	statusCode?: number | null;
 	/** Kairos' `X-Request-ID`, for its support. */
 	requestId?: string | null;

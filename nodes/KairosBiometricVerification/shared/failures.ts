@@ -3,7 +3,7 @@ import { Failure } from './failure';
 import type { PictureFormat, PictureName } from './picture';
 import { formatName, MAX_PICTURE_BYTES, PICTURE_LABELS } from './picture';
 
-/** What Kairos' answer adds to a failure. */
+/** What Kairos' response adds to a failure. */
 export type AnswerFacts = Pick<FailureFacts, 'statusCode' | 'requestId'>;
 
 const MAX_PICTURE = `${MAX_PICTURE_BYTES / 1024 / 1024} MB`;
@@ -310,7 +310,7 @@ export const failures = {
 	connectionLost: (facts: AnswerFacts = {}) =>
 		new Failure(
 			'NETWORK',
-			'The connection to Kairos was lost before its answer was complete.',
+			'The connection to Kairos was lost before the response was complete.',
 			`${UNKNOWN_IF_PROCESSED} Run the item again if that is fine.`,
 			{ requestId: facts.requestId, callState: 'unknown' },
 		),
@@ -323,7 +323,7 @@ export const failures = {
 			{ requestId: facts.requestId, callState: 'unknown' },
 		),
 
-	// Kairos' answers
+	// Kairos' responses
 
 	keysRefused: (facts: AnswerFacts) =>
 		new Failure(
@@ -395,7 +395,7 @@ export const failures = {
 	noDecision: (facts: AnswerFacts) =>
 		new Failure(
 			'UNEXPECTED_RESPONSE',
-			'Kairos answered, but the answer has no decision that this node can read.',
+			'Kairos answered, but the response has no decision that this node can read.',
 			`${NOTHING_DECIDED} Check the Base URL in the credential, then look at the Kairos status or ask its support. The call may be billed.`,
 			processed(facts),
 		),
@@ -403,7 +403,7 @@ export const failures = {
 	answeredTooSoon: (facts: AnswerFacts) =>
 		new Failure(
 			'UNEXPECTED_RESPONSE',
-			'The answer came before both pictures had been sent, so it cannot be about them.',
+			'The response arrived before both pictures were sent, so it cannot be about them.',
 			`${NOTHING_DECIDED} Check the Base URL in the credential. The call may be billed.`,
 			processed(facts),
 		),

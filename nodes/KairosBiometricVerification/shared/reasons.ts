@@ -74,7 +74,7 @@ export const reasons = {
 		),
 
 	errorsBesideDecision: () =>
-		policy('UNREADABLE_DECISION', "Kairos' answer says that something went wrong."),
+		policy('UNREADABLE_DECISION', "Kairos' response says that something went wrong."),
 };
 
 function policy(

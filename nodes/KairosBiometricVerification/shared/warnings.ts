@@ -65,7 +65,7 @@ export const warnings = {
 		own(
 			'PICTURE_SIZE_MISMATCH',
 			picture,
-			`In Kairos' answer the ${picture} has ${answered.width} x ${answered.height} pixels, but the file that was sent has ${sent.width} x ${sent.height}. The answer may be about other pictures.`,
+			`In Kairos' response the ${picture} has ${answered.width} x ${answered.height} pixels, but the file that was sent has ${sent.width} x ${sent.height}. The response may be about other pictures.`,
 		),
 
 	fromKairos: (code: string | null, description: string | null): Warning => ({
