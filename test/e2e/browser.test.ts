@@ -1,8 +1,13 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { INodeProperties, INodePropertyOptions, INodeTypeDescription } from 'n8n-workflow';
+import type {
+	INode,
+	INodeProperties,
+	INodePropertyOptions,
+	INodeTypeDescription,
+} from 'n8n-workflow';
 import type { Locator } from 'playwright-core';
 
 import { scripted } from '../../sandbox/judges/scripted';
@@ -12,9 +17,10 @@ import { installN8n } from '../../tools/n8n/install';
 import { startInstance, type Instance } from '../../tools/n8n/instance';
 import { freePort } from '../../tools/n8n/ports';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
-import { openEditor, type Editor } from './editor';
+import { boxOf, openEditor, type Editor } from './editor';
 import { latestOf } from './executions';
 import { INSTALLING, RUNNING } from './limits';
+import { film, savePhone } from './screenshots';
 import { CREDENTIAL, OWNER } from './workflows';
 
 const EXAMPLES = resolve(__dirname, '..', '..', 'examples');
@@ -157,7 +163,9 @@ describe('node form', () => {
 		await openPanel();
 		await editor.add('kairos', NAME, ACTIONS[0]);
 		const panel = form().locator('xpath=ancestor::*[.//*[@data-test-id="tab-params"]][1]');
+		const operations = await openList('operation');
 		await editor.picture('node', { element: panel, height: 756 });
+		await choice(operations, 'Verify').click();
 	}, RUNNING);
 	afterAll(async () => await editor.closeNode(), RUNNING);
 
@@ -289,7 +297,6 @@ test(
 
 		const execution = await latestOf(n8n.api, 'example-human-review');
 		expect(await n8n.api.untilOver(execution)).toBe('waiting');
-		await editor.picture('human-review');
 		await editor.node('Wait for Review').dblclick();
 		const link = find('output-panel').getByRole('link', { name: 'Open the page' });
 		await link.waitFor();
@@ -297,6 +304,7 @@ test(
 		await link.click();
 		const page = await opened;
 		await page.getByRole('heading', { name: 'Review 1 Case' }).waitFor();
+		await savePhone('review-page', page);
 		await page.getByRole('radio', { name: 'Approve' }).click();
 		await page.getByLabel('Your Name').fill('Jane Doe');
 		await page.getByRole('button', { name: 'Send Decision' }).click();
@@ -312,6 +320,7 @@ test(
 	'an example from its button to the page with the decision',
 	async () => {
 		judge.rule = () => ({ outcome: 'approved' });
+		const steps = film(2.5);
 		await editor.open('/workflow/example-form-to-decision', 'canvas-node');
 		const popup = editor.page.waitForEvent('popup');
 		await find('execute-workflow-button').click();
@@ -322,12 +331,16 @@ test(
 			await files.nth(index).setInputFiles({ name: `${name}.png`, mimeType: 'image/png', buffer });
 		}
 		await page.getByText('I agree that').click();
+		await steps.shoot(page);
 		await page.getByRole('button', { name: 'Check my pictures' }).click();
 		await page.getByRole('heading', { name: 'Your identity is confirmed' }).waitFor();
+		await steps.shoot(page);
 		await find('canvas-node-status-success', editor.node('Approved')).waitFor();
 		await page.close();
 
-		await editor.picture('form-to-decision');
+		await editor.canvasPicture('branches');
+		await steps.shoot(editor.page);
+		await steps.save('form-to-decision');
 		await editor.node(NAME).dblclick();
 		const output = find('output-panel');
 		await find('branches', output).waitFor();
@@ -347,6 +360,19 @@ test(
 		await editor.picture('output', { element: output, height: 284 });
 		if (viewport) await editor.page.setViewportSize(viewport);
 		await editor.closeNode();
+	},
+	RUNNING,
+);
+
+test.each(readdirSync(EXAMPLES).flatMap((file) => /(.*)\.json$/.exec(file)?.[1] ?? []))(
+	'the example %s opens with all its nodes and notes',
+	async (name) => {
+		await editor.open(`/workflow/example-${name}`, 'canvas-node');
+		await editor.canvasPicture(name);
+		const { nodes } = JSON.parse(readFileSync(join(EXAMPLES, `${name}.json`), 'utf8'));
+		const notes = nodes.filter(({ type }: INode) => type === 'n8n-nodes-base.stickyNote');
+		await expectSoon(async () => await find('sticky').count(), notes.length);
+		await expectSoon(async () => await find('canvas-node').count(), nodes.length - notes.length);
 	},
 	RUNNING,
 );
@@ -537,12 +563,6 @@ async function openList(parameter: string): Promise<Locator> {
 
 function choice(list: Locator, name: string): Locator {
 	return list.getByRole('option').filter({ has: editor.page.getByText(name, { exact: true }) });
-}
-
-async function boxOf(element: Locator) {
-	const box = await element.boundingBox();
-	if (!box) throw new Error('The element is not on the page.');
-	return box;
 }
 
 async function dragBy(element: Locator, right: number, down: number): Promise<void> {

@@ -1,17 +1,22 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import sharp from 'sharp';
 
 import type { Owner } from '../../tools/n8n/api';
 import { openChromium } from './chromium';
+import { FOLDER, savePicture } from './screenshots';
 
 /** Milliseconds to wait for an element. */
 const PATIENCE = 30_000;
 
-/** n8n's temporary messages in a corner; permanent hints are inside a node's form. */
-const MESSAGES = '[role=alert]:not([data-test-id=ndv] *)';
+/** Temporary messages in a corner; lasting hints are inside a node's form. */
+const HIDE_MESSAGES = '[role=alert]:not([data-test-id=ndv] *) { display: none !important; }';
+
+const ONLY_CANVAS = `
+	body * { visibility: hidden !important; }
+	.vue-flow__viewport, .vue-flow__viewport * { visibility: visible !important; }`;
+
+/** Pixels around what a picture shows. */
+const MARGIN = 16;
 
 /** n8n's editor in a browser. Elements are found by n8n's own test IDs. */
 export interface Editor {
@@ -35,12 +40,13 @@ export interface Editor {
 	closeNode(): Promise<void>;
 	node(name: string): Locator;
 	/**
-	 * If KAIROS_SCREENSHOTS is set, saves a PNG of the page with few colours and without n8n's messages to that
-	 * folder.
+	 * Takes a picture of the page for the documents, without n8n's messages.
 	 *
 	 * @param part only this element, from its top down to this height in pixels
 	 */
-	picture(name: string, part?: { element: Locator; height: number }): Promise<void>;
+	picture(name: string, part: { element: Locator; height: number }): Promise<void>;
+	/** Takes a picture of the workflow for the documents: its nodes and notes, without what lies around them. */
+	canvasPicture(name: string): Promise<void>;
 }
 
 /**
@@ -61,6 +67,14 @@ export async function openEditor(url: string): Promise<Editor> {
 		find('node-creator-node-item').or(find('node-creator-action-item')).filter({ visible: true });
 	const node = (name: string) =>
 		page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
+
+	const save = async (name: string, clip: Box, content: string) => {
+		await page.mouse.move(1, 1);
+		const style = await page.addStyleTag({ content });
+		await page.waitForTimeout(2000);
+		await savePicture(name, await page.screenshot({ clip }));
+		await style.evaluate((tag) => (tag as unknown as { remove(): void }).remove());
+	};
 
 	return {
 		browser,
@@ -105,20 +119,32 @@ export async function openEditor(url: string): Promise<Editor> {
 			await find('node-parameters').waitFor({ state: 'hidden' });
 		},
 		async picture(name, part) {
-			const folder = process.env.KAIROS_SCREENSHOTS;
-			if (!folder) return;
-			await mkdir(folder, { recursive: true });
-			await page.mouse.move(1, 1);
-			const hiding = await page.addStyleTag({
-				content: `${MESSAGES} { display: none !important; }`,
-			});
-			await page.waitForTimeout(2000);
-			const box = await part?.element.boundingBox();
-			const clip = part && box ? { ...box, height: Math.min(box.height, part.height) } : undefined;
-			await sharp(await page.screenshot({ clip }))
-				.png({ palette: true, colours: 128, effort: 10, compressionLevel: 9 })
-				.toFile(join(folder, `${name}.png`));
-			await hiding.evaluate((tag) => (tag as unknown as { remove(): void }).remove());
+			if (!FOLDER) return;
+			const { x, y, width, height } = await boxOf(part.element);
+			await save(name, { x, y, width, height: Math.min(height, part.height) }, HIDE_MESSAGES);
+		},
+		async canvasPicture(name) {
+			if (!FOLDER) return;
+			await page.keyboard.press('1');
+			await page.waitForTimeout(1000);
+			const boxes = await Promise.all(
+				(await find('canvas-node').or(find('sticky')).all()).map(boxOf),
+			);
+			const left = Math.min(...boxes.map(({ x }) => x)) - MARGIN;
+			const top = Math.min(...boxes.map(({ y }) => y)) - MARGIN;
+			const right = Math.max(...boxes.map(({ x, width }) => x + width)) + MARGIN;
+			const bottom = Math.max(...boxes.map(({ y, height }) => y + height)) + MARGIN;
+			const clip = { x: left, y: top, width: right - left, height: bottom - top };
+			await save(name, clip, ONLY_CANVAS);
 		},
 	};
+}
+
+type Box = { x: number; y: number; width: number; height: number };
+
+/** Where an element is on the page, in pixels. */
+export async function boxOf(element: Locator): Promise<Box> {
+	const box = await element.boundingBox();
+	if (!box) throw new Error('The element is not on the page.');
+	return box;
 }

@@ -20,6 +20,7 @@ import { openChromium, type Chromium } from './chromium';
 import { rowsOf } from './dataTables';
 import { latestOf, recordOf } from './executions';
 import { INSTALLING, RUNNING } from './limits';
+import { savePhone, savePicture } from './screenshots';
 import { CREDENTIAL, OWNER } from './workflows';
 
 const PATH = 'kairos-onboarding';
@@ -416,6 +417,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 				await page?.goto(await invite('G-7'));
 				expect(await page?.locator('h1').innerText()).toBe(title);
 				expect(await page?.locator('html').getAttribute('lang')).toBe(language);
+				if (page && language === 'en') await savePhone('capture-page', page);
 				await other?.close();
 			},
 			RUNNING,
@@ -595,6 +597,8 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 			const page = await chromium.context.newPage();
 			await page.setContent(found.html);
 			expect(await page.locator('svg').count()).toBe(2);
+			await page.setViewportSize({ width: 800, height: 950 });
+			await savePicture('threshold-curve', await page.locator('svg').first().screenshot());
 			await page.close();
 		},
 		2 * RUNNING,

@@ -42,6 +42,7 @@ import {
 	OWNER,
 	stoppingWorkflow,
 	TRIGGER,
+	waitingWorkflow,
 } from './workflows';
 
 const AGENT_CUSTOMER = 3;
@@ -51,6 +52,13 @@ const STORAGES: Record<N8nVersion, BinaryStorage[]> = {
 	'2.41.1': ['filesystem', 'database', 'memory'],
 	'2.8.4': ['filesystem', 'database'],
 	'1.123.81': ['memory', 'filesystem'],
+};
+
+/** Whether the links of waiting executions are signed. */
+const SIGNS_LINKS: Record<N8nVersion, boolean> = {
+	'2.41.1': true,
+	'2.8.4': false,
+	'1.123.81': false,
 };
 
 const judge = scripted();
@@ -100,6 +108,7 @@ describe.each(Object.keys(STORAGES) as N8nVersion[])('n8n %s', (version) => {
 			stoppingWorkflow(pictures.url),
 			longWorkflow(pictures.url),
 			agentWorkflow(),
+			waitingWorkflow(),
 		]);
 	}, INSTALLING);
 	afterAll(async () => await home?.remove());
@@ -295,6 +304,21 @@ describe.each(Object.keys(STORAGES) as N8nVersion[])('n8n %s', (version) => {
 			const [answer] = itemsOf({ status: '', data }, 'Agent');
 			expect(String(answer?.json.output)).toContain(`"decision":"${outcomeFor(AGENT_CUSTOMER)}"`);
 		});
+
+		if (SIGNS_LINKS[version]) {
+			checkOnce('Wait for Review waits', async () => {
+				const execution = await instance.api.runWorkflow('waiting', TRIGGER);
+				expect(await instance.api.untilOver(execution)).toBe('waiting');
+				await instance.api.stopExecution(execution);
+			});
+		} else {
+			checkOnce('Wait for Review refuses: n8n does not sign its links', async () => {
+				const { status, data } = await run('waiting');
+				expect(status).toBe('error');
+				expect(data.resultData.error?.message).toMatch(/does not sign/);
+				expect(data.resultData.runData).not.toHaveProperty('After');
+			});
+		}
 
 		checkOnce('without an editor, using "n8n execute"', async () => {
 			judge.rule = byCustomer(pictures);

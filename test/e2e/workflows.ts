@@ -250,6 +250,13 @@ export function reviewWorkflow(
 	return made;
 }
 
+/** Waits for a review of one case, started by hand. */
+export function waitingWorkflow(): ImportedWorkflow {
+	const parameters = { operation: 'waitForReview', case: '={{ $json }}', reviewPage: '' };
+	const waiting = node('Waiting', 'n8n-nodes-kairos.kairosBiometricVerification', 1, parameters);
+	return workflow('waiting', [trigger(), waiting, noOp('After')]);
+}
+
 function trigger(): WorkflowNode {
 	return node(TRIGGER, 'n8n-nodes-base.manualTrigger', 1, {});
 }

@@ -83,7 +83,7 @@ export interface Soak {
 }
 
 /** The fault of a customer, the same in every run; null for 19 in 20. */
-export function faultOf(customer: number): Fault | null {
+function faultOf(customer: number): Fault | null {
 	const bytes = createHash('sha256').update(`soak ${customer}`).digest();
 	if (bytes.readUInt32BE(0) / 2 ** 32 >= FAULT_SHARE) return null;
 	return FAULTS[bytes.readUInt32BE(4) % FAULTS.length] ?? null;

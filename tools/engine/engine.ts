@@ -43,7 +43,7 @@ export type BinaryStorage = 'memory' | 'filesystem' | 'database';
 export const NODE_NAME = 'Kairos';
 
 /** The step before it, which supplies the items. */
-export const SOURCE_NAME = 'Source';
+const SOURCE_NAME = 'Source';
 
 /** One run of the node, between a source and one step on each of its outputs. */
 export interface EngineRun {

@@ -3,7 +3,7 @@ import { failures } from '../shared/failures';
 import { joinSignals } from '../shared/stream';
 
 /** Longest wait in milliseconds that a batch accepts; a longer one fails the item at once. */
-export const MAX_WAIT_MS = 60_000;
+const MAX_WAIT_MS = 60_000;
 
 /** First wait in milliseconds where the service names none; it doubles with every pause in a row. */
 const FIRST_WAIT_MS = 1000;

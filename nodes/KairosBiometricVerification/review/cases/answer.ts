@@ -1,4 +1,4 @@
-export const CHOICES = ['approved', 'rejected'] as const;
+const CHOICES = ['approved', 'rejected'] as const;
 
 export type Choice = (typeof CHOICES)[number];
 
