@@ -20,22 +20,26 @@ describe('pictures in the database', () => {
 	beforeEach(() => {
 		bench.answer(() => ({}));
 		bench.engine.reads.clear();
+		bench.engine.lookups.clear();
 	});
 	afterAll(async () => await bench.close());
 
-	/** The distinct read counts of the items' pictures. */
-	function readsOf(given: INodeExecutionData[]): number[] {
+	/** The distinct counts of the items' pictures. */
+	function distinct(counts: Map<string, number>, given: INodeExecutionData[]): number[] {
 		const ids = given.flatMap(({ binary }) => Object.values(binary ?? {}).map(({ id }) => id));
-		return [...new Set(ids.map((id) => bench.engine.reads.get(id ?? '') ?? 0))];
+		return [...new Set(ids.map((id) => counts.get(id ?? '') ?? 0))];
 	}
+	const readsOf = (given: INodeExecutionData[]) => distinct(bench.engine.reads, given);
+	const lookupsOf = (given: INodeExecutionData[]) => distinct(bench.engine.lookups, given);
 
 	test.each([
 		['stop', {}],
 		['continue', { onError: 'continueRegularOutput' as const }],
-	])('each is read once per call (%s)', async (_mode, nodeSettings) => {
+	])('each is looked up once and read once per call (%s)', async (_mode, nodeSettings) => {
 		const { outputs } = await bench.run({ items, nodeSettings });
 		expect(jsonOf(outputs[0]).every(({ approved }) => approved)).toBe(true);
 		expect(readsOf(items)).toEqual([1]);
+		expect(lookupsOf(items)).toEqual([1]);
 	});
 
 	test('a retry reads nothing again', async () => {

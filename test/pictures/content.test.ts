@@ -82,9 +82,9 @@ describe('openPicture', () => {
 		[1, 1],
 		[100, 1],
 		[256 * kB, 1],
-		[256 * kB + 1, 3],
-		[384 * kB, 3],
-		[1000 * kB, 8],
+		[256 * kB + 1, 2],
+		[600 * kB, 3],
+		[1000 * kB, 4],
 	])('%i bytes in %i chunks of equal size', async (length, count) => {
 		const bytes = bytesOf(length);
 		for (const content of contentsOf(bytes)) {

@@ -1,5 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { Readable } from 'node:stream';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { OutputInfo } from 'sharp';
 import sharp from 'sharp';
@@ -281,6 +282,26 @@ describe('both pictures', () => {
 		const changed = Buffer.from(selfie);
 		changed[changed.length - 10] = (changed[changed.length - 10] as number) ^ 1;
 		expect((await prepare(selfie, changed)).failure).toBeNull();
+	});
+
+	test('of files of the same size, only the start is read if they differ there', async () => {
+		const { pictures } = await prepare(selfie, await flat().png().toBuffer());
+		const chunkSizes: number[] = [];
+		const open = async (chunkBytes: number) => {
+			chunkSizes.push(chunkBytes);
+			return Readable.from([selfie.subarray(0, chunkBytes)]);
+		};
+		const known = {
+			selfie: {
+				...(pictures.selfie as PreparedPicture),
+				content: { kind: 'stored' as const, open },
+			},
+			image: null,
+		};
+		const changed = Buffer.from(selfie);
+		changed[200] = (changed[200] as number) ^ 1;
+		expect((await prepare('', changed, { known })).failure).toBeNull();
+		expect(chunkSizes).toEqual([8 * 1024 + 1]);
 	});
 
 	test('the first failure counts, and pictures prepared before it are kept', async () => {

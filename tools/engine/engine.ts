@@ -111,6 +111,8 @@ export interface Engine {
 	pathOf(binary: IBinaryData): string;
 	/** How often each file in the storage `database` was read since the start or the last `clear()`, by binary id. */
 	reads: Map<string, number>;
+	/** The same for requests for a file's size and type. */
+	lookups: Map<string, number>;
 	/** The node's description, as n8n's own loader read it from the package. */
 	description: INodeTypeDescription;
 	loader: PackageDirectoryLoader;
@@ -142,7 +144,8 @@ export async function startEngine(
 	config.localStoragePath = join(userFolder, 'binaries');
 	const binaryData = Container.get(BinaryDataService);
 	await binaryData.init();
-	const reads = countReads(database);
+	const reads = countCalls(database, 'getAsBuffer');
+	const lookups = countCalls(database, 'getMetadata');
 	binaryData.setManager('database', database);
 
 	const loader = new PackageDirectoryLoader(packageFolder);
@@ -161,6 +164,7 @@ export async function startEngine(
 		description: nodeType.description,
 		loader,
 		reads,
+		lookups,
 		async storeBinary(bytes, fileName, mimeType) {
 			return await binaryData.store(
 				{ type: 'execution', workflowId: 'engine', executionId: '1' },
@@ -196,19 +200,19 @@ export async function startEngine(
 	};
 }
 
-/**
- * Counts from now on how often each file's content is read. Streams also read it through
- * `getAsBuffer`.
- */
-function countReads(database: BinaryData.Manager): Map<string, number> {
-	const reads = new Map<string, number>();
-	const read = database.getAsBuffer.bind(database);
-	database.getAsBuffer = async (fileId) => {
+/** Counts how often a method of the database is called, by binary ID. Streams also use `getAsBuffer`. */
+function countCalls(
+	database: BinaryData.Manager,
+	method: 'getAsBuffer' | 'getMetadata',
+): Map<string, number> {
+	const calls = new Map<string, number>();
+	const call = database[method].bind(database) as (fileId: string) => Promise<never>;
+	database[method] = async (fileId: string) => {
 		const id = `database:${fileId}`;
-		reads.set(id, (reads.get(id) ?? 0) + 1);
-		return await read(fileId);
+		calls.set(id, (calls.get(id) ?? 0) + 1);
+		return await call(fileId);
 	};
-	return reads;
+	return calls;
 }
 
 function variantOf(

@@ -11,20 +11,21 @@ import type { PictureFile } from './content';
 import { downloadPicture, readAddress } from './download';
 
 /**
- * How far a picture is followed: `ahead` of the first request only as far as that costs little, so that an address is
- * checked but not fetched, and a picture in a database is only asked after; in its `turn` all the way.
+ * How far a picture is loaded. `ahead` of the first request: only what is cheap, so a URL is checked but
+ * not fetched, and a database is only asked for the picture's size. In its `turn`: all of it.
+ * `turnAfterLook` is the same for a picture that was looked at ahead.
  */
-export type Reach = 'ahead' | 'turn';
+export type Reach = 'ahead' | 'turn' | 'turnAfterLook';
 
-/** Only files can be opened at no great cost; every other storage hands out a whole picture at once. */
+/** Only files are cheap to open; every other storage returns a whole picture at once. */
 const IN_FILES = 'filesystem';
 
 /**
- * Finds a picture, at most 25 MB of it. What n8n keeps in files stays there until it is sent; what it keeps in a
- * database or another service is read once, into memory.
+ * Loads a picture of at most 25 MB. A picture that n8n keeps in a file stays there until it is sent; one
+ * in a database or another service is read once, into memory.
  *
  * @param timeoutMs for a download
- * @returns the picture; null for one that is there as far as can be told ahead; or why it cannot be used
+ * @returns the picture; null if it was found but not loaded yet; or why it cannot be used
  */
 export async function loadPicture(
 	context: IExecuteFunctions,
@@ -75,7 +76,7 @@ async function loadBinary(
 		: failures.fileWithoutContent(picture);
 }
 
-/** The size is what the storage says: an item can say anything. */
+/** The size comes from the storage, because an item can claim anything. */
 async function loadStored(
 	context: IExecuteFunctions,
 	id: string,
@@ -88,24 +89,26 @@ async function loadStored(
 		return stream;
 	};
 	try {
-		const totalBytes = (await context.helpers.getBinaryMetadata(id)).fileSize;
-		if (totalBytes > MAX_PICTURE_BYTES) return failures.fileTooLarge(picture);
-		if (id.startsWith(IN_FILES)) return { content: { kind: 'stored', open }, totalBytes };
-		if (reach === 'ahead') return null;
-		const read = await readUpTo(await open(totalBytes), totalBytes);
-		return read.kind === 'complete' && read.bytes.length === totalBytes
-			? inMemory(read.bytes)
-			: failures.pictureUnreadable(picture);
+		// asked once: in SQLite the size lies behind the picture, and costs almost as much to read
+		if (reach !== 'turnAfterLook') {
+			const totalBytes = (await context.helpers.getBinaryMetadata(id)).fileSize;
+			if (totalBytes > MAX_PICTURE_BYTES) return failures.fileTooLarge(picture);
+			if (id.startsWith(IN_FILES)) return { content: { kind: 'stored', open }, totalBytes };
+			if (reach === 'ahead') return null;
+		}
+		const read = await readUpTo(await open(MAX_PICTURE_BYTES), MAX_PICTURE_BYTES);
+		if (read.kind === 'longer') return failures.fileTooLarge(picture);
+		return read.kind === 'complete' ? inMemory(read.bytes) : failures.pictureUnreadable(picture);
 	} catch {
 		return failures.pictureUnreadable(picture);
 	}
 }
 
-/** As n8n keeps it in memory: base64, in pinned data also with line breaks or without padding. */
+/** As n8n keeps it in memory: base64; pinned data can have line breaks or lack padding. */
 function fromMemory({ data, bytes }: IBinaryData, picture: PictureName): PictureFile | Failure {
 	const totalBytes = Buffer.byteLength(data, 'base64');
 	if (totalBytes > MAX_PICTURE_BYTES) return failures.fileTooLarge(picture);
-	// to look costs more than to decode, so n8n's own count is believed where it agrees
+	// checking the text costs more than decoding it, so n8n's own count is trusted if it agrees
 	const exact =
 		bytes === totalBytes || (data.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(data));
 	return exact
@@ -113,7 +116,7 @@ function fromMemory({ data, bytes }: IBinaryData, picture: PictureName): Picture
 		: inMemory(Buffer.from(data, 'base64'));
 }
 
-/** Names only, so that the author sees what to choose from. */
+/** The names to choose from. */
 function fieldNames(context: IExecuteFunctions, itemIndex: number): string[] {
 	const item: INodeExecutionData | undefined = context.getInputData()[itemIndex];
 	const inJson = Object.entries(item?.json ?? {})
@@ -122,10 +125,10 @@ function fieldNames(context: IExecuteFunctions, itemIndex: number): string[] {
 	return [...Object.keys(item?.binary ?? {}), ...inJson].slice(0, 20).map(shown);
 }
 
-/** In characters: what is longer is no field's name, and could be a picture. */
+/** In characters: anything longer is not a field's name and could be a picture. */
 const MAX_NAME_LENGTH = 60;
 
-/** A name that is safe to repeat: an address in its place can carry a token. */
+/** A name that is safe to show: a URL in its place can contain a token. */
 function shown(name: string): string {
 	if (name.length > MAX_NAME_LENGTH) return '(a very long name)';
 	return /[/?]/.test(name) ? '(an address)' : name;

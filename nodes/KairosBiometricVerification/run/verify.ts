@@ -105,7 +105,7 @@ async function finishItem(
 
 function unlooked(context: IExecuteFunctions, itemIndex: number): ItemToVerify {
 	const parameters = readParameters(context, itemIndex);
-	return { parameters, pictures: { selfie: null, image: null } };
+	return { parameters, pictures: { selfie: null, image: null }, reach: 'turn' };
 }
 
 /**
@@ -128,7 +128,12 @@ async function lookAtAll(context: IExecuteFunctions, itemCount: number): Promise
 					? { pictures: none, failure: settings }
 					: await preparePictures(context, itemIndex, settings, 'ahead');
 			hasFailed ||= failure !== null;
-			return { parameters, pictures: withoutBytes(pictures), failure };
+			return {
+				parameters,
+				pictures: withoutBytes(pictures),
+				reach: 'turnAfterLook' as const,
+				failure,
+			};
 		},
 		() => !hasFailed,
 	);

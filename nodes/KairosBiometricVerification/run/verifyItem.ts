@@ -9,6 +9,7 @@ import type { SentHashes } from '../kairos/multipart';
 import { multipartBody } from '../kairos/multipart';
 import type { Call } from '../kairos/request';
 import { callKairos } from '../kairos/request';
+import type { Reach } from '../pictures/load';
 import type { PreparedPicture, PreparedPictures } from '../pictures/prepare';
 import { preparePictures } from '../pictures/prepare';
 import { Failure } from '../shared/failure';
@@ -31,6 +32,7 @@ export interface Run {
 export interface ItemToVerify {
 	parameters: Parameters;
 	pictures: PreparedPictures;
+	reach: Exclude<Reach, 'ahead'>;
 }
 
 export interface VerifiedItem {
@@ -50,7 +52,7 @@ export async function verifyItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	{ endpoint, pace, retries }: Run,
-	{ parameters: { settings }, pictures: known }: ItemToVerify,
+	{ parameters: { settings }, pictures: known, reach }: ItemToVerify,
 ): Promise<VerifiedItem> {
 	const failed = (failure: Failure, pictures = known, sha256 = NOT_SENT): VerifiedItem => ({
 		outcome: failure,
@@ -60,7 +62,7 @@ export async function verifyItem(
 	if (endpoint instanceof Failure) return failed(endpoint);
 	if (settings instanceof Failure) return failed(settings);
 
-	const prepared = await preparePictures(context, itemIndex, settings, 'turn', known);
+	const prepared = await preparePictures(context, itemIndex, settings, reach, known);
 	const { pictures, failure } = prepared;
 	if (failure !== null) return failed(failure, pictures);
 	const { selfie, image } = pictures;

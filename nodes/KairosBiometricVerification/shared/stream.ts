@@ -82,14 +82,20 @@ export async function readUpTo(
 		signal?.addEventListener('abort', onAbort);
 		stream.on('error', onAbort);
 		stream.on('close', onAbort);
-		stream.on('end', () => end({ kind: 'complete', bytes: Buffer.concat(chunks) }));
+		stream.on('end', () => end({ kind: 'complete', bytes: joined(chunks) }));
 		if (stream.destroyed || signal?.aborted === true) return onAbort();
 		stream.on('data', (chunk) => {
 			chunks.push(chunk);
 			length += chunk.length;
-			if (length > limit) end({ kind: 'longer', bytes: Buffer.concat(chunks) });
+			if (length > limit) end({ kind: 'longer', bytes: joined(chunks) });
 		});
 	});
+}
+
+/** A database returns a picture as one chunk, which need not be copied. */
+function joined(chunks: Uint8Array[]): Buffer {
+	const [first] = chunks;
+	return chunks.length === 1 && Buffer.isBuffer(first) ? first : Buffer.concat(chunks);
 }
 
 /**
