@@ -57,12 +57,13 @@ export function film(secondsPerShot: number): Film {
 	const shots: Buffer[] = [];
 	return {
 		async shoot(page) {
-			if (FOLDER)
-				shots.push(
-					await sharp(await page.screenshot())
-						.resize(1000)
-						.toBuffer(),
-				);
+			if (!FOLDER) return;
+			const size = { width: 1000, height: 634, fit: 'contain' as const, background: '#fafafa' };
+			shots.push(
+				await sharp(await page.screenshot())
+					.resize(size)
+					.toBuffer(),
+			);
 		},
 		async save(name) {
 			if (!FOLDER) return;
