@@ -133,7 +133,9 @@ describe('the repository', () => {
 			starts.some((start) => start.every((byte, index) => contents.get(file)?.[index] === byte)),
 		);
 		const pictures = new Set([...named, ...disguised]);
-		expect([...pictures].filter((file) => !/^docs\/images\/[^/]+\.(png|gif)$/.test(file))).toEqual([]);
+		expect([...pictures].filter((file) => !/^docs\/images\/[^/]+\.(png|gif)$/.test(file))).toEqual(
+			[],
+		);
 	});
 
 	test('runs no install scripts of packages', () => {

@@ -9,6 +9,7 @@ import {
 	inspectPicture,
 	MAX_HEAD_BYTES,
 } from '../../nodes/KairosBiometricVerification/pictures/inspect';
+import type { PictureFormat } from '../../nodes/KairosBiometricVerification/shared/picture';
 import { samplePhotographs } from '../../sandbox/samples';
 import { FUZZ_RUNS, SLOWEST_ALLOWED, Stopwatch } from '../fixtures/stopwatch';
 import {
@@ -31,7 +32,7 @@ import {
 const PROPERTIES = 5;
 const numRuns = Math.ceil(FUZZ_RUNS / PROPERTIES);
 
-const MIME_TYPES: Record<string, [mimeType: string, extension: string]> = {
+const MIME_TYPES: Record<PictureFormat, [mimeType: string, extension: string]> = {
 	jpeg: ['image/jpeg', 'jpg'],
 	png: ['image/png', 'png'],
 	gif: ['image/gif', 'gif'],
@@ -53,7 +54,7 @@ function isPossible(inspection: Inspection, headBytes: number, totalBytes: numbe
 	if (kind === 'not-a-picture') {
 		return ['HTML', 'PDF', 'text', 'unknown'].includes(inspection.looksLike);
 	}
-	const [mimeType, extension] = MIME_TYPES[inspection.format] ?? [];
+	const [mimeType, extension] = MIME_TYPES[inspection.format];
 	if (inspection.mimeType !== mimeType || inspection.extension !== extension) return false;
 	if (kind === 'damaged') return true;
 	const isOpen = inspection.orientation === 'unknown' && headBytes < totalBytes;

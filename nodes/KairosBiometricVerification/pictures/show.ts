@@ -1,13 +1,10 @@
 import { createHash } from 'crypto';
 
-import type { PagePicture, PictureFormat, PictureName } from '../shared/picture';
-import { formatName } from '../shared/picture';
+import type { PagePicture, PictureName } from '../shared/picture';
+import { formatName, SHOWN_BY_BROWSERS } from '../shared/picture';
 import { readStart } from './content';
 import { isRotated } from './inspect';
 import type { PreparedPicture } from './prepare';
-
-/** Formats that current browsers show. */
-const SHOWN_BY_BROWSERS: PictureFormat[] = ['jpeg', 'png', 'gif', 'webp', 'bmp', 'avif'];
 
 /** For both together, from the contract: mail servers refuse larger pages. */
 const MAX_PAGE_PICTURE_BYTES = 8 * 1024 * 1024;

@@ -19,6 +19,9 @@ export const MAX_PICTURE_BYTES = 25 * 1024 * 1024;
 /** The picture formats that the node tells apart. */
 export type PictureFormat = 'jpeg' | 'png' | 'gif' | 'bmp' | 'webp' | 'tiff' | 'heic' | 'avif';
 
+/** Formats that current browsers show; their media type is image/ and this name. */
+export const SHOWN_BY_BROWSERS: PictureFormat[] = ['jpeg', 'png', 'gif', 'webp', 'bmp', 'avif'];
+
 /** A format as people write it. */
 export function formatName(format: PictureFormat): string {
 	return format === 'webp' ? 'WebP' : format.toUpperCase();

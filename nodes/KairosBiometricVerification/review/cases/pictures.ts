@@ -1,4 +1,5 @@
 import type { PictureName, Size } from '../../shared/picture';
+import { SHOWN_BY_BROWSERS } from '../../shared/picture';
 import type { Box } from '../faceBoxes';
 
 /** A picture of a case, with the faces that Kairos found. */
@@ -14,7 +15,7 @@ export interface CasePicture {
 export type CasePictures = Record<PictureName, CasePicture | null>;
 
 const IMAGE = '<img src="';
-const MEDIA_TYPE = /^data:image\/(?:jpeg|png|gif|webp|bmp|avif);base64,/;
+const MEDIA_TYPE = new RegExp(`^data:image/(?:${SHOWN_BY_BROWSERS.join('|')});base64,`);
 const AFTER_SOURCE = /^"\s+alt="(Selfie|Image)"(?:\s+width="(\d{1,6})" height="(\d{1,6})")?\s*\/>/;
 const MARKS_START = /^\s*<svg viewBox="0 0 \d{1,6} \d{1,6}" aria-hidden="true">/;
 const NUMBER = '(\\d{1,6}(?:\\.\\d)?)';
