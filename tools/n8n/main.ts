@@ -237,7 +237,7 @@ n8n is running, with this package installed:  ${instance.url}
 
 ${account}
 
-All examples:  ${instance.url}/home/workflows
+All examples:  ${instance.url}/workflows
 Where an example starts with a form, your pictures go to the sandbox: its note about a sample does not apply here.
 
 From a customer's phone to the case log:  ${instance.url}/workflow/example-${FLAGSHIP}
