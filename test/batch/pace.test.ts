@@ -293,6 +293,30 @@ describe('giving up', () => {
 		expect(pace.isOpen).toBe(true);
 	});
 
+	test('a call that was never sent closes no batch, however long it took', async () => {
+		const pace = onFakeClock();
+		const slow = await ticketOf(pace);
+		jest.advanceTimersByTime(200_000);
+		pace.leave(slow, { callState: 'not-sent', waitMs: null });
+		expect(pace.isOpen).toBe(true);
+	});
+
+	test('a call that was never sent is no sign that the service can be reached', async () => {
+		const pace = onFakeClock();
+		pace.leave(await ticketOf(pace), { callState: 'not-sent', waitMs: null });
+		pace.fail(failures.unreachable());
+		expect(pace.closedBy).toEqual(failures.gaveUp('unreachable'));
+	});
+
+	test('a connection refused does not lower the number of requests', async () => {
+		const pace = onFakeClock();
+		const given = await ticketsOfMany(pace);
+		expect(given).toHaveLength(16);
+		pace.leave(given[0] as Ticket, UNREACHABLE);
+		await jest.advanceTimersByTimeAsync(5000);
+		expect(given).toHaveLength(17);
+	});
+
 	test('a service that accepts a call now and then keeps the batch open', async () => {
 		const pace = onFakeClock();
 		for (let round = 0; round < 20; round += 1) {

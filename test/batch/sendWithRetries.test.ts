@@ -1,5 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { Pace } from '../../nodes/KairosBiometricVerification/batch/pace';
 import { sendWithRetries } from '../../nodes/KairosBiometricVerification/batch/sendWithRetries';
@@ -50,6 +51,24 @@ describe('retries', () => {
 		expect(tries).toBe(2);
 		expect(result).toEqual({ outcome: ANSWER });
 	});
+});
+
+test('a response lets more requests follow', async () => {
+	const pace = new Pace({ maxInFlight: 32, wait: async () => {}, closesOn: () => null });
+	let inFlight = 0;
+	let most = 0;
+	await Promise.all(
+		Array.from({ length: 100 }, async (_, itemIndex) =>
+			sendWithRetries(pace, itemIndex, 0, async () => {
+				inFlight += 1;
+				most = Math.max(most, inFlight);
+				await nextTurn();
+				inFlight -= 1;
+				return { outcome: ANSWER };
+			}),
+		),
+	);
+	expect(most).toBe(32);
 });
 
 describe('a closed batch', () => {
