@@ -90,15 +90,18 @@ async function loadStored(
 	};
 	try {
 		// asked once: in SQLite the size lies behind the picture, and costs almost as much to read
+		let totalBytes: number | null = null;
 		if (reach !== 'turnAfterLook') {
-			const totalBytes = (await context.helpers.getBinaryMetadata(id)).fileSize;
+			totalBytes = (await context.helpers.getBinaryMetadata(id)).fileSize;
 			if (totalBytes > MAX_PICTURE_BYTES) return failures.fileTooLarge(picture);
 			if (id.startsWith(IN_FILES)) return { content: { kind: 'stored', open }, totalBytes };
 			if (reach === 'ahead') return null;
 		}
 		const read = await readUpTo(await open(MAX_PICTURE_BYTES), MAX_PICTURE_BYTES);
 		if (read.kind === 'longer') return failures.fileTooLarge(picture);
-		return read.kind === 'complete' ? inMemory(read.bytes) : failures.pictureUnreadable(picture);
+		const isWhole =
+			read.kind === 'complete' && (totalBytes === null || read.bytes.length === totalBytes);
+		return isWhole ? inMemory(read.bytes) : failures.pictureUnreadable(picture);
 	} catch {
 		return failures.pictureUnreadable(picture);
 	}
