@@ -59,7 +59,10 @@ export async function readUpload(
 			if (keepBodies) chunks.push(chunk);
 			if (call.bodySize > maxBytes) resolve(tooLarge(maxBytes));
 		});
-		request.once('close', () => resolve('gone'));
+		// some versions of Node close a request that was read to its end before the parser is through
+		request.once('close', () => {
+			if (!request.complete) resolve('gone');
+		});
 		request.once('error', () => resolve('gone'));
 		parser.on('file', (name, stream, { filename, mimeType }) => {
 			const part = partOf(name, mimeType);
