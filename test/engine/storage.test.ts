@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { INodeExecutionData } from 'n8n-workflow';
 
+import { DatabaseStorage } from '../../tools/engine/databaseStorage';
 import type { Workbench } from './workbench';
 import { jsonOf, startWorkbench } from './workbench';
 
@@ -9,10 +10,11 @@ import { jsonOf, startWorkbench } from './workbench';
 const ITEMS = 20;
 
 describe('pictures in the database', () => {
+	const database = new DatabaseStorage();
 	let bench: Workbench;
 	let items: INodeExecutionData[];
 	beforeAll(async () => {
-		bench = await startWorkbench('database');
+		bench = await startWorkbench('database', database);
 		items = await Promise.all(
 			Array.from({ length: ITEMS }, async (_, seed) => await bench.item(seed)),
 		);
@@ -70,6 +72,19 @@ describe('pictures in the database', () => {
 		});
 		expect(bench.sandbox.calls).toEqual([]);
 		expect(readsOf(items)).toEqual([0]);
+	});
+
+	test.each([
+		['stop', 'stopWorkflow' as const],
+		['continue', 'continueRegularOutput' as const],
+	])('one that the storage cuts short is not sent (%s)', async (mode, onError) => {
+		const short = await bench.item(98);
+		const [, id = ''] = short.binary?.image?.id?.split(':') ?? [];
+		database.cutShort(id, 9000);
+		const { outputs, error } = await bench.run({ items: [short], nodeSettings: { onError } });
+		const failed = mode === 'stop' ? error?.context : { data: jsonOf(outputs[0])[0]?.details };
+		expect(failed).toMatchObject({ data: { errorCode: 'IMAGE_MISSING' } });
+		expect(bench.sandbox.calls).toEqual([]);
 	});
 
 	test('a file that is not a picture fails only its own item', async () => {

@@ -3,6 +3,7 @@ import type { ICredentialDataDecryptedObject, IDataObject, INodeExecutionData } 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
+import { DatabaseStorage } from '../../tools/engine/databaseStorage';
 import type { BinaryStorage, Engine, EngineResult, EngineRun } from '../../tools/engine/engine';
 import { startEngine } from '../../tools/engine/engine';
 import type { Rule, ScriptedJudge } from '../../sandbox/judges/scripted';
@@ -29,13 +30,16 @@ export interface Workbench {
 }
 
 /** Starts the engine, in one of n8n's binary storage modes, and the sandbox. */
-export async function startWorkbench(storage: BinaryStorage = 'memory'): Promise<Workbench> {
+export async function startWorkbench(
+	storage: BinaryStorage = 'memory',
+	database = new DatabaseStorage(),
+): Promise<Workbench> {
 	if (!existsSync(resolve(PACKAGE_FOLDER, 'dist/index.js'))) {
 		throw new Error('These tests run the built package: run "npm run build" first.');
 	}
 	const judge = scripted();
 	const sandbox = await startSandbox({ judge, keepBodies: true });
-	const engine = await startEngine(PACKAGE_FOLDER, storage);
+	const engine = await startEngine(PACKAGE_FOLDER, storage, {}, database);
 	const credential = {
 		appId: 'sandbox-id',
 		appKey: 'sandbox-key',

@@ -11,7 +11,7 @@ import { MAX_PICTURE_BYTES } from '../../nodes/KairosBiometricVerification/share
 const NO_CONTEXT = undefined as unknown as IExecuteFunctions;
 
 const load = async (kind: PictureSource['kind'], value: unknown, reach: 'ahead' | 'turn') =>
-	await loadPicture(NO_CONTEXT, 0, 'selfie', { kind, value }, reach, 1000);
+	await loadPicture(NO_CONTEXT, 0, 'selfie', { kind, value }, { reach, sizes: new Map() }, 1000);
 
 describe.each(['ahead', 'turn'] as const)('base64, %s', (reach) => {
 	test('decodes the picture', async () => {

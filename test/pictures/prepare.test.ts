@@ -37,7 +37,7 @@ async function prepare(
 		imageChecks,
 		timeout: 1000,
 	};
-	return await preparePictures(NO_CONTEXT, 0, settings, 'turn', known);
+	return await preparePictures(NO_CONTEXT, 0, settings, { reach: 'turn', sizes: new Map() }, known);
 }
 
 /** A picture that does not compress well. */

@@ -11,6 +11,8 @@ import { UserError } from 'n8n-workflow';
 interface Row {
 	bytes: Buffer;
 	metadata: BinaryData.PreWriteMetadata;
+	/** What reads return, from the start; all of it unless it was cut short. */
+	readableBytes?: number;
 }
 
 /**
@@ -40,7 +42,8 @@ export class DatabaseStorage implements BinaryData.Manager {
 
 	async getAsBuffer(fileId: string): Promise<Buffer> {
 		await nextTurn();
-		return Buffer.from(this.row(fileId).bytes);
+		const { bytes, readableBytes } = this.row(fileId);
+		return Buffer.from(bytes.subarray(0, readableBytes));
 	}
 
 	async getAsStream(fileId: string): Promise<Readable> {
@@ -68,6 +71,11 @@ export class DatabaseStorage implements BinaryData.Manager {
 	async rename(oldFileId: string, newFileId: string): Promise<void> {
 		this.rows.set(newFileId, this.row(oldFileId));
 		this.rows.delete(oldFileId);
+	}
+
+	/** Makes reads of a file end early, while its metadata still states the whole size. */
+	cutShort(fileId: string, readableBytes: number): void {
+		this.row(fileId).readableBytes = readableBytes;
 	}
 
 	private row(fileId: string): Row {

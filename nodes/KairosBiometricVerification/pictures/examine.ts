@@ -7,6 +7,7 @@ import type { ExaminedPicture } from '../shared/result';
 import { pictureHash } from './content';
 import { isRotated } from './inspect';
 import { checkLimits } from './limits';
+import type { Loading } from './load';
 import { loadPicture } from './load';
 import { inspect } from './prepare';
 
@@ -23,7 +24,8 @@ export async function examinePicture(
 	source: PictureSource,
 	timeoutMs: number,
 ): Promise<ExaminedPicture | Failure> {
-	const loaded = await loadPicture(context, itemIndex, picture, source, 'turn', timeoutMs);
+	const loading: Loading = { reach: 'turn', sizes: new Map() };
+	const loaded = await loadPicture(context, itemIndex, picture, source, loading, timeoutMs);
 	if (loaded instanceof Failure) return isAboutContent(loaded) ? unread(loaded) : loaded;
 	const inspection = loaded && (await inspect(loaded));
 	const sha256 = loaded && (await pictureHash(loaded));

@@ -10,12 +10,19 @@ import { decodeBase64 } from './base64';
 import type { PictureFile } from './content';
 import { downloadPicture, readAddress } from './download';
 
-/**
- * How far a picture is loaded. `ahead` of the first request: only what is cheap, so a URL is checked but
- * not fetched, and a database is only asked for the picture's size. In its `turn`: all of it.
- * `turnAfterLook` is the same for a picture that was looked at ahead.
- */
-export type Reach = 'ahead' | 'turn' | 'turnAfterLook';
+/** How the pictures of a run are loaded. */
+export interface Loading {
+	/**
+	 * `ahead` of the first request: only what is cheap, so a URL is checked but not fetched, and a database is only
+	 * asked for the picture's size. In its `turn`: all of it.
+	 */
+	reach: 'ahead' | 'turn';
+	/**
+	 * Bytes of each stored picture by its id, added when the storage is asked. It is asked once, because in SQLite the
+	 * size lies behind the picture and costs almost as much to read.
+	 */
+	sizes: Map<string, number>;
+}
 
 /** Only files are cheap to open; every other storage returns a whole picture at once. */
 const IN_FILES = 'filesystem';
@@ -32,16 +39,16 @@ export async function loadPicture(
 	itemIndex: number,
 	picture: PictureName,
 	source: PictureSource,
-	reach: Reach,
+	loading: Loading,
 	timeoutMs: number,
 ): Promise<PictureFile | null | Failure> {
 	if (source.kind === 'binary') {
-		return await loadBinary(context, itemIndex, picture, source.value, reach);
+		return await loadBinary(context, itemIndex, picture, source.value, loading);
 	}
 	if (source.kind === 'base64') return fromBase64(source.value, picture);
 	const address = readAddress(source.value, picture);
 	if (address instanceof Failure) return address;
-	if (reach === 'ahead') return null;
+	if (loading.reach === 'ahead') return null;
 	const bytes = await downloadPicture(context, address, picture, timeoutMs);
 	return bytes instanceof Failure ? bytes : inMemory(bytes);
 }
@@ -55,7 +62,7 @@ async function loadBinary(
 	itemIndex: number,
 	picture: PictureName,
 	value: unknown,
-	reach: Reach,
+	loading: Loading,
 ): Promise<PictureFile | null | Failure> {
 	if (value === undefined || value === null || value === '') {
 		return failures.fieldEmpty(picture, fieldNames(context, itemIndex));
@@ -70,7 +77,7 @@ async function loadBinary(
 		const asked = typeof value === 'string' ? shown(value) : null;
 		return failures.fieldMissing(picture, asked, fieldNames(context, itemIndex));
 	}
-	if (binary.id) return await loadStored(context, binary.id, picture, reach);
+	if (binary.id) return await loadStored(context, binary.id, picture, loading);
 	return typeof binary.data === 'string'
 		? fromMemory(binary, picture)
 		: failures.fileWithoutContent(picture);
@@ -81,7 +88,7 @@ async function loadStored(
 	context: IExecuteFunctions,
 	id: string,
 	picture: PictureName,
-	reach: Reach,
+	{ reach, sizes }: Loading,
 ): Promise<PictureFile | null | Failure> {
 	const open = async (chunkBytes: number) => {
 		const stream = (await context.helpers.getBinaryStream(id, chunkBytes)) as ByteStream;
@@ -89,18 +96,14 @@ async function loadStored(
 		return stream;
 	};
 	try {
-		// asked once: in SQLite the size lies behind the picture, and costs almost as much to read
-		let totalBytes: number | null = null;
-		if (reach !== 'turnAfterLook') {
-			totalBytes = (await context.helpers.getBinaryMetadata(id)).fileSize;
-			if (totalBytes > MAX_PICTURE_BYTES) return failures.fileTooLarge(picture);
-			if (id.startsWith(IN_FILES)) return { content: { kind: 'stored', open }, totalBytes };
-			if (reach === 'ahead') return null;
-		}
+		const totalBytes = sizes.get(id) ?? (await context.helpers.getBinaryMetadata(id)).fileSize;
+		sizes.set(id, totalBytes);
+		if (totalBytes > MAX_PICTURE_BYTES) return failures.fileTooLarge(picture);
+		if (id.startsWith(IN_FILES)) return { content: { kind: 'stored', open }, totalBytes };
+		if (reach === 'ahead') return null;
 		const read = await readUpTo(await open(MAX_PICTURE_BYTES), MAX_PICTURE_BYTES);
 		if (read.kind === 'longer') return failures.fileTooLarge(picture);
-		const isWhole =
-			read.kind === 'complete' && (totalBytes === null || read.bytes.length === totalBytes);
+		const isWhole = read.kind === 'complete' && read.bytes.length === totalBytes;
 		return isWhole ? inMemory(read.bytes) : failures.pictureUnreadable(picture);
 	} catch {
 		return failures.pictureUnreadable(picture);

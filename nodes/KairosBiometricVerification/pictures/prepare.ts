@@ -10,7 +10,7 @@ import { pictureHash, readStart } from './content';
 import type { Inspection } from './inspect';
 import { MAX_HEAD_BYTES, inspectPicture } from './inspect';
 import { checkPicture } from './limits';
-import type { Reach } from './load';
+import type { Loading } from './load';
 import { loadPicture } from './load';
 
 /** A picture that passed the checks and may be sent. */
@@ -42,7 +42,7 @@ const HEAD_BYTES = 8 * 1024;
 const HEAD_SIZES = [HEAD_BYTES, 64 * 1024, MAX_HEAD_BYTES];
 
 /**
- * Prepares an item's pictures: finds both and checks them against the limits, as far as `reach`
+ * Prepares an item's pictures: finds both and checks them against the limits, as far as `loading`
  * allows.
  *
  * @param known pictures that an earlier call prepared; kept unchanged
@@ -53,13 +53,13 @@ export async function preparePictures(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	settings: PictureSettings,
-	reach: Reach,
+	loading: Loading,
 	known: PreparedPictures = { selfie: null, image: null },
 ): Promise<{ pictures: PreparedPictures; failure: Failure | null }> {
 	const pictures = { ...known };
 	for (const name of ['selfie', 'image'] as const) {
 		if (pictures[name] !== null) continue;
-		const prepared = await prepare(context, itemIndex, name, settings, reach);
+		const prepared = await prepare(context, itemIndex, name, settings, loading);
 		if (prepared instanceof Failure) return { pictures, failure: prepared };
 		pictures[name] = prepared;
 	}
@@ -95,9 +95,9 @@ async function prepare(
 	itemIndex: number,
 	picture: PictureName,
 	{ sources, imageChecks, timeout }: PictureSettings,
-	reach: Reach,
+	loading: Loading,
 ): Promise<PreparedPicture | null | Failure> {
-	const loaded = await loadPicture(context, itemIndex, picture, sources[picture], reach, timeout);
+	const loaded = await loadPicture(context, itemIndex, picture, sources[picture], loading, timeout);
 	if (loaded === null || loaded instanceof Failure) return loaded;
 	const inspection = await inspect(loaded);
 	if (inspection === null) return failures.pictureUnreadable(picture);

@@ -52,7 +52,8 @@ export async function verify(context: IExecuteFunctions): Promise<INodeExecution
 
 	const endpoint = await readEndpoint(context);
 	if (onFailure === 'stop' && endpoint instanceof Failure) return throwFailure(context, endpoint);
-	const looked = onFailure === 'stop' ? await lookAtAll(context, itemCount) : null;
+	const sizes: Run['sizes'] = new Map();
+	const looked = onFailure === 'stop' ? await lookAtAll(context, itemCount, sizes) : null;
 
 	const { maxConcurrent, retries } = readRunSettings(context);
 	const pace = new Pace({
@@ -61,7 +62,7 @@ export async function verify(context: IExecuteFunctions): Promise<INodeExecution
 		wait,
 		closesOn: (failure) => closingFailure(onFailure, failure),
 	});
-	const run: Run = { endpoint, pace, retries };
+	const run: Run = { endpoint, pace, retries, sizes };
 	const finished = await runBatch(
 		itemCount,
 		maxConcurrent,
@@ -105,7 +106,7 @@ async function finishItem(
 
 function unlooked(context: IExecuteFunctions, itemIndex: number): ItemToVerify {
 	const parameters = readParameters(context, itemIndex);
-	return { parameters, pictures: { selfie: null, image: null }, reach: 'turn' };
+	return { parameters, pictures: { selfie: null, image: null } };
 }
 
 /**
@@ -114,7 +115,11 @@ function unlooked(context: IExecuteFunctions, itemIndex: number): ItemToVerify {
  *
  * @throws the failure of the lowest item index
  */
-async function lookAtAll(context: IExecuteFunctions, itemCount: number): Promise<ItemToVerify[]> {
+async function lookAtAll(
+	context: IExecuteFunctions,
+	itemCount: number,
+	sizes: Run['sizes'],
+): Promise<ItemToVerify[]> {
 	let hasFailed = false;
 	const looked = await runBatch(
 		itemCount,
@@ -126,12 +131,11 @@ async function lookAtAll(context: IExecuteFunctions, itemCount: number): Promise
 			const { pictures, failure } =
 				settings instanceof Failure
 					? { pictures: none, failure: settings }
-					: await preparePictures(context, itemIndex, settings, 'ahead');
+					: await preparePictures(context, itemIndex, settings, { reach: 'ahead', sizes });
 			hasFailed ||= failure !== null;
 			return {
 				parameters,
 				pictures: withoutBytes(pictures),
-				reach: 'turnAfterLook' as const,
 				failure,
 			};
 		},

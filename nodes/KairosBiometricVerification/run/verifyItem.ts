@@ -9,7 +9,7 @@ import type { SentHashes } from '../kairos/multipart';
 import { multipartBody } from '../kairos/multipart';
 import type { Call } from '../kairos/request';
 import { callKairos } from '../kairos/request';
-import type { Reach } from '../pictures/load';
+import type { Loading } from '../pictures/load';
 import type { PreparedPicture, PreparedPictures } from '../pictures/prepare';
 import { preparePictures } from '../pictures/prepare';
 import { Failure } from '../shared/failure';
@@ -26,13 +26,14 @@ export interface Run {
 	pace: Pace;
 	/** Extra tries of one call. */
 	retries: number;
+	/** Bytes of the stored pictures that were looked at ahead, by their ids. */
+	sizes: Loading['sizes'];
 }
 
 /** An item whose turn has come, with what was checked before the first request. */
 export interface ItemToVerify {
 	parameters: Parameters;
 	pictures: PreparedPictures;
-	reach: Exclude<Reach, 'ahead'>;
 }
 
 export interface VerifiedItem {
@@ -51,8 +52,8 @@ const NOT_SENT: SentHashes = { selfie: null, image: null };
 export async function verifyItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	{ endpoint, pace, retries }: Run,
-	{ parameters: { settings }, pictures: known, reach }: ItemToVerify,
+	{ endpoint, pace, retries, sizes }: Run,
+	{ parameters: { settings }, pictures: known }: ItemToVerify,
 ): Promise<VerifiedItem> {
 	const failed = (failure: Failure, pictures = known, sha256 = NOT_SENT): VerifiedItem => ({
 		outcome: failure,
@@ -62,7 +63,13 @@ export async function verifyItem(
 	if (endpoint instanceof Failure) return failed(endpoint);
 	if (settings instanceof Failure) return failed(settings);
 
-	const prepared = await preparePictures(context, itemIndex, settings, reach, known);
+	const prepared = await preparePictures(
+		context,
+		itemIndex,
+		settings,
+		{ reach: 'turn', sizes },
+		known,
+	);
 	const { pictures, failure } = prepared;
 	if (failure !== null) return failed(failure, pictures);
 	const { selfie, image } = pictures;
