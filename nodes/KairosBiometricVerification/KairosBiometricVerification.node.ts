@@ -11,16 +11,10 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { checkPicturesProperties } from './description/checkPictures';
-import { operationProperties, subtitleExpression } from './description/operation';
+import { subtitleExpression } from './description/operation';
 import { outputsExpression } from './description/outputs';
-import { pictureProperties } from './description/pictures';
-import { verifyProperties } from './description/verify';
-import {
-	reviewWebhooks,
-	waitForReviewProperties,
-	waitingTooltip,
-} from './description/waitForReview';
+import { properties } from './description/properties';
+import { reviewWebhooks, waitingTooltip } from './description/waitForReview';
 import { runOperation } from './run/operation';
 import { testCredential } from './run/testCredential';
 import { serveReview } from './run/waitForReview';
@@ -59,14 +53,7 @@ export class KairosBiometricVerification implements INodeType {
 		],
 		webhooks: reviewWebhooks,
 		waitingNodeTooltip: waitingTooltip,
-		properties: [
-			...operationProperties,
-			...pictureProperties('selfie'),
-			...pictureProperties('image'),
-			...verifyProperties,
-			...checkPicturesProperties,
-			...waitForReviewProperties,
-		],
+		properties,
 	};
 
 	methods = {

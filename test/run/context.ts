@@ -4,19 +4,28 @@ import 'reflect-metadata';
 import '../../tools/engine/environment';
 
 import { ExecuteContext } from 'n8n-core';
-import type { IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INode, INodeExecutionData, INodeType } from 'n8n-workflow';
 import { createRunExecutionData, Workflow } from 'n8n-workflow';
 
-import { KairosBiometricVerification } from '../../nodes/KairosBiometricVerification/KairosBiometricVerification.node';
+import { outputsExpression } from '../../nodes/KairosBiometricVerification/description/outputs';
+import { properties } from '../../nodes/KairosBiometricVerification/description/properties';
 
 /** n8n requires its own URLs; nothing is sent to them. */
 const LOCAL = 'http://127.0.0.1:1/';
 
-const nodeType = new KairosBiometricVerification();
+/** Of the node's description, what the reading of parameters and outputs depends on. */
+const nodeType = {
+	description: {
+		name: 'kairosBiometricVerification',
+		version: 1,
+		outputs: outputsExpression,
+		properties,
+	},
+} as unknown as INodeType;
 
 /**
- * n8n's own context for the node, built from the source and not from the package, to test the reading of
- * parameters on its own.
+ * n8n's own context for the node's parameters, from the source and not from the package, to test their reading on its
+ * own.
  *
  * @param parameters as the author entered them, including expressions
  * @param items what expressions resolve against
