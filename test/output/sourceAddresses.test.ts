@@ -90,6 +90,7 @@ describe('ignores', () => {
 		['an empty query', 'https://h.example/a?', 'Is it you?'],
 		['an empty fragment', 'https://h.example/a#', 'ticket #5'],
 		['almost the URL', SIGNED, SIGNED.slice(0, -1)],
+		['the URL with one more character', 'https://h.example/a.jpg', 'h~ttps://h.example/a.jpg'],
 		['almost the query, twice', SIGNED, '?signature=0123456789abcde?signature=0123456789abcde'],
 		['a word', 'selfie', 'selfie'],
 		['an empty source', '', ''],

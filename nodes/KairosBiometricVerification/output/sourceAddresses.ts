@@ -17,11 +17,8 @@ const MIN_LOGIN_LENGTH = 8;
  * linear in its length
  */
 export function addressFinder(sources: PictureSource[]): (text: string) => boolean {
-	const all = [...new Set(sources.flatMap(secretsOf).map(withoutEscapes))];
-	const shortest = all.filter((secret) =>
-		all.every((other) => other === secret || !secret.includes(other)),
-	);
-	const finders = shortest.map(textFinder);
+	const secrets = new Set(sources.flatMap(secretsOf).map(withoutEscapes));
+	const finders = [...secrets].map(textFinder);
 	return (text) => finders.some((isIn) => isIn(text));
 }
 
@@ -58,7 +55,6 @@ function textFinder(wanted: string): (text: string) => boolean {
 		fallback[at] = step(fallback[at - 1] ?? 0, wanted.charCodeAt(at));
 	}
 	return (text) => {
-		if (text.length < wanted.length) return false;
 		let matched = 0;
 		for (let at = text.indexOf(first); at !== -1 && at < text.length; ) {
 			matched = step(matched, text.charCodeAt(at));
