@@ -5,36 +5,63 @@ import { join, resolve } from 'node:path';
 
 const NODE = resolve(__dirname, '../nodes/KairosBiometricVerification');
 
-/** What each room (top-level folder of the node) may import, and whether it may use n8n at run time. */
+/** What each room of the node may import besides its own files, and whether it may use n8n at run time. */
 const ROOMS: Record<string, { imports: string[]; usesN8n: boolean }> = {
-	run: {
+	operations: {
 		imports: [
-			'description',
+			'operations/verify',
+			'operations/checkPictures',
+			'operations/waitForReview',
+			'operations/common',
+			'messages',
+			'shared',
+		],
+		usesN8n: false,
+	},
+	'operations/verify': {
+		imports: [
+			'operations/common',
 			'batch',
 			'kairos',
 			'pictures',
 			'decision',
-			'output',
-			'review',
+			'reviewPage',
+			'messages',
 			'shared',
 		],
 		usesN8n: true,
 	},
-	description: { imports: ['shared'], usesN8n: false },
-	batch: { imports: ['shared'], usesN8n: false },
-	kairos: { imports: ['pictures', 'shared'], usesN8n: false },
-	pictures: { imports: ['shared'], usesN8n: false },
-	decision: { imports: ['shared'], usesN8n: false },
-	output: { imports: ['shared'], usesN8n: false },
-	review: { imports: ['shared'], usesN8n: false },
+	'operations/checkPictures': {
+		imports: ['operations/common', 'pictures', 'messages', 'shared'],
+		usesN8n: true,
+	},
+	'operations/waitForReview': {
+		imports: ['operations/common', 'reviewPage', 'messages', 'shared'],
+		usesN8n: true,
+	},
+	'operations/common': { imports: ['pictures', 'messages', 'shared'], usesN8n: true },
+	batch: { imports: ['messages', 'shared'], usesN8n: false },
+	kairos: { imports: ['pictures', 'messages', 'shared'], usesN8n: false },
+	pictures: { imports: ['messages', 'shared'], usesN8n: false },
+	decision: { imports: ['messages', 'shared'], usesN8n: false },
+	reviewPage: { imports: ['messages', 'shared'], usesN8n: false },
+	messages: { imports: ['shared'], usesN8n: false },
 	shared: { imports: [], usesN8n: false },
 };
+
+/** The folder of a file; formats of pictures belong to the pictures' room. */
+function roomOf(path: string): string {
+	const [room = '', inner = ''] = path.split('/');
+	return room === 'operations' && inner !== '' && !inner.includes('.') && path.split('/').length > 2
+		? `${room}/${inner}`
+		: room;
+}
 
 const FILES = readdirSync(NODE, { recursive: true, encoding: 'utf8' })
 	.filter((path) => path.endsWith('.ts'))
 	.map((path) => ({
 		path,
-		room: path.split('/')[0] ?? '',
+		room: roomOf(path),
 		text: readFileSync(join(NODE, path), 'utf8'),
 	}));
 
@@ -51,7 +78,7 @@ test.each(FILES.filter(({ path }) => path !== 'KairosBiometricVerification.node.
 					usesN8n: false,
 				});
 			if (!from.startsWith('.')) continue;
-			const target = join(path, '..', from).split('/')[0];
+			const target = roomOf(`${join(path, '..', from)}.ts`);
 			if (target !== room) expect(ROOMS[room]?.imports).toContain(target);
 		}
 	},
@@ -59,5 +86,5 @@ test.each(FILES.filter(({ path }) => path !== 'KairosBiometricVerification.node.
 
 test('failures are created in one file only', () => {
 	const makers = FILES.filter(({ text }) => text.includes('new Failure(')).map(({ path }) => path);
-	expect(makers).toEqual(['shared/failures.ts']);
+	expect(makers).toEqual(['messages/failures.ts']);
 });

@@ -11,13 +11,13 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { subtitleExpression } from './description/operation';
-import { outputsExpression } from './description/outputs';
-import { properties } from './description/properties';
-import { reviewWebhooks, waitingTooltip } from './description/waitForReview';
-import { runOperation } from './run/operation';
-import { testCredential } from './run/testCredential';
-import { serveReview } from './run/waitForReview';
+import { subtitleExpression } from './operations/operation';
+import { outputsExpression } from './operations/common/outputs';
+import { properties } from './operations/properties';
+import { reviewWebhooks, waitingTooltip } from './operations/waitForReview/description';
+import { runOperation } from './operations/run';
+import { testCredential } from './kairos/testCredential';
+import { serveReview } from './operations/waitForReview/wait';
 
 export class KairosBiometricVerification implements INodeType {
 	description: INodeTypeDescription = {

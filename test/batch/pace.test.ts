@@ -9,10 +9,10 @@ import type {
 	Ticket,
 } from '../../nodes/KairosBiometricVerification/batch/pace';
 import { Pace } from '../../nodes/KairosBiometricVerification/batch/pace';
-import { runBatch } from '../../nodes/KairosBiometricVerification/batch/runBatch';
-import { sendWithRetries } from '../../nodes/KairosBiometricVerification/batch/sendWithRetries';
+import { runBatch } from '../../nodes/KairosBiometricVerification/operations/common/runItems';
+import { sendWithRetries } from '../../nodes/KairosBiometricVerification/batch/retries';
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
-import { failures } from '../../nodes/KairosBiometricVerification/shared/failures';
+import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
 
 const ACCEPTED: CallReport = { callState: 'processed', waitMs: null };
 const UNREACHABLE: CallReport = { callState: 'unreachable', waitMs: null };

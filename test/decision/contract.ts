@@ -84,7 +84,7 @@ export function required({ statusCode, body, thresholds, samePicture, sent }: Si
 		MISSING_FACES: [about.selfie, about.image].some(hasNoFaceList),
 
 		// 5. "Both pictures the same bytes: at best review"
-		SAME_PICTURE: samePicture,
+		PICTURES_IDENTICAL: samePicture,
 
 		// 6. "a face match or liveness below 0.4 although no finding asks for review or rejection"
 		SCORES_CONTRADICT_DECISION:

@@ -558,15 +558,15 @@ describe('rule 4: approval requires the right faces', () => {
 
 describe('rule 5: identical files are at best for review', () => {
 	test.each<[string, Edits, Partial<OwnThresholds>, Verdict['decision'], string[]]>([
-		['otherwise approved', {}, {}, 'review', ['SAME_PICTURE']],
-		['otherwise for review', { [REVIEW]: 1 }, {}, 'review', ['REVIEW_SCORE', 'SAME_PICTURE']],
-		['otherwise rejected', { [REJECT]: 1 }, {}, 'rejected', ['REJECT_SCORE', 'SAME_PICTURE']],
+		['otherwise approved', {}, {}, 'review', ['PICTURES_IDENTICAL']],
+		['otherwise for review', { [REVIEW]: 1 }, {}, 'review', ['REVIEW_SCORE', 'PICTURES_IDENTICAL']],
+		['otherwise rejected', { [REJECT]: 1 }, {}, 'rejected', ['REJECT_SCORE', 'PICTURES_IDENTICAL']],
 		[
 			'otherwise rejected by an own threshold',
 			{ [LIVENESS]: 0.45 },
 			{ rejectLivenessBelow: 0.5 },
 			'rejected',
-			['LOW_LIVENESS', 'SAME_PICTURE'],
+			['LOW_LIVENESS', 'PICTURES_IDENTICAL'],
 		],
 	])('%s', (_name, edits, thresholds, decision, codes) => {
 		const verdict = verdictWith(edits, { thresholds, samePicture: true });
@@ -802,7 +802,7 @@ test('reasons from rule 1 have the source "kairos", all others "policy"', () => 
 		['MISSING_LIVENESS', 'policy'],
 		['SEVERAL_FACES_IN_SELFIE', 'policy'],
 		['NO_FACE_IN_IMAGE', 'policy'],
-		['SAME_PICTURE', 'policy'],
+		['PICTURES_IDENTICAL', 'policy'],
 		['UNREADABLE_DECISION', 'policy'],
 	]);
 	const own: string[] = [...POLICY_REASON_CODES];

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { decide } from '../../nodes/KairosBiometricVerification/decision/decide';
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import { readAnswer } from '../../nodes/KairosBiometricVerification/kairos/response';
-import { verifiedJson } from '../../nodes/KairosBiometricVerification/output/json';
+import { verifiedJson } from '../../nodes/KairosBiometricVerification/operations/verify/result';
 import type { Edits } from '../fixtures/answers';
 import {
 	approvedBody,

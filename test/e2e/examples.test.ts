@@ -513,7 +513,7 @@ describe('on n8n 2.41.1', () => {
 				const small = (await bothAsBase64({})).selfie;
 				const response = await postJson({ ...newCase(), selfie: small, imageUrl });
 				expect(response.status).toBe(422);
-				expect(await response.json()).toMatchObject({ ...refused, errorCode: 'IMAGE_TOO_LARGE' });
+				expect(await response.json()).toMatchObject({ ...refused, errorCode: 'PICTURE_TOO_LARGE' });
 				expect(sandbox.calls).toHaveLength(before);
 			},
 			RUNNING,
@@ -535,8 +535,8 @@ describe('on n8n 2.41.1', () => {
 		);
 
 		test.each([
-			[{ selfie: 'SGVsbG8=', image: 'SGVsbG8=' }, 'IMAGE_INVALID'],
-			[{ selfieUrl: 'http://127.0.0.1:1/', image: 'SGVsbG8=' }, 'IMAGE_DOWNLOAD_FAILED'],
+			[{ selfie: 'SGVsbG8=', image: 'SGVsbG8=' }, 'PICTURE_INVALID'],
+			[{ selfieUrl: 'http://127.0.0.1:1/', image: 'SGVsbG8=' }, 'PICTURE_DOWNLOAD_FAILED'],
 		])(
 			'%j: status 422, %s, and the response says nothing about the network',
 			async (body, errorCode) => {

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 
-import { reviewPage } from '../../nodes/KairosBiometricVerification/review/page';
+import { reviewPage } from '../../nodes/KairosBiometricVerification/reviewPage/page';
 import { inspectPicture } from '../../nodes/KairosBiometricVerification/pictures/inspect';
 import { showPictures } from '../../nodes/KairosBiometricVerification/pictures/show';
 import { scripted } from '../../sandbox/judges/scripted';

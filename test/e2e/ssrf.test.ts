@@ -106,7 +106,7 @@ const refused = (host: string) => ({
 			`^The selfie could not be downloaded: the connection to ${host}:\\d+ .*SSRF protection`,
 		),
 	),
-	details: expect.objectContaining({ errorCode: 'IMAGE_DOWNLOAD_FAILED', retryable: false }),
+	details: expect.objectContaining({ errorCode: 'PICTURE_DOWNLOAD_FAILED', retryable: false }),
 });
 
 describe("n8n's SSRF protection with pictures on localhost", () => {

@@ -246,7 +246,7 @@ describe('a stored file of a different size', () => {
 		const other = await bench.item(4);
 		await truncate(bench.engine.pathOf(other.binary?.image as never), 9000);
 		const { error } = await bench.run({ items: [other] });
-		expect(error?.context).toMatchObject({ data: { errorCode: 'IMAGE_MISSING' } });
+		expect(error?.context).toMatchObject({ data: { errorCode: 'PICTURE_MISSING' } });
 		expect(bench.sandbox.calls.filter(({ status }) => status === 200)).toEqual([]);
 	});
 });

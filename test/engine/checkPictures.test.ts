@@ -159,26 +159,26 @@ describe('a picture outside the limits is a result, not an error', () => {
 		[
 			'too small',
 			async () => await drawnPicture(3, { width: 200, height: 400 }),
-			'IMAGE_TOO_SMALL',
+			'PICTURE_TOO_SMALL',
 			/200 x 400 pixels/,
 		],
 		[
 			'too large',
 			async () => await drawnPicture(3, { width: 5001, height: 300 }),
-			'IMAGE_TOO_LARGE',
+			'PICTURE_TOO_LARGE',
 			/at most 5000/,
 		],
 		[
 			'text',
 			async () => Buffer.from('Hello'),
-			'IMAGE_INVALID',
+			'PICTURE_INVALID',
 			/is not a picture\. It looks like text\.$/,
 		],
-		['empty', async () => Buffer.alloc(0), 'IMAGE_INVALID', /is an empty file\.$/],
+		['empty', async () => Buffer.alloc(0), 'PICTURE_INVALID', /is an empty file\.$/],
 		[
 			'damaged',
 			async () => (await drawnPicture(3)).subarray(0, 20),
-			'IMAGE_INVALID',
+			'PICTURE_INVALID',
 			/is a damaged JPEG file\.$/,
 		],
 	])('%s', async (_, make, errorCode, message) => {
@@ -197,7 +197,7 @@ describe('a picture outside the limits is a result, not an error', () => {
 	test('invalid base64', async () => {
 		const parameters = { selfieSource: 'base64', selfieBase64: '???', imageSource: 'none' };
 		const { outputs } = await check([{ json: {} }], parameters);
-		const problem = { errorCode: 'IMAGE_INVALID' };
+		const problem = { errorCode: 'PICTURE_INVALID' };
 		expect(jsonOf(outputs[0])).toMatchObject([
 			{ usable: false, selfie: { usable: false, bytes: null, sha256: null, problem } },
 		]);
@@ -207,7 +207,7 @@ describe('a picture outside the limits is a result, not an error', () => {
 		served.set('/large', Buffer.alloc(25 * 1024 * 1024 + 1));
 		const parameters = { selfieSource: 'url', selfieUrl: `${url}/large`, imageSource: 'none' };
 		const { outputs } = await check([{ json: {} }], parameters);
-		const problem = { errorCode: 'IMAGE_TOO_LARGE', message: 'The selfie is larger than 25 MB.' };
+		const problem = { errorCode: 'PICTURE_TOO_LARGE', message: 'The selfie is larger than 25 MB.' };
 		expect(jsonOf(outputs[0])).toMatchObject([{ usable: false, selfie: { problem } }]);
 	});
 
@@ -218,7 +218,7 @@ describe('a picture outside the limits is a result, not an error', () => {
 			{
 				usable: false,
 				selfie: { usable: true },
-				image: { usable: false, problem: { errorCode: 'IMAGES_IDENTICAL' } },
+				image: { usable: false, problem: { errorCode: 'PICTURES_IDENTICAL' } },
 				pairSha256: sha256(`${sha256(bytes)}:${sha256(bytes)}`),
 			},
 		]);
@@ -228,7 +228,7 @@ describe('a picture outside the limits is a result, not an error', () => {
 		const { outputs } = await check([
 			await itemOf(await usable(), await drawnPicture(4, { width: 500, height: 666 })),
 		]);
-		const warnings = [{ code: 'IMAGE_BELOW_RECOMMENDED_SIZE', picture: 'image' }];
+		const warnings = [{ code: 'PICTURE_BELOW_RECOMMENDED_SIZE', picture: 'image' }];
 		expect(jsonOf(outputs[0])).toMatchObject([{ usable: true, image: { usable: true, warnings } }]);
 	});
 });
@@ -259,7 +259,7 @@ describe('an item without a picture', () => {
 				image: null,
 				pairSha256: null,
 				errorMessage: expect.stringContaining('no usable input data field'),
-				details: { errorCode: 'IMAGE_MISSING', retryable: false },
+				details: { errorCode: 'PICTURE_MISSING', retryable: false },
 			},
 			{ usable: true },
 			{ usable: false },
@@ -272,7 +272,7 @@ describe('an item without a picture', () => {
 		expect(outputs.map(({ length }) => length)).toEqual([2, 2]);
 		const [json] = jsonOf(outputs[1]);
 		expect(Object.keys(json ?? {})).toEqual(['error']);
-		expect(json?.error).toMatchObject({ errorCode: 'IMAGE_MISSING' });
+		expect(json?.error).toMatchObject({ errorCode: 'PICTURE_MISSING' });
 	});
 });
 

@@ -148,8 +148,8 @@ const ROWS: Record<string, () => Row> = {
 	}),
 	'invalid option': () => ({
 		errorCode: 'CONFIGURATION',
-		says: /Image Checks.*stop, warn, off/,
-		...options({ imageChecks: 'maybe' }),
+		says: /Picture Checks.*stop, warn, off/,
+		...options({ pictureChecks: 'maybe' }),
 	}),
 	'invalid timeout': () => ({
 		errorCode: 'CONFIGURATION',
@@ -157,22 +157,22 @@ const ROWS: Record<string, () => Row> = {
 		...options({ timeout: 'soon' }),
 	}),
 	'missing input data field': () => ({
-		errorCode: 'IMAGE_MISSING',
+		errorCode: 'PICTURE_MISSING',
 		says: /"passport".*fields are: selfie, image/,
 		request: { parameters: { imageBinaryProperty: 'passport' } },
 	}),
 	'item without files': () => ({
-		errorCode: 'IMAGE_MISSING',
+		errorCode: 'PICTURE_MISSING',
 		says: /no input data fields/,
 		items: async () => [{ json: {} }],
 	}),
 	'empty field name': () => ({
-		errorCode: 'IMAGE_MISSING',
+		errorCode: 'PICTURE_MISSING',
 		says: /is empty.*fields are/,
 		request: { parameters: { selfieBinaryProperty: '={{ $json.nothing }}' } },
 	}),
 	'file that n8n deleted': () => ({
-		errorCode: 'IMAGE_MISSING',
+		errorCode: 'PICTURE_MISSING',
 		says: /selfie could not be read/,
 		items: async () => {
 			const [item] = await itemWith(await drawnPicture(1));
@@ -181,96 +181,96 @@ const ROWS: Record<string, () => Row> = {
 		},
 	}),
 	'empty base64': () => ({
-		errorCode: 'IMAGE_MISSING',
+		errorCode: 'PICTURE_MISSING',
 		says: /Selfie Base64.*empty/,
 		...byBase64('={{ $json.nothing }}'),
 	}),
 	'invalid base64': () => ({
-		errorCode: 'IMAGE_INVALID',
+		errorCode: 'PICTURE_INVALID',
 		says: /not valid base64/,
 		...byBase64('hello, world!'),
 	}),
 	'base64 of more than 25 MB': () => ({
-		errorCode: 'IMAGE_TOO_LARGE',
+		errorCode: 'PICTURE_TOO_LARGE',
 		says: /selfie.*25 MB/,
 		...byBase64('={{ "A".repeat(36 * 1024 * 1024) }}'),
 	}),
 	'web page instead of a picture': () => ({
-		errorCode: 'IMAGE_INVALID',
+		errorCode: 'PICTURE_INVALID',
 		says: /selfie.*HTML.*Warn/,
 		items: async () => await itemWith(Buffer.from('<!doctype html><html><p>Sign in</p></html>')),
 	}),
 	'empty file': () => ({
-		errorCode: 'IMAGE_INVALID',
+		errorCode: 'PICTURE_INVALID',
 		says: /selfie is an empty file/,
 		items: async () => await itemWith(Buffer.alloc(0)),
 	}),
 	'damaged picture': () => ({
-		errorCode: 'IMAGE_INVALID',
+		errorCode: 'PICTURE_INVALID',
 		says: /image is a damaged JPEG/,
 		items: async () =>
 			await itemWith(await drawnPicture(1), (await drawnPicture(2)).subarray(0, 40)),
 	}),
 	'small picture': () => ({
-		errorCode: 'IMAGE_TOO_SMALL',
+		errorCode: 'PICTURE_TOO_SMALL',
 		says: /image is 299 x 400 pixels.*300.*Warn/,
 		items: async () =>
 			await itemWith(await drawnPicture(1), await drawnPicture(2, { width: 299, height: 400 })),
 	}),
 	'picture with too many pixels': () => ({
-		errorCode: 'IMAGE_TOO_LARGE',
+		errorCode: 'PICTURE_TOO_LARGE',
 		says: /5001 x 400.*5000/,
 		items: async () => await itemWith(await drawnPicture(1, { width: 5001, height: 400 })),
 	}),
 	'file of more than 25 MB': () => ({
-		errorCode: 'IMAGE_TOO_LARGE',
+		errorCode: 'PICTURE_TOO_LARGE',
 		says: /selfie is larger than 25 MB/,
-		...options({ imageChecks: 'off' }),
+		...options({ pictureChecks: 'off' }),
 		items: async () =>
 			await itemWith(Buffer.concat([await drawnPicture(1), Buffer.alloc(25 * 1024 * 1024)])),
 	}),
 	'the same file twice': () => ({
-		errorCode: 'IMAGES_IDENTICAL',
+		errorCode: 'PICTURES_IDENTICAL',
 		says: /same file.*Warn/,
 		items: async () => await itemWith(await drawnPicture(7), await drawnPicture(7)),
 	}),
 	'empty URL': () => ({
-		errorCode: 'IMAGE_MISSING',
+		errorCode: 'PICTURE_MISSING',
 		says: /Selfie URL.*empty/,
 		request: { parameters: { selfieSource: 'url', selfieUrl: '={{ $json.nothing }}' } },
 	}),
 	'invalid URL': () => ({
-		errorCode: 'IMAGE_DOWNLOAD_FAILED',
+		errorCode: 'PICTURE_DOWNLOAD_FAILED',
 		says: /Selfie URL.*https:\/\//,
 		request: { parameters: { selfieSource: 'url', selfieUrl: 'file:///etc/passwd' } },
 	}),
 	'URL that returns 404': () => ({
-		errorCode: 'IMAGE_DOWNLOAD_FAILED',
+		errorCode: 'PICTURE_DOWNLOAD_FAILED',
 		says: /127\.0\.0\.1.*status 404/,
 		request: byUrl('/none?token=secret'),
 	}),
 	'URL with connection refused': () => ({
-		errorCode: 'IMAGE_DOWNLOAD_FAILED',
+		errorCode: 'PICTURE_DOWNLOAD_FAILED',
 		says: /connection to 127\.0\.0\.1:1 was refused/,
 		request: { parameters: { selfieSource: 'url', selfieUrl: `${closedPort}/x?token=secret` } },
 	}),
 	'download that stalls': () => ({
-		errorCode: 'IMAGE_DOWNLOAD_FAILED',
+		errorCode: 'PICTURE_DOWNLOAD_FAILED',
 		says: /within 300 ms/,
 		request: byUrl('/stuck', 300),
 	}),
 	'URL of a web page': () => ({
-		errorCode: 'IMAGE_INVALID',
+		errorCode: 'PICTURE_INVALID',
 		says: /selfie.*HTML/,
 		request: byUrl('/page'),
 	}),
 	'download of 26 MB with Content-Length': () => ({
-		errorCode: 'IMAGE_TOO_LARGE',
+		errorCode: 'PICTURE_TOO_LARGE',
 		says: /25 MB/,
 		request: byUrl('/huge'),
 	}),
 	'endless download': () => ({
-		errorCode: 'IMAGE_TOO_LARGE',
+		errorCode: 'PICTURE_TOO_LARGE',
 		says: /25 MB/,
 		request: byUrl('/endless'),
 	}),

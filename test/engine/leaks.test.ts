@@ -180,7 +180,7 @@ const FAILURES: Record<
 		rule: () => ({}),
 	},
 	'base64 as an option value': {
-		parameters: { ...fromBase64, options: { imageChecks: '={{ $json.photo }}' } },
+		parameters: { ...fromBase64, options: { pictureChecks: '={{ $json.photo }}' } },
 		rule: () => ({}),
 	},
 };

@@ -181,7 +181,7 @@ describe.each(['memory', 'filesystem'] as const)('review page, binaries in %s', 
 		],
 	])('a message instead of a picture: %s', async (_name, pictures, sentence, images) => {
 		bench.answer(() => ({}));
-		const options = { ...PAGE, imageChecks: 'warn' };
+		const options = { ...PAGE, pictureChecks: 'warn' };
 		const result = await pageItem(options, await itemOf(...(await pictures())));
 		const page = await textOf(result?.binary?.reviewPage);
 		expect(page).toContain(sentence);

@@ -68,7 +68,7 @@ describe('pictures in the database', () => {
 		const { error } = await bench.run({ items: [...items, last] });
 		expect(error?.context).toMatchObject({
 			itemIndex: ITEMS,
-			data: { errorCode: 'IMAGE_MISSING' },
+			data: { errorCode: 'PICTURE_MISSING' },
 		});
 		expect(bench.sandbox.calls).toEqual([]);
 		expect(readsOf(items)).toEqual([0]);
@@ -83,7 +83,7 @@ describe('pictures in the database', () => {
 		database.cutShort(id, 9000);
 		const { outputs, error } = await bench.run({ items: [short], nodeSettings: { onError } });
 		const failed = mode === 'stop' ? error?.context : { data: jsonOf(outputs[0])[0]?.details };
-		expect(failed).toMatchObject({ data: { errorCode: 'IMAGE_MISSING' } });
+		expect(failed).toMatchObject({ data: { errorCode: 'PICTURE_MISSING' } });
 		expect(bench.sandbox.calls).toEqual([]);
 	});
 

@@ -319,27 +319,27 @@ describe('output', () => {
 		bench.answer(() => ({}));
 		const warned = await bench.run({
 			items: [item],
-			parameters: { options: { imageChecks: 'warn' } },
+			parameters: { options: { pictureChecks: 'warn' } },
 		});
 		const json = warned.outputs[0]?.[0]?.json as {
 			warnings: Array<{ code: string; picture: string }>;
 		};
-		expect(json).toMatchObject({ decision: 'review', reasonCodes: ['SAME_PICTURE'] });
+		expect(json).toMatchObject({ decision: 'review', reasonCodes: ['PICTURES_IDENTICAL'] });
 		expect(json.warnings.map(({ code, picture }) => [code, picture])).toEqual([
-			['IMAGE_TOO_SMALL', 'selfie'],
-			['IMAGE_FORMAT_UNCONFIRMED', 'selfie'],
-			['IMAGE_TOO_SMALL', 'image'],
-			['IMAGE_FORMAT_UNCONFIRMED', 'image'],
-			['IMAGES_IDENTICAL', 'image'],
+			['PICTURE_TOO_SMALL', 'selfie'],
+			['PICTURE_FORMAT_UNCONFIRMED', 'selfie'],
+			['PICTURE_TOO_SMALL', 'image'],
+			['PICTURE_FORMAT_UNCONFIRMED', 'image'],
+			['PICTURES_IDENTICAL', 'image'],
 		]);
 		expect(warned.hints).toEqual([expect.stringContaining('1 with warnings')]);
 		const silent = await bench.run({
 			items: [item],
-			parameters: { options: { imageChecks: 'off' } },
+			parameters: { options: { pictureChecks: 'off' } },
 		});
 		expect(silent.outputs[0]?.[0]?.json).toMatchObject({
 			decision: 'review',
-			reasonCodes: ['SAME_PICTURE'],
+			reasonCodes: ['PICTURES_IDENTICAL'],
 			warnings: [],
 		});
 		expect(bench.sandbox.calls.length).toBe(2);

@@ -275,7 +275,7 @@ describe('What Happens Next', () => {
 		['SERVER_ERROR', 'later', undefined],
 		['NETWORK', 'later', undefined],
 		['UNAUTHORIZED', 'later', undefined],
-		['IMAGE_INVALID', 'again', 'general'],
+		['PICTURE_INVALID', 'again', 'general'],
 	])('%s: %s, the case stays open, and no attempt is counted', (errorCode, outcome, hint) => {
 		const error = {
 			message: 'What happened.',

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 
 import { failureOfConnection } from '../../nodes/KairosBiometricVerification/kairos/connection';
-import { failures } from '../../nodes/KairosBiometricVerification/shared/failures';
+import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
 
 const coded = (code: string) => Object.assign(new Error('contains app_key: secret'), { code });
 const ssrf = Object.assign(new Error('blocked'), { name: 'SsrfBlockedIpError' });

@@ -26,7 +26,7 @@ const SMALL_WORDS =
 	/^(a|an|and|as|at|but|by|for|from|in|into|nor|of|on|or|per|so|the|to|up|via|with)$/;
 
 /** Lists ordered by meaning: strictest to loosest, shortest to longest. */
-const ORDERED_BY_MEANING = ['imageChecks', 'resumeUnit'];
+const ORDERED_BY_MEANING = ['pictureChecks', 'resumeUnit'];
 
 /** Words that Title Case would capitalize; text in brackets is an example and does not count. */
 function notTitleCase(text: string): string[] {

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { readAddress } from '../../nodes/KairosBiometricVerification/pictures/download';
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
-import { failures } from '../../nodes/KairosBiometricVerification/shared/failures';
+import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
 
 const PICTURES = ['selfie', 'image'] as const;
 
@@ -84,6 +84,6 @@ test.each([
 	failures.downloadBroken('selfie', 'example.com'),
 	failures.downloadTooSlow('selfie', 'example.com', 1000),
 ])('a failed download names only the host: $happened', ({ code, message }) => {
-	expect(code).toBe('IMAGE_DOWNLOAD_FAILED');
+	expect(code).toBe('PICTURE_DOWNLOAD_FAILED');
 	expect(message).toContain('example.com');
 });

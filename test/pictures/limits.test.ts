@@ -4,13 +4,13 @@ import { describe, expect, test } from '@jest/globals';
 import type { Inspection } from '../../nodes/KairosBiometricVerification/pictures/inspect';
 import { checkPicture } from '../../nodes/KairosBiometricVerification/pictures/limits';
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
-import { failures } from '../../nodes/KairosBiometricVerification/shared/failures';
+import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
 import type {
 	Orientation,
 	PictureFormat,
 } from '../../nodes/KairosBiometricVerification/shared/picture';
 import type { Warning } from '../../nodes/KairosBiometricVerification/shared/result';
-import { warnings } from '../../nodes/KairosBiometricVerification/shared/warnings';
+import { warnings } from '../../nodes/KairosBiometricVerification/messages/warnings';
 
 const facts = (format: PictureFormat) => ({
 	format,
@@ -45,17 +45,17 @@ const codesOf = (checked: Warning[] | Failure) =>
 	checked instanceof Failure ? checked.code : checked.map((warning) => warning.code);
 
 const GOOD = picture(1200, 1600);
-const INVALID = 'IMAGE_INVALID';
-const SMALL = 'IMAGE_TOO_SMALL';
-const LARGE = 'IMAGE_TOO_LARGE';
-const NOT_RECOMMENDED = 'IMAGE_BELOW_RECOMMENDED_SIZE';
-const UNKNOWN = 'IMAGE_SIZE_UNKNOWN';
-const UNCONFIRMED = 'IMAGE_FORMAT_UNCONFIRMED';
-const ROTATED = 'IMAGE_ROTATED';
-const ROTATION_UNKNOWN = 'IMAGE_ROTATION_UNKNOWN';
+const INVALID = 'PICTURE_INVALID';
+const SMALL = 'PICTURE_TOO_SMALL';
+const LARGE = 'PICTURE_TOO_LARGE';
+const NOT_RECOMMENDED = 'PICTURE_BELOW_RECOMMENDED_SIZE';
+const UNKNOWN = 'PICTURE_SIZE_UNKNOWN';
+const UNCONFIRMED = 'PICTURE_FORMAT_UNCONFIRMED';
+const ROTATED = 'PICTURE_ROTATED';
+const ROTATION_UNKNOWN = 'PICTURE_ROTATION_UNKNOWN';
 
 describe.each(['selfie', 'image'] as const)('the %s', (name) => {
-	describe('outside the limits: "stop" fails, "warn" warns, "off" ignores', () => {
+	describe('outside the limits: "fail" fails, "warn" warns, "off" ignores', () => {
 		test.each<[string, Inspection, string, string[]]>([
 			['empty', EMPTY, INVALID, [INVALID]],
 			['HTML', notAPicture('HTML'), INVALID, [INVALID]],
@@ -81,13 +81,13 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 				[SMALL, UNCONFIRMED, ROTATED],
 			],
 		])('%s', (_name, inspection, failure, expected) => {
-			expect(codesOf(checkPicture(inspection, name, 'stop'))).toBe(failure);
+			expect(codesOf(checkPicture(inspection, name, 'fail'))).toBe(failure);
 			expect(codesOf(checkPicture(inspection, name, 'warn'))).toStrictEqual(expected);
 			expect(checkPicture(inspection, name, 'off')).toStrictEqual([]);
 		});
 	});
 
-	describe('within the limits: "stop" and "warn" give the same warnings, "off" none', () => {
+	describe('within the limits: "fail" and "warn" give the same warnings, "off" none', () => {
 		test.each<[string, Inspection, string[]]>([
 			['1200 x 1600', GOOD, []],
 			['PNG', picture(1200, 1600, { format: 'png' }), []],
@@ -123,7 +123,7 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 				[NOT_RECOMMENDED, UNCONFIRMED, ROTATED],
 			],
 		])('%s', (_name, inspection, expected) => {
-			expect(codesOf(checkPicture(inspection, name, 'stop'))).toStrictEqual(expected);
+			expect(codesOf(checkPicture(inspection, name, 'fail'))).toStrictEqual(expected);
 			expect(codesOf(checkPicture(inspection, name, 'warn'))).toStrictEqual(expected);
 			expect(checkPicture(inspection, name, 'off')).toStrictEqual([]);
 		});
@@ -139,7 +139,7 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 		[picture(299, 1400), failures.pictureTooSmall(name, 299, 1400, 300)],
 		[picture(6000, 5001), failures.pictureTooLarge(name, 6000, 5001, 5000)],
 	])('the failure for %j', (inspection, failure) => {
-		expect(checkPicture(inspection, name, 'stop')).toEqual(failure);
+		expect(checkPicture(inspection, name, 'fail')).toEqual(failure);
 		expect(checkPicture(inspection, name, 'warn')).toContainEqual(
 			warnings.outsideLimits(name, failure),
 		);
@@ -157,7 +157,7 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 			warnings.sizeUnknown(name),
 			warnings.formatUnconfirmed(name, 'tiff'),
 		]);
-		expect(checkPicture(picture(901, 901, { orientation: 'unknown' }), name, 'stop')).toEqual([
+		expect(checkPicture(picture(901, 901, { orientation: 'unknown' }), name, 'fail')).toEqual([
 			warnings.rotationUnknown(name),
 		]);
 	});

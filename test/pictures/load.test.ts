@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { loadPicture } from '../../nodes/KairosBiometricVerification/pictures/load';
-import { failures } from '../../nodes/KairosBiometricVerification/shared/failures';
+import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
 import type { PictureSource } from '../../nodes/KairosBiometricVerification/shared/picture';
 import { MAX_PICTURE_BYTES } from '../../nodes/KairosBiometricVerification/shared/picture';
 

@@ -15,9 +15,9 @@ import {
 	withoutBytes,
 } from '../../nodes/KairosBiometricVerification/pictures/prepare';
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
-import { failures } from '../../nodes/KairosBiometricVerification/shared/failures';
-import type { ImageChecks } from '../../nodes/KairosBiometricVerification/shared/options';
-import { warnings } from '../../nodes/KairosBiometricVerification/shared/warnings';
+import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
+import type { PictureChecks } from '../../nodes/KairosBiometricVerification/shared/options';
+import { warnings } from '../../nodes/KairosBiometricVerification/messages/warnings';
 import { chunk, segment } from './handmade';
 
 // base64 needs no n8n context; files and downloads are tested on n8n's engine
@@ -26,7 +26,10 @@ const NO_CONTEXT = undefined as unknown as IExecuteFunctions;
 async function prepare(
 	selfie: Buffer | string,
 	image: Buffer | string,
-	{ imageChecks = 'stop' as ImageChecks, known = undefined as PreparedPictures | undefined } = {},
+	{
+		pictureChecks = 'fail' as PictureChecks,
+		known = undefined as PreparedPictures | undefined,
+	} = {},
 ) {
 	const source = (picture: Buffer | string) => ({
 		kind: 'base64' as const,
@@ -34,7 +37,7 @@ async function prepare(
 	});
 	const settings = {
 		sources: { selfie: source(selfie), image: source(image) },
-		imageChecks,
+		pictureChecks,
 		timeout: 1000,
 	};
 	return await preparePictures(NO_CONTEXT, 0, settings, { reach: 'turn', sizes: new Map() }, known);
@@ -269,12 +272,12 @@ describe('both pictures', () => {
 		expect(pictures.image).toMatchObject({ mimeType: 'image/png', extension: 'png' });
 	});
 
-	test('the same file twice fails only with "stop"', async () => {
+	test('the same file twice fails only with "fail"', async () => {
 		const { failure, pictures } = await prepare(selfie, selfie);
 		expect(failure).toEqual(failures.picturesIdentical());
 		expect(pictures.image?.totalBytes).toBe(selfie.length);
-		for (const imageChecks of ['warn', 'off'] as const) {
-			expect((await prepare(selfie, selfie, { imageChecks })).failure).toBeNull();
+		for (const pictureChecks of ['warn', 'off'] as const) {
+			expect((await prepare(selfie, selfie, { pictureChecks })).failure).toBeNull();
 		}
 	});
 
@@ -320,14 +323,14 @@ describe('both pictures', () => {
 		const html = Buffer.from('<!doctype html><h1>Sign in</h1>');
 		const failure = failures.notAPicture('image', 'HTML');
 		expect((await prepare(selfie, html)).failure).toEqual(failure);
-		const warned = await prepare(selfie, html, { imageChecks: 'warn' });
+		const warned = await prepare(selfie, html, { pictureChecks: 'warn' });
 		expect(warned.failure).toBeNull();
 		expect(warned.pictures.image).toMatchObject({
 			mimeType: 'application/octet-stream',
 			extension: 'bin',
 			warnings: [warnings.outsideLimits('image', failure)],
 		});
-		const off = await prepare(selfie, html, { imageChecks: 'off' });
+		const off = await prepare(selfie, html, { pictureChecks: 'off' });
 		expect(off.pictures.image).toMatchObject({ warnings: [] });
 	});
 

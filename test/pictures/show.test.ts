@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { inspectPicture } from '../../nodes/KairosBiometricVerification/pictures/inspect';
 import type { PreparedPicture } from '../../nodes/KairosBiometricVerification/pictures/prepare';
 import { showPictures } from '../../nodes/KairosBiometricVerification/pictures/show';
-import { showFaces } from '../../nodes/KairosBiometricVerification/review/faceBoxes';
+import { showFaces } from '../../nodes/KairosBiometricVerification/reviewPage/faceBoxes';
 import { bmp, exifSegment, frameSegment, jpeg, orientationEntry, segment, tiff } from './handmade';
 
 const MB = 1024 * 1024;

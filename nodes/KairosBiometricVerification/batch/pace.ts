@@ -1,5 +1,5 @@
 import type { CallState, Failure } from '../shared/failure';
-import { failures } from '../shared/failures';
+import { failures } from '../messages/failures';
 import { joinSignals } from '../shared/stream';
 
 /** Longest wait in milliseconds that a batch accepts; a longer one fails the item at once. */

@@ -1,9 +1,9 @@
 import type { Answer, AnsweredPicture, Detail, Score } from '../shared/answer';
 import type { ThresholdName } from '../shared/options';
 import type { PictureName, Size } from '../shared/picture';
-import { reasons } from '../shared/reasons';
+import { reasons } from '../messages/reasons';
 import type { Decision, OwnThresholds, Reason, Verdict, Warning } from '../shared/result';
-import { warnings } from '../shared/warnings';
+import { warnings } from '../messages/warnings';
 
 /** Kairos' words that raise no objection, in lower case. */
 const HARMLESS = ['approve', 'accept', 'pass'];
@@ -41,7 +41,7 @@ export function decide(
 		...thresholdReasons(answer, thresholds),
 		...unreadableReasons(answer),
 		...faceReasons(answer),
-		...(samePicture ? [reasons.samePicture()] : []),
+		...(samePicture ? [reasons.picturesIdentical()] : []),
 		...contradictionReasons(answer, fromKairos),
 	];
 	return { decision: worst(found), reasons: found, warnings: warningsOf(answer, sent) };

@@ -1,5 +1,5 @@
 import type { Failure } from '../shared/failure';
-import { failures } from '../shared/failures';
+import { failures } from '../messages/failures';
 
 /** Connections that were never made: Kairos certainly did not process the request. */
 const NEVER_CONNECTED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { Failure } from '../shared/failure';
-import { failures } from '../shared/failures';
+import { failures } from '../messages/failures';
 import { parseUrl } from '../shared/url';
 
 /** The address on Kairos' page. No other region's host is known. */

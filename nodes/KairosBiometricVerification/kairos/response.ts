@@ -1,5 +1,5 @@
 import type { Failure } from '../shared/failure';
-import { failures } from '../shared/failures';
+import { failures } from '../messages/failures';
 import { retryAfterMs } from './retryAfter';
 import type { Answer, AnsweredPicture, Detail, FaceBox, Score } from '../shared/answer';
 

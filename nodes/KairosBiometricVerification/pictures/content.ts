@@ -78,6 +78,14 @@ export async function pictureHash(picture: PictureFile): Promise<string | null> 
 	return passed === picture.totalBytes ? hash.digest('hex') : null;
 }
 
+/**
+ * SHA-256 in hexadecimal of both hashes joined by a colon: the same two files always give the same
+ * value.
+ */
+export function pairSha256(selfie: string, image: string): string {
+	return createHash('sha256').update(`${selfie}:${image}`).digest('hex');
+}
+
 function* slices(bytes: Buffer, chunkBytes: number): Generator<Uint8Array> {
 	for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }

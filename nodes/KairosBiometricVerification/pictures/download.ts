@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import type { Failure } from '../shared/failure';
-import { failures } from '../shared/failures';
+import { failures } from '../messages/failures';
 import type { PictureName } from '../shared/picture';
 import { MAX_PICTURE_BYTES } from '../shared/picture';
 import type { ByteStream } from '../shared/stream';

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { Failure } from '../shared/failure';
-import { failures } from '../shared/failures';
+import { failures } from '../messages/failures';
 import type { PictureName, PictureSource } from '../shared/picture';
 import type { ExaminedPicture } from '../shared/result';
 import { pictureHash } from './content';
@@ -50,7 +50,7 @@ export async function examinePicture(
 
 /** Larger than 25 MB, or invalid base64: the picture was found but is not usable. */
 function isAboutContent({ code }: Failure): boolean {
-	return code === 'IMAGE_TOO_LARGE' || code === 'IMAGE_INVALID';
+	return code === 'PICTURE_TOO_LARGE' || code === 'PICTURE_INVALID';
 }
 
 function unread(problem: Failure): ExaminedPicture {

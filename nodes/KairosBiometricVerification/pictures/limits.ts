@@ -1,9 +1,9 @@
 import type { Failure } from '../shared/failure';
-import { failures } from '../shared/failures';
-import type { ImageChecks } from '../shared/options';
+import { failures } from '../messages/failures';
+import type { PictureChecks } from '../shared/options';
 import type { PictureFormat, PictureName } from '../shared/picture';
 import type { Warning } from '../shared/result';
-import { warnings } from '../shared/warnings';
+import { warnings } from '../messages/warnings';
 import type { Inspection } from './inspect';
 import { isRotated } from './inspect';
 
@@ -30,19 +30,19 @@ export function checkLimits(inspection: Inspection, picture: PictureName): Limit
  * Checks a picture against Kairos' published limits, before anything is billed.
  *
  * @param inspection what the picture's first bytes say
- * @param checks "stop": a picture outside the limits fails; "warn": it gets a warning; "off": no
+ * @param checks "fail": a picture outside the limits fails; "warn": it gets a warning; "off": no
  * check
- * @returns the warnings, or the failure under "stop"
+ * @returns the warnings, or the failure under "fail"
  */
 export function checkPicture(
 	inspection: Inspection,
 	picture: PictureName,
-	checks: ImageChecks,
+	checks: PictureChecks,
 ): Warning[] | Failure {
 	if (checks === 'off') return [];
 	const { failure, warnings: found } = checkLimits(inspection, picture);
 	if (failure === null) return found;
-	return checks === 'stop' ? failure : [warnings.outsideLimits(picture, failure), ...found];
+	return checks === 'fail' ? failure : [warnings.outsideLimits(picture, failure), ...found];
 }
 
 function failureOf(inspection: Inspection, picture: PictureName): Failure | null {

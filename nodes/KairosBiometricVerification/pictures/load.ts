@@ -1,7 +1,7 @@
 import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { Failure } from '../shared/failure';
-import { failures } from '../shared/failures';
+import { failures } from '../messages/failures';
 import type { PictureName, PictureSource } from '../shared/picture';
 import { MAX_PICTURE_BYTES } from '../shared/picture';
 import type { ByteStream } from '../shared/stream';

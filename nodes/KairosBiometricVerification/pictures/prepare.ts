@@ -1,8 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { Failure } from '../shared/failure';
-import { failures } from '../shared/failures';
-import type { ImageChecks } from '../shared/options';
+import { failures } from '../messages/failures';
+import type { PictureChecks } from '../shared/options';
 import type { PictureName, PictureSource } from '../shared/picture';
 import type { Warning } from '../shared/result';
 import type { PictureFile } from './content';
@@ -29,7 +29,7 @@ export type PreparedPictures = Record<PictureName, PreparedPicture | null>;
 /** An item's parameters for its pictures. */
 export interface PictureSettings {
 	sources: Record<PictureName, PictureSource>;
-	imageChecks: ImageChecks;
+	pictureChecks: PictureChecks;
 	/** Milliseconds for one download. */
 	timeout: number;
 }
@@ -46,7 +46,7 @@ const HEAD_SIZES = [HEAD_BYTES, 64 * 1024, MAX_HEAD_BYTES];
  * allows.
  *
  * @param known pictures that an earlier call prepared; kept unchanged
- * @returns the pictures, and the first failure: a missing picture, or under "stop" a picture
+ * @returns the pictures, and the first failure: a missing picture, or under "fail" a picture
  * outside the limits or the same file twice
  */
 export async function preparePictures(
@@ -65,7 +65,7 @@ export async function preparePictures(
 	}
 	const { selfie, image } = pictures;
 	const wereCompared = known.selfie !== null && known.image !== null;
-	if (selfie === null || image === null || wereCompared || settings.imageChecks !== 'stop') {
+	if (selfie === null || image === null || wereCompared || settings.pictureChecks !== 'fail') {
 		return { pictures, failure: null };
 	}
 	const failure = (await areIdentical(selfie, image)) ? failures.picturesIdentical() : null;
@@ -94,14 +94,14 @@ async function prepare(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	picture: PictureName,
-	{ sources, imageChecks, timeout }: PictureSettings,
+	{ sources, pictureChecks, timeout }: PictureSettings,
 	loading: Loading,
 ): Promise<PreparedPicture | null | Failure> {
 	const loaded = await loadPicture(context, itemIndex, picture, sources[picture], loading, timeout);
 	if (loaded === null || loaded instanceof Failure) return loaded;
 	const inspection = await inspect(loaded);
 	if (inspection === null) return failures.pictureUnreadable(picture);
-	const warnings = checkPicture(inspection, picture, imageChecks);
+	const warnings = checkPicture(inspection, picture, pictureChecks);
 	if (warnings instanceof Failure) return warnings;
 	return { ...loaded, ...fileTypeOf(inspection), inspection, warnings };
 }

@@ -1,12 +1,12 @@
 /** Every `errorCode` of a failed item. Part of the contract: workflows branch on these names. */
 export const ERROR_CODES = [
 	'CONFIGURATION',
-	'IMAGE_MISSING',
-	'IMAGE_INVALID',
-	'IMAGE_TOO_SMALL',
-	'IMAGE_TOO_LARGE',
-	'IMAGES_IDENTICAL',
-	'IMAGE_DOWNLOAD_FAILED',
+	'PICTURE_MISSING',
+	'PICTURE_INVALID',
+	'PICTURE_TOO_SMALL',
+	'PICTURE_TOO_LARGE',
+	'PICTURES_IDENTICAL',
+	'PICTURE_DOWNLOAD_FAILED',
 	'UNAUTHORIZED',
 	'FORBIDDEN',
 	'RATE_LIMITED',
@@ -36,26 +36,26 @@ export const POLICY_REASON_CODES = [
 	'NO_FACE_IN_SELFIE',
 	'SEVERAL_FACES_IN_SELFIE',
 	'NO_FACE_IN_IMAGE',
-	'SAME_PICTURE',
+	'PICTURES_IDENTICAL',
 	'SCORES_CONTRADICT_DECISION',
 ] as const;
 
 export type PolicyReasonCode = (typeof POLICY_REASON_CODES)[number];
 
 /**
- * Every warning code that the node itself adds. The first four are errors that `imageChecks:
+ * Every warning code that the node itself adds. The first four are errors that `pictureChecks:
  * "warn"` turns into warnings. Kairos' own warning codes are an open list.
  */
 export const WARNING_CODES = [
-	'IMAGE_INVALID',
-	'IMAGE_TOO_SMALL',
-	'IMAGE_TOO_LARGE',
-	'IMAGES_IDENTICAL',
-	'IMAGE_SIZE_UNKNOWN',
-	'IMAGE_BELOW_RECOMMENDED_SIZE',
-	'IMAGE_FORMAT_UNCONFIRMED',
-	'IMAGE_ROTATED',
-	'IMAGE_ROTATION_UNKNOWN',
+	'PICTURE_INVALID',
+	'PICTURE_TOO_SMALL',
+	'PICTURE_TOO_LARGE',
+	'PICTURES_IDENTICAL',
+	'PICTURE_SIZE_UNKNOWN',
+	'PICTURE_BELOW_RECOMMENDED_SIZE',
+	'PICTURE_FORMAT_UNCONFIRMED',
+	'PICTURE_ROTATED',
+	'PICTURE_ROTATION_UNKNOWN',
 	'SEVERAL_FACES_IN_IMAGE',
 	'PICTURE_SIZE_MISMATCH',
 	'WARNING_SCORE',

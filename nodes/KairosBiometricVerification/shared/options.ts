@@ -18,10 +18,10 @@ export const OPERATIONS = ['checkPictures', 'verify', 'waitForReview'] as const;
 
 export type Operation = (typeof OPERATIONS)[number];
 
-/** The choices of Image Checks; the first is the default. */
-export const IMAGE_CHECKS = ['stop', 'warn', 'off'] as const;
+/** The choices of Picture Checks; the first is the default. */
+export const PICTURE_CHECKS = ['fail', 'warn', 'off'] as const;
 
-export type ImageChecks = (typeof IMAGE_CHECKS)[number];
+export type PictureChecks = (typeof PICTURE_CHECKS)[number];
 
 /**
  * Every option by name: its label, its limits and its default (for a threshold: what the form
@@ -29,7 +29,7 @@ export type ImageChecks = (typeof IMAGE_CHECKS)[number];
  * read this table.
  */
 export const OPTIONS = {
-	imageChecks: { label: 'Image Checks', byDefault: IMAGE_CHECKS[0] },
+	pictureChecks: { label: 'Picture Checks', byDefault: PICTURE_CHECKS[0] },
 	includeInputFields: { label: 'Include Input Fields', byDefault: true },
 	keepBinary: { label: 'Keep Files', byDefault: false },
 	/** Requests in flight. This is the maximum: the node starts lower and adapts, see `Pace`. */

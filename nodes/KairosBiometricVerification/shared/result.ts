@@ -73,3 +73,37 @@ export interface ExaminedPicture {
 	/** Why it is outside Kairos' limits; null if it is inside. */
 	problem: Failure | null;
 }
+
+/**
+ * Names that no input field may have next to a result, whichever operation it comes from and whether or not Simplify
+ * shows them: the fields of Verify, `review` (a reviewer's answer, from Wait for Review), `error` (read by n8n), and
+ * `__proto__`, which would become the prototype as soon as someone copies the item.
+ */
+export const RESULT_NAMES = [
+	'decision',
+	'approved',
+	'faceMatchConfidence',
+	'livenessScore',
+	'rejectScore',
+	'reviewScore',
+	'warningScore',
+	'reasonCodes',
+	'reasons',
+	'selfie',
+	'image',
+	'warnings',
+	'requestId',
+	'apiRequestUid',
+	'requestedAt',
+	'processedAt',
+	'responseCode',
+	'evidence',
+	'errorMessage',
+	'details',
+	'response',
+	'review',
+	'error',
+	'__proto__',
+] as const;
+
+export type ResultName = (typeof RESULT_NAMES)[number];

@@ -1,6 +1,0 @@
-import type { INodeProperties } from 'n8n-workflow';
-
-import { checkOptionsProperty } from './options';
-
-/** The parameters of Check Pictures, besides those of its pictures. */
-export const checkPicturesProperties: INodeProperties[] = [checkOptionsProperty];

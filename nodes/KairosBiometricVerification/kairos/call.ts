@@ -1,0 +1,123 @@
+import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
+
+import type { Answer } from '../shared/answer';
+import { Failure } from '../shared/failure';
+import { failures } from '../messages/failures';
+import type { ByteStream } from '../shared/stream';
+import { discard, joinSignals, readUpTo, whenAborted } from '../shared/stream';
+import { failureOfConnection } from './connection';
+import type { Endpoint } from './endpoint';
+import type { MultipartBody, OpenBody, SentHashes } from './body';
+import type { HttpAnswer } from './response';
+import { readAnswer, readHeader } from './response';
+
+/** Kairos' sample answer has 1.5 kB; what is longer than this is not an answer. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+/** One call: what Kairos answered, or why there is no answer that counts. */
+export interface Call {
+	outcome: Answer | Failure;
+	requestId: string | null;
+	/** Of what was sent in this call. */
+	sha256: SentHashes;
+}
+
+/**
+ * Calls Kairos once: no redirect is followed, and no status makes n8n send it again. The keys are put on by the
+ * credential.
+ *
+ * @param timeoutMs for the request and its response together
+ * @returns the answer, or a failure that says what became of the call; nothing is thrown
+ */
+export async function callKairos(
+	context: IExecuteFunctions,
+	endpoint: Endpoint,
+	body: MultipartBody,
+	timeoutMs: number,
+): Promise<Call> {
+	const opened = await body.open();
+	if (typeof opened === 'string') {
+		const sha256 = { selfie: null, image: null };
+		return { outcome: failures.pictureUnreadable(opened), requestId: null, sha256 };
+	}
+	const http = await send(context, endpoint, body, opened, timeoutMs);
+	const { sha256, unreadable } = opened;
+	const requestId = http.requestId;
+	if (unreadable !== null) {
+		return { outcome: failures.pictureUnreadable(unreadable), requestId, sha256 };
+	}
+	const answer = http instanceof Failure ? http : readAnswer(http, endpoint.keys);
+	const isWhole = sha256.selfie !== null && sha256.image !== null;
+	const outcome =
+		answer instanceof Failure || isWhole
+			? answer
+			: failures.answeredTooSoon({ statusCode: 200, requestId });
+	return { outcome, requestId, sha256 };
+}
+
+/** Sends it and reads what is answered, or says what happened to the connection. */
+async function send(
+	context: IExecuteFunctions,
+	{ url, keys }: Endpoint,
+	{ contentType, contentLength }: MultipartBody,
+	body: OpenBody,
+	timeoutMs: number,
+): Promise<HttpAnswer | Failure> {
+	const deadline = AbortSignal.timeout(timeoutMs);
+	const cancelled = context.getExecutionCancelSignal();
+	const call = joinSignals(cancelled ? [deadline, cancelled] : [deadline]);
+	// n8n wraps the answer's body in a generator that nothing interrupts, so that only its own cancel signal closes the
+	// connection of an answer that was given up
+	const own = Object.create(context, {
+		getExecutionCancelSignal: { value: () => call.signal },
+	}) as IExecuteFunctions;
+	const late = whenAborted(call.signal);
+	let response: IN8nHttpFullResponse | 'aborted';
+	try {
+		const sent = context.helpers.httpRequestWithAuthentication.call(own, 'kairosApi', {
+			url,
+			method: 'POST',
+			headers: {
+				Accept: 'application/json',
+				'Content-Type': contentType,
+				'Content-Length': contentLength,
+			},
+			body: body.stream as unknown as Buffer,
+			encoding: 'stream',
+			returnFullResponse: true,
+			ignoreHttpStatusErrors: true,
+			disableFollowRedirect: true,
+			timeout: timeoutMs,
+		}) as Promise<IN8nHttpFullResponse>;
+		response = await Promise.race([sent, late.promise]);
+		if (response === 'aborted') {
+			void sent.then(
+				(answer) => discard(answer.body as unknown as ByteStream),
+				() => undefined,
+			);
+			return failures.timedOut(timeoutMs);
+		}
+		const { statusCode, headers } = response;
+		const requestId = readHeader(headers['x-request-id'], keys);
+		const retryAfter = readHeader(headers['retry-after'], keys);
+		const stream = response.body as unknown as ByteStream;
+		if (statusCode !== 200) {
+			discard(stream);
+			return { statusCode, requestId, retryAfter, body: null };
+		}
+		const read = await readUpTo(stream, MAX_ANSWER_BYTES, call.signal);
+		if (read.kind === 'broken') {
+			return deadline.aborted
+				? failures.timedOut(timeoutMs, { requestId })
+				: failures.connectionLost({ requestId });
+		}
+		const text = read.kind === 'complete' ? read.bytes.toString('utf8') : null;
+		return { statusCode, requestId, retryAfter, body: text };
+	} catch (error) {
+		return failureOfConnection(error, timeoutMs);
+	} finally {
+		late.forget();
+		body.close();
+		call.end();
+	}
+}

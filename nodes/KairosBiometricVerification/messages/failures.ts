@@ -1,0 +1,490 @@
+import type { CallState, FailureFacts } from '../shared/failure';
+import { Failure } from '../shared/failure';
+import type { PictureFormat, PictureName } from '../shared/picture';
+import { formatName, MAX_PICTURE_BYTES, PICTURE_LABELS } from '../shared/picture';
+
+/** What Kairos' response adds to a failure. */
+export type AnswerFacts = Pick<FailureFacts, 'statusCode' | 'requestId'>;
+
+const MAX_PICTURE = `${MAX_PICTURE_BYTES / 1024 / 1024} MB`;
+
+const CHECK_THE_KEYS =
+	'Check the App ID and App Key in the Kairos API credential. If they are right, try the other Header Names there: some company proxies drop names with underscores.';
+
+const CHECK_THE_BASE_URL =
+	'Open the credential and enter the address that Kairos gave you, such as https://idv-eu.kairos.com.';
+
+const UNKNOWN_IF_PROCESSED =
+	'It is not known whether Kairos processed the call, so it may be billed.';
+
+const NOTHING_DECIDED = 'Nothing was decided about this person.';
+
+const TO_SEND_ANYWAY = 'To send it anyway, set the option Picture Checks to "Warn".';
+
+/** The label of the parameter that names a picture's input data field. */
+export function fieldLabel(picture: PictureName): string {
+	return `${PICTURE_LABELS[picture]} Input Data Field Name`;
+}
+
+/**
+ * Every failure, by name. Sentences contain only names, numbers and hosts that the caller has made
+ * safe to show; no caller adds words of its own.
+ */
+export const failures = {
+	// the credential
+
+	credentialUnreadable: () =>
+		new Failure(
+			'CONFIGURATION',
+			'The Kairos API credential could not be read.',
+			'Open the node and select a Kairos API credential, or create one.',
+		),
+
+	keyEmpty: (label: 'App ID' | 'App Key') =>
+		new Failure(
+			'CONFIGURATION',
+			`The ${label} in the Kairos API credential is empty.`,
+			'Open the credential and paste the keys that Kairos gave you.',
+		),
+
+	keyUnusable: (label: 'App ID' | 'App Key') =>
+		new Failure(
+			'CONFIGURATION',
+			`The ${label} in the Kairos API credential contains a space or a special character.`,
+			'Open the credential and paste the key again, with nothing before or after it.',
+		),
+
+	baseUrlEmpty: () => baseUrl('is empty'),
+	baseUrlInvalid: () => baseUrl('is not a web address'),
+	baseUrlInsecure: () =>
+		baseUrl('does not start with https://, so the keys and the pictures would be sent unencrypted'),
+	baseUrlWithMore: () => baseUrl('must not contain a user name, password, "?" or "#"'),
+
+	// the workflow and its parameters
+
+	outputsUnknown: () =>
+		new Failure(
+			'CONFIGURATION',
+			'n8n could not work out the outputs of this node, and would drop results.',
+			'Set "Split by Decision" again, save the workflow and run it again. Nothing was sent.',
+		),
+
+	expressionFailed: (label: string) =>
+		parameter(label, 'has an expression that fails', 'Open the node and check that expression.'),
+
+	choiceInvalid: (label: string, choices: readonly string[]) =>
+		parameter(label, 'has an invalid value', `Use one of: ${choices.join(', ')}.`),
+
+	notTrueOrFalse: (label: string) =>
+		parameter(label, 'is neither true nor false', 'Check what its expression returns.'),
+
+	thresholdInvalid: (label: string) =>
+		parameter(
+			label,
+			'is not a number from 0 to 1',
+			'Write it with a point, such as 0.8, check what its expression returns, or remove the option.',
+		),
+
+	notWholeNumber: (label: string, min: number, max: number, byDefault: number) =>
+		parameter(
+			label,
+			`is not a whole number from ${min} to ${max}`,
+			`Check what its expression returns, or remove the option to use ${byDefault}.`,
+		),
+
+	timeoutInvalid: (label: string, min: number, max: number) =>
+		parameter(
+			label,
+			`is not a number of milliseconds from ${min} to ${max}`,
+			'Enter 60000 for one minute, or remove the option: one minute is its default.',
+		),
+
+	thresholdsCrossed: (rejectLabel: string, reviewLabel: string) =>
+		new Failure(
+			'CONFIGURATION',
+			`The parameter "${rejectLabel}" is above "${reviewLabel}".`,
+			'Lower the reject threshold or raise the review threshold.',
+		),
+
+	retryWouldBillTwice: () =>
+		new Failure(
+			'CONFIGURATION',
+			'"Retry On Fail" in this node\'s settings would send and bill every item of the run again.',
+			'Turn it off: the option Retries repeats single calls and never bills one twice. Nothing was sent.',
+		),
+
+	optionsFilledByAgent: (label: string) =>
+		parameter(
+			label,
+			'lets the AI agent fill in a value',
+			'Set checks and thresholds yourself. The agent may fill in only the URLs and Multiple Faces in Image.',
+		),
+
+	// waiting for a person
+
+	reviewAsTool: () =>
+		new Failure(
+			'CONFIGURATION',
+			'An AI agent cannot wait for a review.',
+			'Use Wait for Review as a step of the workflow.',
+		),
+
+	tooManyCases: (count: number, max: number) =>
+		new Failure(
+			'CONFIGURATION',
+			`There are ${count} cases to review, and one page holds at most ${max}.`,
+			'Put Loop Over Items before this node, with a smaller batch size.',
+		),
+
+	linkNotSigned: () =>
+		new Failure(
+			'CONFIGURATION',
+			'This n8n does not sign its links, so anyone could guess the link to the review and decide.',
+			'Update n8n to version 2.41.1 or later to use Wait for Review.',
+		),
+
+	caseMissing: (label: string) =>
+		parameter(
+			label,
+			'does not return the result of a verification',
+			"Use an expression such as {{ $('Kairos Biometric Verification').item.json }}, with the name of your Verify step.",
+		),
+
+	waitTimeInvalid: (label: string, maxDays: number) =>
+		parameter(
+			label,
+			`is not a time of more than 0 and at most ${maxDays} days`,
+			'Enter 7 and choose Days, or turn off Limit Wait Time.',
+		),
+
+	// pictures
+
+	fieldEmpty: (picture: PictureName, fieldNames: readonly string[]) =>
+		new Failure(
+			'PICTURE_MISSING',
+			`"${fieldLabel(picture)}" is empty.`,
+			`${fieldsText(fieldNames)} Enter the name of the one with the ${picture}, or check what the expression returns.`,
+		),
+
+	fieldMissing: (picture: PictureName, asked: string | null, fieldNames: readonly string[]) =>
+		new Failure(
+			'PICTURE_MISSING',
+			asked === null
+				? `The expression in "${fieldLabel(picture)}" returns no usable input data field of this item.`
+				: `This item has no usable input data field "${asked}" for the ${picture}.`,
+			`${fieldsText(fieldNames)} Change "${fieldLabel(picture)}", or make an earlier step output the picture.`,
+		),
+
+	fileWithoutContent: (picture: PictureName) =>
+		new Failure(
+			'PICTURE_MISSING',
+			`The expression in "${fieldLabel(picture)}" returns the file's details without the file.`,
+			`Use {{ $input.item.binary.${picture} }} instead of {{ $binary.${picture} }}, or just the field's name.`,
+		),
+
+	pictureUnreadable: (picture: PictureName) =>
+		new Failure(
+			'PICTURE_MISSING',
+			`The ${picture} could not be read from where n8n stores binary data.`,
+			'It may have been deleted since. Run the workflow again from the step that creates it.',
+		),
+
+	urlEmpty: (picture: PictureName) =>
+		new Failure(
+			'PICTURE_MISSING',
+			`"${PICTURE_LABELS[picture]} URL" is empty, so there is no ${picture}.`,
+			'Check what its expression returns for this item.',
+		),
+
+	urlInvalid: (picture: PictureName) =>
+		new Failure(
+			'PICTURE_DOWNLOAD_FAILED',
+			`"${PICTURE_LABELS[picture]} URL" is not a web address, so the ${picture} cannot be downloaded.`,
+			'Enter a full address that starts with https:// or http://.',
+		),
+
+	urlTooLong: (picture: PictureName, maxCharacters: number) =>
+		new Failure(
+			'PICTURE_DOWNLOAD_FAILED',
+			`"${PICTURE_LABELS[picture]} URL" is longer than ${maxCharacters} characters, so the ${picture} was not downloaded.`,
+			'Use a shorter address. A picture as text belongs in the source Base64.',
+		),
+
+	downloadRefused: (picture: PictureName, host: string, statusCode: number) =>
+		new Failure(
+			'PICTURE_DOWNLOAD_FAILED',
+			`The ${picture} could not be downloaded: ${host} answered with status ${statusCode}.`,
+			'Open the address in a private browser window: it must show the picture without signing in. Signed links expire.',
+		),
+
+	downloadBroken: (picture: PictureName, host: string) =>
+		new Failure(
+			'PICTURE_DOWNLOAD_FAILED',
+			`The ${picture} could not be downloaded: the connection to ${host} was refused or lost.`,
+			'Check the address, and that this n8n may reach that host (its SSRF protection can block it).',
+		),
+
+	downloadTooSlow: (picture: PictureName, host: string, timeoutMs: number) =>
+		new Failure(
+			'PICTURE_DOWNLOAD_FAILED',
+			`The ${picture} could not be downloaded: ${host} did not send all of it within ${timeoutMs} ms.`,
+			'Try again later, or add the option Timeout with a larger number.',
+		),
+
+	base64Empty: (picture: PictureName) =>
+		new Failure(
+			'PICTURE_MISSING',
+			`"${PICTURE_LABELS[picture]} Base64" is empty, so there is no ${picture}.`,
+			'Check what its expression returns for this item.',
+		),
+
+	base64Invalid: (picture: PictureName) =>
+		new Failure(
+			'PICTURE_INVALID',
+			`"${PICTURE_LABELS[picture]} Base64" is not valid base64, so the ${picture} cannot be read.`,
+			'Enter the picture as base64 text or as a data URL (data:image/jpeg;base64,…).',
+		),
+
+	fileTooLarge: (picture: PictureName) =>
+		new Failure(
+			'PICTURE_TOO_LARGE',
+			`The ${picture} is larger than ${MAX_PICTURE}.`,
+			'Send a smaller file: a JPEG of 1000 to 3000 pixels a side is plenty.',
+		),
+
+	fileEmpty: (picture: PictureName) => invalid(`The ${picture} is an empty file.`),
+
+	notAPicture: (picture: PictureName, looksLike: string | null) =>
+		invalid(
+			`The ${picture} is not a picture.${looksLike === null ? '' : ` It looks like ${looksLike}.`}`,
+		),
+
+	pictureDamaged: (picture: PictureName, format: PictureFormat) =>
+		invalid(`The ${picture} is a damaged ${formatName(format)} file.`),
+
+	pictureTooSmall: (picture: PictureName, width: number, height: number, minSide: number) =>
+		new Failure(
+			'PICTURE_TOO_SMALL',
+			`The ${picture} is ${width} x ${height} pixels; Kairos requires at least ${minSide} on each side.`,
+			`Use a larger picture. ${TO_SEND_ANYWAY}`,
+		),
+
+	pictureTooLarge: (picture: PictureName, width: number, height: number, maxSide: number) =>
+		new Failure(
+			'PICTURE_TOO_LARGE',
+			`The ${picture} is ${width} x ${height} pixels; Kairos accepts at most ${maxSide} on each side.`,
+			`Make it smaller first, for example with n8n's Edit Image node. ${TO_SEND_ANYWAY}`,
+		),
+
+	picturesIdentical: () =>
+		new Failure(
+			'PICTURES_IDENTICAL',
+			'The selfie and the image are the same file, so comparing them would prove nothing.',
+			`Check which fields the two pictures come from. ${TO_SEND_ANYWAY}`,
+		),
+
+	// the connection to Kairos
+
+	unreachable: () =>
+		new Failure(
+			'NETWORK',
+			'Kairos could not be reached: the connection was not made, so nothing was sent.',
+			'Check the Base URL in the credential and that this n8n may reach that host, then run the item again.',
+			{ callState: 'unreachable' },
+		),
+
+	blockedBySsrfProtection: () =>
+		new Failure(
+			'NETWORK',
+			'The SSRF protection of this n8n blocks requests to the Base URL, so nothing was sent.',
+			'Check the Base URL in the credential. If it is right, its host must be allowed where n8n is set up (N8N_SSRF_ALLOWED_HOSTNAMES).',
+		),
+
+	certificateUntrusted: () =>
+		new Failure(
+			'NETWORK',
+			'The connection to Kairos was not secure: its certificate is not trusted here, so nothing was sent.',
+			"Behind a company proxy, add the proxy's certificate to n8n (NODE_EXTRA_CA_CERTS). Otherwise someone may be listening in.",
+		),
+
+	connectionLost: (facts: AnswerFacts = {}) =>
+		new Failure(
+			'NETWORK',
+			'The connection to Kairos was lost before the response was complete.',
+			`${UNKNOWN_IF_PROCESSED} Run the item again if that is fine.`,
+			{ requestId: facts.requestId, callState: 'unknown' },
+		),
+
+	timedOut: (timeoutMs: number, facts: AnswerFacts = {}) =>
+		new Failure(
+			'TIMEOUT',
+			`Kairos did not answer within ${timeoutMs} ms.`,
+			`${UNKNOWN_IF_PROCESSED} Add the option Timeout with a larger number, or run the item again later.`,
+			{ requestId: facts.requestId, callState: 'unknown' },
+		),
+
+	// Kairos' responses
+
+	keysRefused: (facts: AnswerFacts) =>
+		new Failure(
+			'UNAUTHORIZED',
+			'Kairos did not accept the keys (status 401).',
+			CHECK_THE_KEYS,
+			processed(facts),
+		),
+
+	keysRefusedBefore: () =>
+		new Failure(
+			'UNAUTHORIZED',
+			'Kairos did not accept the keys for an earlier item (status 401), so this one was not sent.',
+			CHECK_THE_KEYS,
+		),
+
+	callForbidden: (facts: AnswerFacts) =>
+		new Failure(
+			'FORBIDDEN',
+			'Kairos refused the call (status 403): either the usage limit of your plan is reached, or the keys are not valid for this product.',
+			'Look at the usage of your Kairos account first, then check the App ID and App Key in the credential.',
+			processed(facts),
+		),
+
+	tooManyRequests: (facts: AnswerFacts, waitMs: number | null) =>
+		new Failure(
+			'RATE_LIMITED',
+			'Kairos is receiving too many requests from you (status 429).',
+			'Wait a little and run these items again, or lower Max Concurrent.',
+			{ ...facts, callState: 'refused', waitMs },
+		),
+
+	redirected: (facts: AnswerFacts) =>
+		new Failure(
+			'REQUEST_REJECTED',
+			`The Base URL redirects to another address (status ${facts.statusCode}), and keys are never forwarded.`,
+			'Set the Base URL in the Kairos API credential to the address that answers.',
+			processed(facts),
+		),
+
+	requestRejected: (facts: AnswerFacts) =>
+		new Failure(
+			'REQUEST_REJECTED',
+			`Kairos refused the request (status ${facts.statusCode}).`,
+			'Check that both pictures are ordinary JPEG or PNG photos and that the Base URL in the credential is right. If they are, give the request ID to Kairos support.',
+			processed(facts),
+		),
+
+	/**
+	 * @param waitMs null if Kairos named no wait: the call may then have been processed, and is not
+	 * sent again
+	 */
+	serverFailed: (facts: AnswerFacts, waitMs: number | null) =>
+		new Failure(
+			'SERVER_ERROR',
+			`Kairos could not process the request (status ${facts.statusCode}).`,
+			'Run this item again later. If this persists, give the request ID to Kairos support. The call may be billed.',
+			waitMs === null ? processed(facts) : { ...facts, callState: 'refused', waitMs },
+		),
+
+	statusUnknown: (facts: AnswerFacts) =>
+		new Failure(
+			'UNEXPECTED_RESPONSE',
+			`Kairos answered with a status that this node does not know (${facts.statusCode}).`,
+			`${NOTHING_DECIDED} Check the Base URL in the credential, then ask Kairos support. The call may be billed.`,
+			processed(facts),
+		),
+
+	noDecision: (facts: AnswerFacts) =>
+		new Failure(
+			'UNEXPECTED_RESPONSE',
+			'Kairos answered, but the response has no decision that this node can read.',
+			`${NOTHING_DECIDED} Check the Base URL in the credential, then look at the Kairos status or ask its support. The call may be billed.`,
+			processed(facts),
+		),
+
+	answeredTooSoon: (facts: AnswerFacts) =>
+		new Failure(
+			'UNEXPECTED_RESPONSE',
+			'The response arrived before both pictures were sent, so it cannot be about them.',
+			`${NOTHING_DECIDED} Check the Base URL in the credential. The call may be billed.`,
+			processed(facts),
+		),
+
+	// the batch
+
+	waitTooLong: (maxWaitMs: number) =>
+		new Failure(
+			'RATE_LIMITED',
+			`Kairos asked for a wait of more than ${maxWaitMs / 1000} seconds, so this item was not sent.`,
+			'Run it again later.',
+			{ retryable: true },
+		),
+
+	/** @param callState how the last request ended before the batch gave up */
+	gaveUp: (callState: CallState) =>
+		callState === 'refused'
+			? new Failure(
+					'RATE_LIMITED',
+					'Kairos kept refusing requests, so the rest of the run, including this item, was not sent.',
+					'Check the usage limit of your Kairos account, then run these items again later.',
+					{ retryable: true },
+				)
+			: new Failure(
+					'NETWORK',
+					'Kairos could not be reached for some time, so the rest of the run, including this item, was not sent.',
+					'Check the Base URL in the credential and that this n8n may reach that host, then run these items again.',
+					{ retryable: true },
+				),
+
+	/** Under Stop, for items that were not sent because another one failed. It is never shown. */
+	stoppedBefore: () =>
+		new Failure(
+			'UNEXPECTED_RESPONSE',
+			'Another item failed first, so this one was not sent.',
+			'Fix what the other item reports, then run this one again.',
+			{ retryable: true },
+		),
+
+	/** A bug in this package: its own code threw. */
+	unexpected: () =>
+		new Failure(
+			'UNEXPECTED_RESPONSE',
+			'This node could not process this item because of a bug in the node.',
+			`${NOTHING_DECIDED} Report it to the maintainers of n8n-nodes-kairos. The call may be billed.`,
+			{ callState: 'unknown' },
+		),
+
+	/** For a run that the user stopped. Thrown in every mode, so that no item shows it. */
+	canceled: () =>
+		new Failure(
+			'UNEXPECTED_RESPONSE',
+			// n8n recognises a canceled run by this word
+			'The execution was canceled.',
+			'Nothing more was sent to Kairos. Calls that were under way may be billed.',
+		),
+};
+
+function baseUrl(what: string): Failure {
+	return new Failure(
+		'CONFIGURATION',
+		`The Base URL in the Kairos API credential ${what}.`,
+		CHECK_THE_BASE_URL,
+	);
+}
+
+function parameter(label: string, what: string, advice: string): Failure {
+	return new Failure('CONFIGURATION', `The parameter "${label}" ${what}.`, advice);
+}
+
+function invalid(happened: string): Failure {
+	return new Failure('PICTURE_INVALID', happened, `Use a JPEG or PNG photo. ${TO_SEND_ANYWAY}`);
+}
+
+function processed(facts: AnswerFacts): FailureFacts {
+	return { ...facts, callState: 'processed' };
+}
+
+/** Names only, so that the author can choose one. */
+function fieldsText(names: readonly string[]): string {
+	return names.length > 0
+		? `The item's input data fields are: ${names.join(', ')}.`
+		: 'The item has no input data fields.';
+}

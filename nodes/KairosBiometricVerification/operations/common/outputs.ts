@@ -1,0 +1,178 @@
+import type {
+	IBinaryData,
+	IBinaryKeyData,
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+} from 'n8n-workflow';
+
+import { FILES_IN_JSON, inputFields } from './inputFields';
+import { Failure } from '../../shared/failure';
+import { failures } from '../../messages/failures';
+import type { PictureSource } from '../../shared/picture';
+import type { Decision } from '../../shared/result';
+import type { Presentation } from './parameters';
+import type { OnFailure } from './onError';
+
+/**
+ * n8n puts items that a node did not process on the first output, so the first is the one a person
+ * checks.
+ */
+export const OUTPUT_ORDER = ['review', 'approved', 'rejected'] as const;
+
+/**
+ * One output, or three. n8n evaluates it on every change of the parameters. A tool and Check
+ * Pictures always have one.
+ */
+export const outputsExpression =
+	`={{ $parameter["splitByDecision"] && $parameter["operation"] !== "checkPictures" ? [
+	{ type: "main", displayName: "Review" },
+	{ type: "main", displayName: "Approved" },
+	{ type: "main", displayName: "Rejected" }
+] : [{ type: "main" }] }}` as const;
+
+/** The shape of this node's outputs in this run. */
+export interface OutputShape {
+	/** Three outputs by decision, or one. */
+	split: boolean;
+	/** Failed items go where n8n looks for those of its error output. */
+	errorOutput: boolean;
+	/** Failed items look like results and can have a review page. */
+	showsFailures: boolean;
+}
+
+/**
+ * Reads the shape of the outputs, and checks that n8n sees the same one. If n8n could not evaluate
+ * the outputs, it would drop results silently.
+ *
+ * @returns the shape, or the `CONFIGURATION` failure that ends the node in every mode
+ */
+export function readOutputShape(
+	context: IExecuteFunctions,
+	onFailure: OnFailure,
+): OutputShape | Failure {
+	const isTool = context.getNode().type.endsWith('Tool');
+	const decides = context.getNodeParameter('operation', 0, 'verify') !== 'checkPictures';
+	const split =
+		!isTool && decides && Boolean(context.getNodeParameter('splitByDecision', 0, false));
+	const errorOutput = onFailure === 'errorOutput';
+	const expected = (split ? OUTPUT_ORDER.length : 1) + (errorOutput ? 1 : 0);
+	if (context.getNodeOutputs().length !== expected) return failures.outputsUnknown();
+	return { split, errorOutput, showsFailures: onFailure === 'continue' };
+}
+
+/** An item ready for its output. */
+export interface FinishedItem {
+	/** The result's fields, also for a failed item. */
+	result: Record<string, unknown>;
+	failure: Failure | null;
+	presentation: Pick<Presentation, 'includeInputFields' | 'keepBinary'>;
+	sources: PictureSource[];
+	/** Decides which of the three outputs; Review if absent. */
+	decision?: Decision;
+	reviewPage?: IBinaryData | null;
+}
+
+/**
+ * Puts items on their outputs, in the order of the input. Those for n8n's error output come last on
+ * the last output, from where n8n moves them. n8n's Retry On Fail looks only at the first item of
+ * the first output, and would send everything again if it were one of them.
+ *
+ * @param finished one for each input item
+ */
+export function placeItems(
+	context: IExecuteFunctions,
+	{ split, errorOutput }: OutputShape,
+	finished: FinishedItem[],
+): INodeExecutionData[][] {
+	const inputs = context.getInputData();
+	const filesInJson = context.getWorkflowSettings?.().binaryMode === 'combined';
+	const outputs: INodeExecutionData[][] = split ? OUTPUT_ORDER.map(() => []) : [[]];
+	const forErrorOutput: INodeExecutionData[] = [];
+	finished.forEach((item, itemIndex) => {
+		const input = inputs[itemIndex] ?? { json: {} };
+		if (item.failure !== null && errorOutput) {
+			forErrorOutput.push(errorItem(item.failure, item, input, itemIndex, filesInJson));
+			return;
+		}
+		const output = split ? OUTPUT_ORDER.indexOf(item.decision ?? 'review') : 0;
+		outputs[output]?.push(resultItem(item, input, itemIndex, filesInJson));
+	});
+	outputs.at(-1)?.push(...forErrorOutput);
+	return outputs;
+}
+
+function resultItem(
+	item: FinishedItem,
+	input: INodeExecutionData,
+	itemIndex: number,
+	filesInJson: boolean,
+): INodeExecutionData {
+	const json = { ...keptFields(item, input, filesInJson), ...item.result } as IDataObject;
+	const binary = filesOf(item, input.binary, json);
+	return {
+		json,
+		...(Object.keys(binary).length > 0 && { binary }),
+		pairedItem: { item: itemIndex },
+	};
+}
+
+/**
+ * For n8n's error output. With any key besides `error`, older n8n leaves the item where it is. With
+ * a plain number as its paired item, n8n does not merge the input's fields over it, so an
+ * applicant's own `approved` cannot reappear.
+ */
+function errorItem(
+	failure: Failure,
+	item: FinishedItem,
+	input: INodeExecutionData,
+	itemIndex: number,
+	filesInJson: boolean,
+): INodeExecutionData {
+	const kept = item.presentation.includeInputFields ? keptFields(item, input, filesInJson) : null;
+	return { json: errorOutputJson(failure, kept) as IDataObject, pairedItem: itemIndex };
+}
+
+/** The call has been paid for, so input that cannot be kept must not cost the result. */
+function keptFields(
+	{ presentation, sources }: FinishedItem,
+	{ json }: INodeExecutionData,
+	filesInJson: boolean,
+): Record<string, unknown> {
+	const { includeInputFields, keepBinary } = presentation;
+	try {
+		return inputFields(json, { includeInputFields, keepBinary, filesInJson, sources });
+	} catch {
+		return {};
+	}
+}
+
+/**
+ * The input's files if the author keeps them, and the review page under a name that none of them
+ * has.
+ */
+function filesOf(
+	{ presentation, reviewPage = null }: FinishedItem,
+	input: IBinaryKeyData | undefined,
+	json: IDataObject,
+): IBinaryKeyData {
+	const kept = presentation.keepBinary ? { ...input } : {};
+	if (reviewPage === null) return kept;
+	const taken = new Set([...Object.keys(kept), ...Object.keys(json[FILES_IN_JSON] ?? {})]);
+	let name = 'reviewPage';
+	for (let number = 1; taken.has(name); number += 1) name = `reviewPage${number}`;
+	return { ...kept, [name]: reviewPage };
+}
+
+/**
+ * A failed item for n8n's error output, in the only shape that every n8n from 1.123 on moves there.
+ *
+ * @param input the input's fields that are kept; null if none are
+ */
+export function errorOutputJson(
+	failure: Failure,
+	input: Record<string, unknown> | null,
+): Record<string, unknown> {
+	const { message, details } = failure;
+	return { error: { message, decision: 'error', approved: false, ...details, input } };
+}

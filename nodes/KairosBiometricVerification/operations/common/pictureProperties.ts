@@ -1,0 +1,155 @@
+import type { IDisplayOptions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { fieldLabel } from '../../messages/failures';
+import type { PictureName } from '../../shared/picture';
+import { PICTURE_LABELS } from '../../shared/picture';
+import type { Operation } from '../../shared/options';
+
+const BINARY: INodePropertyOptions = {
+	name: 'Input Data Field',
+	value: 'binary',
+	description: 'A file from an earlier step, such as a form upload',
+};
+
+const URL_SOURCE: INodePropertyOptions = {
+	name: 'URL',
+	value: 'url',
+	description: 'A web address. The picture is downloaded without the Kairos keys.',
+};
+
+const NONE: INodePropertyOptions = {
+	name: 'None',
+	value: 'none',
+	description: 'Check only the selfie',
+};
+
+const BASE64: INodePropertyOptions = {
+	name: 'Base64',
+	value: 'base64',
+	description: 'The picture as text, such as from a web app',
+};
+
+const TEXTS = {
+	selfie: {
+		sourceHint: 'Where the selfie comes from. Kairos checks this picture for liveness.',
+		binaryHint:
+			'Name of the input data field with the selfie. You can also use an expression that returns a binary: {{ $input.item.binary.selfie }}.',
+		urlHint:
+			'Address of the selfie, starting with https:// or http://. Downloads at most 25 MB, without the Kairos keys.',
+		base64Hint: 'The selfie as base64 text or as a data URL (data:image/jpeg;base64,…)',
+	},
+	image: {
+		sourceHint:
+			'Where the image comes from: the photo that the face in the selfie is compared with, such as an ID document',
+		binaryHint:
+			'Name of the input data field with the image. You can also use an expression that returns a binary: {{ $input.item.binary.image }}.',
+		urlHint:
+			'Address of the image, starting with https:// or http://. Downloads at most 25 MB, without the Kairos keys.',
+		base64Hint: 'The image as base64 text or as a data URL (data:image/jpeg;base64,…)',
+	},
+};
+
+/**
+ * On the node itself. Hidden in a tool instead of "not shown", so that n8n versions without tools
+ * show it.
+ */
+const NOT_A_TOOL: IDisplayOptions['hide'] = { '@tool': [true] };
+
+/** In an AI agent's tool, whose items have no binaries. */
+const A_TOOL: IDisplayOptions['show'] = { '@tool': [true] };
+
+const WITH_PICTURES: Operation[] = ['verify', 'checkPictures'];
+
+/**
+ * The parameters that say where a picture comes from. As an AI tool, the source starts as a URL, a
+ * binary comes from an earlier node by expression, and base64 is not offered. In Check Pictures the
+ * image can be left out.
+ */
+export function pictureProperties(picture: PictureName): INodeProperties[] {
+	const sources =
+		picture === 'selfie'
+			? sourceProperties(picture, WITH_PICTURES, [])
+			: [
+					...sourceProperties(picture, ['verify'], []),
+					...sourceProperties(picture, ['checkPictures'], [NONE]),
+				];
+	return [...sources, ...valueProperties(picture)];
+}
+
+function sourceProperties(
+	picture: PictureName,
+	operation: Operation[],
+	more: INodePropertyOptions[],
+): INodeProperties[] {
+	const common = {
+		displayName: `${PICTURE_LABELS[picture]} Source`,
+		name: `${picture}Source`,
+		type: 'options' as const,
+		description: TEXTS[picture].sourceHint,
+	};
+	return [
+		{
+			...common,
+			options: [BASE64, BINARY, ...more, URL_SOURCE],
+			default: 'binary',
+			displayOptions: { hide: NOT_A_TOOL, show: { operation } },
+		},
+		{
+			...common,
+			options: [BINARY, ...more, URL_SOURCE],
+			default: 'url',
+			displayOptions: { show: { ...A_TOOL, operation } },
+		},
+	];
+}
+
+function valueProperties(picture: PictureName): INodeProperties[] {
+	const { binaryHint, urlHint, base64Hint } = TEXTS[picture];
+	const label = PICTURE_LABELS[picture];
+	const from = (source: string) => ({ operation: WITH_PICTURES, [`${picture}Source`]: [source] });
+	return [
+		{
+			displayName: fieldLabel(picture),
+			name: `${picture}BinaryProperty`,
+			type: 'string',
+			typeOptions: { binaryDataProperty: true },
+			default: picture,
+			required: true,
+			hint: `The name of the input field with the ${picture}`,
+			description: binaryHint,
+			displayOptions: { hide: NOT_A_TOOL, show: from('binary') },
+		},
+		{
+			displayName: fieldLabel(picture),
+			name: `${picture}BinaryProperty`,
+			type: 'string',
+			typeOptions: { binaryDataProperty: true },
+			default: '',
+			required: true,
+			placeholder: `e.g. {{ $('On form submission').item.binary.${picture} }}`,
+			hint: "An expression that returns an earlier node's binary",
+			description: `A tool receives no files, so use an expression to take the ${picture} from an earlier node`,
+			displayOptions: { show: { ...A_TOOL, ...from('binary') } },
+		},
+		{
+			displayName: `${label} URL`,
+			name: `${picture}Url`,
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: `e.g. https://example.com/${picture}.jpg`,
+			description: urlHint,
+			displayOptions: { show: from('url') },
+		},
+		{
+			displayName: `${label} Base64`,
+			name: `${picture}Base64`,
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: `e.g. {{ $json.${picture} }}`,
+			description: base64Hint,
+			displayOptions: { hide: NOT_A_TOOL, show: from('base64') },
+		},
+	];
+}

@@ -1,0 +1,25 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { failures } from '../messages/failures';
+import type { Operation } from '../shared/options';
+import { LABELS, OPERATIONS } from '../shared/options';
+import { checkPictures } from './checkPictures/checkPictures';
+import { throwFailure } from './common/onError';
+import { verify } from './verify/verify';
+import { waitForReview } from './waitForReview/wait';
+
+const RUN: Record<Operation, (context: IExecuteFunctions) => Promise<INodeExecutionData[][]>> = {
+	verify,
+	checkPictures,
+	waitForReview,
+};
+
+/** A workflow saved without an operation means Verify. */
+export async function runOperation(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const chosen: unknown = context.getNodeParameter('operation', 0, 'verify');
+	const operation = OPERATIONS.find((name) => name === chosen);
+	if (operation === undefined) {
+		return throwFailure(context, failures.choiceInvalid(LABELS.operation, OPERATIONS));
+	}
+	return await RUN[operation](context);
+}

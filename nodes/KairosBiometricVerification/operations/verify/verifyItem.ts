@@ -1,0 +1,129 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import type { Pace } from '../../batch/pace';
+import { sendWithRetries } from '../../batch/retries';
+import { decide } from '../../decision/decide';
+import type { Endpoint } from '../../kairos/endpoint';
+import type { SentHashes } from '../../kairos/body';
+import { multipartBody } from '../../kairos/body';
+import type { Call } from '../../kairos/call';
+import { callKairos } from '../../kairos/call';
+import { pairSha256 } from '../../pictures/content';
+import type { Loading } from '../../pictures/load';
+import type { PreparedPicture, PreparedPictures } from '../../pictures/prepare';
+import { preparePictures } from '../../pictures/prepare';
+import { Failure } from '../../shared/failure';
+import { failures } from '../../messages/failures';
+import type { Size } from '../../shared/picture';
+import type { Evidence, Verified } from '../../shared/result';
+import { warnings } from '../../messages/warnings';
+import type { Parameters, Settings } from '../common/parameters';
+
+/** What all items of a run share. */
+export interface Run {
+	/** Where to send, or why that is unknown. */
+	endpoint: Endpoint | Failure;
+	pace: Pace;
+	/** Extra tries of one call. */
+	retries: number;
+	/** Bytes of the stored pictures that were looked at ahead, by their ids. */
+	sizes: Loading['sizes'];
+}
+
+/** An item whose turn has come, with what was checked before the first request. */
+export interface ItemToVerify {
+	parameters: Parameters;
+	pictures: PreparedPictures;
+}
+
+export interface VerifiedItem {
+	outcome: Verified | Failure;
+	evidence: Evidence;
+	/** As far as they were prepared. */
+	pictures: PreparedPictures;
+}
+
+const NOT_SENT: SentHashes = { selfie: null, image: null };
+
+/**
+ * Verifies one item: prepares both pictures, sends them once, decides. Anything that goes wrong
+ * becomes its outcome.
+ */
+export async function verifyItem(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	{ endpoint, pace, retries, sizes }: Run,
+	{ parameters: { settings }, pictures: known }: ItemToVerify,
+): Promise<VerifiedItem> {
+	const failed = (failure: Failure, pictures = known, sha256 = NOT_SENT): VerifiedItem => ({
+		outcome: failure,
+		evidence: evidenceOf(settings, sha256),
+		pictures,
+	});
+	if (endpoint instanceof Failure) return failed(endpoint);
+	if (settings instanceof Failure) return failed(settings);
+
+	const prepared = await preparePictures(
+		context,
+		itemIndex,
+		settings,
+		{ reach: 'turn', sizes },
+		known,
+	);
+	const { pictures, failure } = prepared;
+	if (failure !== null) return failed(failure, pictures);
+	const { selfie, image } = pictures;
+	if (selfie === null || image === null) {
+		return failed(failures.pictureUnreadable(selfie === null ? 'selfie' : 'image'), pictures);
+	}
+
+	const body = multipartBody({ selfie, image }, settings.multipleFaces);
+	const call = await sendWithRetries(pace, itemIndex, retries, async () =>
+		callKairos(context, endpoint, body, settings.timeout),
+	);
+	if (call instanceof Failure) return failed(call, pictures);
+
+	const { outcome, sha256, requestId } = call;
+	if (outcome instanceof Failure) return failed(outcome, pictures, sha256);
+	const evidence = evidenceOf(settings, sha256);
+	const verified = decided(outcome, requestId, { selfie, image }, settings, evidence);
+	return { outcome: verified, evidence, pictures };
+}
+
+function decided(
+	answer: Exclude<Call['outcome'], Failure>,
+	requestId: string | null,
+	{ selfie, image }: { selfie: PreparedPicture; image: PreparedPicture },
+	settings: Settings,
+	evidence: Evidence,
+): Verified {
+	const samePicture = evidence.selfieSha256 === evidence.imageSha256;
+	const pictureWarnings = [...selfie.warnings, ...image.warnings];
+	if (samePicture && settings.pictureChecks === 'warn') {
+		pictureWarnings.push(warnings.outsideLimits('image', failures.picturesIdentical()));
+	}
+	const sent = { selfie: sizeOf(selfie), image: sizeOf(image) };
+	const verdict = decide(answer, settings.thresholds, samePicture, sent);
+	return { answer, requestId, verdict, pictureWarnings, evidence };
+}
+
+function sizeOf({ inspection }: PreparedPicture): Size | null {
+	return inspection.kind === 'picture' ? inspection : null;
+}
+
+/** The evidence of an item, with the current time. */
+export function evidenceOf(settings: Settings | Failure, sha256: SentHashes = NOT_SENT): Evidence {
+	const known = settings instanceof Failure ? null : settings;
+	const { selfie, image } = sha256;
+	return {
+		selfieSha256: selfie,
+		imageSha256: image,
+		pairSha256: selfie !== null && image !== null ? pairSha256(selfie, image) : null,
+		checkedAt: new Date().toISOString(),
+		multipleFaces: known?.multipleFaces ?? null,
+		rejectFaceMatchBelow: known?.thresholds.rejectFaceMatchBelow ?? null,
+		rejectLivenessBelow: known?.thresholds.rejectLivenessBelow ?? null,
+		reviewFaceMatchBelow: known?.thresholds.reviewFaceMatchBelow ?? null,
+		reviewLivenessBelow: known?.thresholds.reviewLivenessBelow ?? null,
+	};
+}

@@ -1,0 +1,303 @@
+import type { PictureName } from '../../shared/picture';
+import { PICTURE_LABELS } from '../../shared/picture';
+import type { Content } from '../../reviewPage/html';
+import { html, Html, quoted } from '../../reviewPage/html';
+import { bar, listed, markedPicture, reasonEntry, warningEntry } from '../../reviewPage/parts';
+import type { CaseDecision, Choice, Entered, Gap } from './answer';
+import { caseId, FIELDS, MAX_NAME_LENGTH, MAX_NOTE_LENGTH, NOTHING_ENTERED } from './answer';
+import type { CaseFacts, CaseScore } from './caseFacts';
+import type { Answered } from './result';
+import type { CasePictures } from '../../reviewPage/stored';
+import { CASES_POLICY, CASES_STYLE } from './style';
+
+/** One case as the page shows it. */
+export interface ShownCase {
+	/** Its name in the form. */
+	key: string;
+	facts: CaseFacts;
+	/** Or why there are none. */
+	pictures: CasePictures | NoPictures;
+}
+
+export type NoPictures = keyof typeof NO_PICTURES;
+
+const NO_PICTURES = {
+	'no-review-page': 'There are no pictures because this case came without its review page.',
+	unreadable: 'There are no pictures: the review page of this case could not be read.',
+	'page-too-large':
+		'The pictures of this case are left out because this page would be too large. Review fewer cases at a time to see them.',
+};
+
+/** Shown until the person has decided. */
+const DECISIONS = {
+	approved: { word: 'Approved', meaning: 'Nothing was found against this case.' },
+	review: {
+		word: 'For Review',
+		meaning: "Kairos or this workflow's rules did not approve this case.",
+	},
+	rejected: {
+		word: 'Rejected',
+		meaning: "Kairos or this workflow's rules rejected this case. Approving it overrules that.",
+	},
+};
+
+const CHOICE_TEXTS: Record<Choice, { sign: string; verb: string; word: string }> = {
+	approved: { sign: '\u2713', verb: 'Approve', word: 'Approved' },
+	rejected: { sign: '\u2717', verb: 'Reject', word: 'Rejected' },
+};
+
+/**
+ * The page where a person decides cases: each with its pictures, scores and reasons, then the
+ * choice and a note, with one name at the end. It has no script, and all texts are escaped.
+ *
+ * @param gaps what the previous answer lacked, if the page is shown again
+ * @param entered what that answer contained
+ * @returns HTML in ASCII
+ */
+export function casesPage(
+	cases: ShownCase[],
+	gaps: Gap[] = [],
+	entered: Entered = NOTHING_ENTERED,
+): string {
+	const title = `Review ${counted(cases.length)}`;
+	return pageOf(
+		gaps.length > 0 ? `Not sent yet - ${title}` : title,
+		html`<header>
+				<h1>${title}</h1>
+				<p>
+					Do both pictures show the same person, and does the selfie show a live person? Approve or
+					reject each case. Nothing is decided until you press the button at the end.
+				</p>
+			</header>
+			${gapList(gaps)}
+			<form method="post" accept-charset="utf-8" autocomplete="off">
+				${cases.map((shown, index) => caseSection(shown, index, cases.length, gaps, entered))}
+				${sending(cases.length, gaps, entered)}
+			</form>`,
+	);
+}
+
+/** The page after a complete answer, with the decisions. */
+export function decidedPage(decisions: CaseDecision[], { reviewer, answeredAt }: Answered): string {
+	const entries = decisions.map(({ decision, note }, index) => {
+		const { sign, word } = CHOICE_TEXTS[decision];
+		const name = decisions.length === 1 ? '' : `Case ${index + 1}: `;
+		return html`<li>
+			<h3><span class="mark" aria-hidden="true">${sign}</span>${name}${word}</h3>
+			${note === '' ? '' : html`<p class="note">${quoted(note)}</p>`}
+		</li>`;
+	});
+	return pageOf(
+		'Decided',
+		html`<header>
+				<h1>Thank you, ${decisions.length === 1 ? 'the case is' : 'all cases are'} decided</h1>
+				<p>The workflow goes on. You can close this page.</p>
+			</header>
+			<section>
+				<h2>${decisions.length === 1 ? 'Decision' : 'Decisions'}</h2>
+				<ul class="findings">
+					${entries}
+				</ul>
+				<p class="soft">
+					Decided by ${quoted(reviewer)} on ${answeredAt.slice(0, 10)} at
+					${answeredAt.slice(11, 16)} UTC.
+				</p>
+				<p class="soft">The link has been used and cannot be answered again.</p>
+			</section>`,
+	);
+}
+
+/** The page shown if the cases cannot be read. */
+export function unavailablePage(): string {
+	return pageOf(
+		'Not available',
+		html`<header>
+			<h1>These cases cannot be shown</h1>
+			<p>
+				n8n could not read them. Open the link again later, or ask the person who built this
+				workflow.
+			</p>
+			<p>Nothing was decided.</p>
+		</header>`,
+	);
+}
+
+function pageOf(title: string, content: Html): string {
+	return html`<!DOCTYPE html>
+		<html lang="en">
+			<head>
+				<meta charset="utf-8" />
+				<meta http-equiv="Content-Security-Policy" content="${CASES_POLICY}" />
+				<meta name="viewport" content="width=device-width, initial-scale=1" />
+				<meta name="robots" content="noindex" />
+				<meta name="referrer" content="no-referrer" />
+				<title>${title} - Identity Verification</title>
+				${new Html(`<style>${CASES_STYLE}</style>`)}
+			</head>
+			<body>
+				<main>${content}</main>
+			</body>
+		</html> `.text;
+}
+
+function counted(count: number): string {
+	return count === 1 ? '1 Case' : `${count} Cases`;
+}
+
+function gapList(gaps: Gap[]): Content {
+	if (gaps.length === 0) return '';
+	const entries = gaps.map(({ target, message }) =>
+		target === null
+			? html`<li>${message}</li>`
+			: html`<li><a href="#${target}">${message}</a></li>`,
+	);
+	return html`<div class="gaps" role="alert">
+		<h2>Nothing was sent yet</h2>
+		<ul>
+			${entries}
+		</ul>
+	</div>`;
+}
+
+function caseSection(
+	{ key, facts, pictures }: ShownCase,
+	index: number,
+	count: number,
+	gaps: Gap[],
+	entered: Entered,
+): Html {
+	const id = caseId(index);
+	return html`<section class="case" aria-labelledby="${id}-title">
+		<h2 id="${id}-title">Case ${index + 1} of ${count}</h2>
+		${before(facts)}
+		${typeof pictures === 'string'
+			? html`<p>${NO_PICTURES[pictures]}</p>`
+			: html`<div class="pair">${figure('selfie', pictures)}${figure('image', pictures)}</div>`}
+		${facts.decision === null ? '' : findings(facts)}
+		${facts.warnings.length === 0 ? '' : listed(3, 'Warnings', facts.warnings, warningEntry)}
+		${evidence(facts)} ${choice(key, index, gaps, entered)}
+	</section>`;
+}
+
+function findings({ scores, reasons }: CaseFacts): Html {
+	const bars =
+		scores === null
+			? html`<p>This case came without its scores.</p>`
+			: html`${scoreBar('Face Match', scores.faceMatch)}
+					${scoreBar('Liveness of the Selfie', scores.liveness)}
+					<p class="soft">From 0 to 1, higher is better.</p>`;
+	return html`<section>
+			<h3>Scores</h3>
+			${bars}
+		</section>
+		${listed(3, 'Reasons against Approval', reasons, reasonEntry)}`;
+}
+
+function scoreBar(title: string, { value, thresholds }: CaseScore): Html {
+	return bar(4, title, value, value === null ? 'not given' : String(value), thresholds);
+}
+
+function before({ decision, errorMessage }: CaseFacts): Html {
+	if (decision === null) {
+		return html`<p class="decided">Not Verified</p>
+			<p>${errorMessage === null ? 'There is no decision by Kairos.' : quoted(errorMessage)}</p>`;
+	}
+	const { word, meaning } = DECISIONS[decision];
+	return html`<p class="decided">${word}</p>
+		<p>${meaning}</p>`;
+}
+
+function figure(name: PictureName, pictures: CasePictures): Html {
+	const picture = pictures[name];
+	return html`<figure>
+		<figcaption>${PICTURE_LABELS[name]}</figcaption>
+		<div class="frame">
+			${picture === null
+				? html`<p>This picture cannot be shown.</p>`
+				: markedPicture(name, picture.source, picture.size, picture.boxes)}
+		</div>
+	</figure>`;
+}
+
+function evidence({ checkedAt, requestId, apiRequestUid, sha256 }: CaseFacts): Html {
+	const rows: Array<[string, string | null]> = [
+		['Checked at', checkedAt],
+		['Request ID', requestId],
+		["Kairos' request UID", apiRequestUid],
+		['SHA-256 of the selfie', sha256.selfie],
+		['SHA-256 of the image', sha256.image],
+	];
+	const entries = rows.map(
+		([term, value]) =>
+			html`<dt>${term}</dt>
+				<dd>${value === null ? 'none' : quoted(value)}</dd>`,
+	);
+	return html`<details>
+		<summary>Evidence</summary>
+		<dl>${entries}</dl>
+	</details>`;
+}
+
+function choice(key: string, index: number, gaps: Gap[], entered: Entered): Html {
+	const id = caseId(index);
+	const missing = gapAt(id, gaps);
+	const noteId = `${id}-note`;
+	return html`<fieldset id="${id}" ${describedBy(id, missing)}>
+		<legend>Your Decision on Case ${index + 1}</legend>
+		${missing}
+		<div class="choices">${radio(key, 'approved', entered)}${radio(key, 'rejected', entered)}</div>
+		<label class="field" for="${noteId}">Note (optional)</label>
+		<textarea id="${noteId}" name="${FIELDS.note + key}" maxlength="${MAX_NOTE_LENGTH}" rows="2">
+${entered.notes.get(key) ?? ''}</textarea
+		>
+	</fieldset>`;
+}
+
+function radio(key: string, decision: Choice, entered: Entered): Html {
+	const { verb } = CHOICE_TEXTS[decision];
+	const checked = entered.decisions.get(key) === decision ? html` checked` : '';
+	return html`<label class="choice">
+		<input type="radio" name="${FIELDS.decision + key}" value="${decision}" required${checked} />
+		<span>${verb}</span>
+	</label>`;
+}
+
+function sending(count: number, gaps: Gap[], entered: Entered): Html {
+	const missing = gapAt(FIELDS.reviewer, gaps);
+	const id = FIELDS.reviewer;
+	const what = count === 1 ? 'Decision' : 'Decisions';
+	return html`<section class="case" aria-labelledby="send">
+		<h2 id="send">Send Your ${what}</h2>
+		<label class="field" for="${id}">Your Name</label>
+		${missing}
+		<input
+			type="text"
+			id="${id}"
+			name="${FIELDS.reviewer}"
+			value="${entered.reviewer}"
+			maxlength="${MAX_NAME_LENGTH}"
+			autocomplete="name"
+			required
+			${describedBy(id, missing)}
+		/>
+		<p class="soft">Stored with ${count === 1 ? 'the decision' : 'each decision'}.</p>
+		<p>
+			The workflow then goes on with ${count === 1 ? 'it' : 'them'}. You cannot change
+			${count === 1 ? 'it' : 'them'} afterwards: this link can be answered only once.
+		</p>
+		<button type="submit">Send ${what}</button>
+		<p class="soft">This page holds pictures of faces. Close it when you are done.</p>
+	</section>`;
+}
+
+function gapAt(target: string, gaps: Gap[]): Html | '' {
+	const here = gaps.filter((gap) => gap.target === target);
+	if (here.length === 0) return '';
+	return html`<div id="${target}-gap">
+		${here.map(({ message }) => html`<p class="gap">${message}</p>`)}
+	</div>`;
+}
+
+function describedBy(id: string, missing: Html | ''): Content {
+	return missing === '' ? '' : html` aria-describedby="${id}-gap" aria-invalid="true"`;
+}

@@ -1,0 +1,234 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { describe, expect, test } from '@jest/globals';
+
+import {
+	ERROR_CODES,
+	POLICY_REASON_CODES,
+	SCORE_REASON_CODES,
+	WARNING_CODES,
+} from '../../nodes/KairosBiometricVerification/shared/codes';
+import type { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
+import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
+import { reasons } from '../../nodes/KairosBiometricVerification/messages/reasons';
+import { warnings } from '../../nodes/KairosBiometricVerification/messages/warnings';
+import { flawsOf } from '../fixtures/flaws';
+
+describe('flawsOf rejects', () => {
+	test.each([
+		'',
+		'the selfie is missing.',
+		'The selfie is missing',
+		'The selfie is missing...',
+		'The statusCode is 500.',
+		'The app_key is wrong.',
+		'The selfie is undefined.',
+		'The  selfie is missing.',
+	])('%j', (text) => {
+		expect(flawsOf(text)).not.toEqual([]);
+	});
+});
+
+/** Arguments for every function, one array per call. */
+type Examples<Makers extends Record<string, (...values: never[]) => unknown>> = {
+	[Name in keyof Makers]: Array<Parameters<Makers[Name]>>;
+};
+
+const FACTS = { statusCode: 418, requestId: 'request-1' };
+const NAMES = ['selfie', 'image'];
+
+/** At least one call per function: the compiler reports a missing one. */
+const FAILURES: Examples<typeof failures> = {
+	credentialUnreadable: [[]],
+	keyEmpty: [['App ID'], ['App Key']],
+	keyUnusable: [['App ID']],
+	baseUrlEmpty: [[]],
+	baseUrlInvalid: [[]],
+	baseUrlInsecure: [[]],
+	baseUrlWithMore: [[]],
+	outputsUnknown: [[]],
+	expressionFailed: [['Timeout']],
+	choiceInvalid: [['Picture Checks', ['fail', 'warn']]],
+	notTrueOrFalse: [['Simplify']],
+	thresholdInvalid: [['Reject Liveness Below']],
+	notWholeNumber: [['Retries', 0, 5, 2]],
+	timeoutInvalid: [['Timeout', 1, 3_600_000]],
+	thresholdsCrossed: [['Reject Liveness Below', 'Review Liveness Below']],
+	retryWouldBillTwice: [[]],
+	optionsFilledByAgent: [['Options']],
+	reviewAsTool: [[]],
+	tooManyCases: [[51, 50]],
+	linkNotSigned: [[]],
+	caseMissing: [['Case']],
+	waitTimeInvalid: [['Amount', 3650]],
+	fieldEmpty: [
+		['selfie', NAMES],
+		['image', []],
+	],
+	fieldMissing: [
+		['selfie', 'passport', NAMES],
+		['image', null, []],
+	],
+	fileWithoutContent: [['selfie']],
+	pictureUnreadable: [['image']],
+	urlEmpty: [['selfie']],
+	urlInvalid: [['selfie']],
+	urlTooLong: [['selfie', 8192]],
+	downloadRefused: [['image', 'example.com', 404]],
+	downloadBroken: [['image', 'example.com']],
+	downloadTooSlow: [['image', 'example.com', 60_000]],
+	base64Empty: [['selfie']],
+	base64Invalid: [['selfie']],
+	fileTooLarge: [['image']],
+	fileEmpty: [['selfie']],
+	notAPicture: [
+		['selfie', 'HTML'],
+		['image', null],
+	],
+	pictureDamaged: [['image', 'webp']],
+	pictureTooSmall: [['selfie', 299, 400, 300]],
+	pictureTooLarge: [['image', 5001, 400, 5000]],
+	picturesIdentical: [[]],
+	unreachable: [[]],
+	blockedBySsrfProtection: [[]],
+	certificateUntrusted: [[]],
+	connectionLost: [[], [FACTS]],
+	timedOut: [[60_000], [60_000, FACTS]],
+	keysRefused: [[FACTS]],
+	keysRefusedBefore: [[]],
+	callForbidden: [[FACTS]],
+	tooManyRequests: [
+		[FACTS, null],
+		[FACTS, 2000],
+	],
+	redirected: [[FACTS]],
+	requestRejected: [[FACTS]],
+	serverFailed: [
+		[FACTS, null],
+		[FACTS, 2000],
+	],
+	statusUnknown: [[FACTS]],
+	noDecision: [[FACTS]],
+	answeredTooSoon: [[FACTS]],
+	waitTooLong: [[60_000]],
+	gaveUp: [['refused'], ['unreachable'], ['unknown']],
+	stoppedBefore: [[]],
+	unexpected: [[]],
+	canceled: [[]],
+};
+
+/** Results of every call of every function, with its name. */
+function made<Result>(
+	makers: Record<string, (...values: never[]) => Result>,
+	examples: Record<string, unknown[][]>,
+): Array<[string, Result]> {
+	return Object.entries(examples).flatMap(([name, calls]) =>
+		calls.map((values): [string, Result] => {
+			const maker = makers[name] as (...values: unknown[]) => Result;
+			return [name, maker(...values)];
+		}),
+	);
+}
+
+describe('failures', () => {
+	const all = made<Failure>(failures, FAILURES);
+
+	test.each(all)('%s: one sentence on what happened, one on what to do (%#)', (_name, failure) => {
+		const { happened, advice, message } = failure;
+		expect([...flawsOf(happened), ...flawsOf(advice)]).toEqual([]);
+		expect(message).toBe(`${happened} ${advice}`);
+	});
+
+	test('every error code has a failure', () => {
+		expect(new Set(all.map(([, { code }]) => code))).toEqual(new Set(ERROR_CODES));
+	});
+
+	test('only calls that Kairos certainly did not process are retried', () => {
+		const again = all.filter(([, failure]) => failure.mayBeSentAgain);
+		expect(again.map(([name, { waitMs }]) => [name, waitMs])).toEqual([
+			['unreachable', null],
+			['tooManyRequests', null],
+			['tooManyRequests', 2000],
+			['serverFailed', 2000],
+		]);
+	});
+
+	test('retried calls, and items never sent because the service was unavailable, may be run again', () => {
+		const names = all.filter(([, { retryable }]) => retryable).map(([name]) => name);
+		expect([...new Set(names)]).toEqual([
+			'unreachable',
+			'tooManyRequests',
+			'serverFailed',
+			'waitTooLong',
+			'gaveUp',
+			'stoppedBefore',
+		]);
+	});
+});
+
+const WARNINGS: Examples<typeof warnings> = {
+	outsideLimits: [
+		['selfie', failures.pictureTooSmall('selfie', 299, 400, 300)],
+		['selfie', failures.pictureTooLarge('selfie', 5001, 400, 5000)],
+		['image', failures.fileEmpty('image')],
+		['image', failures.picturesIdentical()],
+	],
+	sizeUnknown: [['selfie']],
+	belowRecommendedSize: [['selfie', 500, 600, 900]],
+	formatUnconfirmed: [['image', 'heic']],
+	rotated: [['selfie']],
+	rotationUnknown: [['image']],
+	severalFacesInImage: [[2]],
+	pictureSizeMismatch: [['image', { width: 500, height: 500 }, { width: 1200, height: 1600 }]],
+	fromKairos: [['SOME_CODE', null]],
+	warningScore: [[]],
+	reviewPageMissing: [[]],
+};
+
+describe('warnings', () => {
+	const all = made(warnings, WARNINGS);
+
+	test.each(all)('%s: one sentence (%#)', (_name, { message }) => {
+		expect(flawsOf(message)).toEqual([]);
+	});
+
+	test('every warning code has a warning', () => {
+		const codes = all.map(([, { code }]) => code).filter((code) => code !== 'SOME_CODE');
+		expect(new Set(codes)).toEqual(new Set(WARNING_CODES));
+	});
+});
+
+const FINDING = { code: null, confidence: 1, decision: 'review', description: 'Faces differ.' };
+
+const REASONS: Examples<typeof reasons> = {
+	fromKairos: [[FINDING, 'review']],
+	scoreWithoutFinding: [['review'], ['reject']],
+	lowFaceMatch: [[0.3, 0.4, 'reject']],
+	lowLiveness: [[0.7, 0.8, 'review']],
+	unreadableDecision: [[]],
+	missingFaceMatch: [[]],
+	unreadableFaceMatch: [[]],
+	missingLiveness: [[]],
+	unreadableLiveness: [[]],
+	missingFaces: [['selfie'], ['image']],
+	unreadableFaces: [['selfie'], ['image']],
+	noFaceInSelfie: [[]],
+	severalFacesInSelfie: [[2]],
+	noFaceInImage: [[]],
+	picturesIdentical: [[]],
+	scoresContradictDecision: [[0.4]],
+	errorsBesideDecision: [[]],
+};
+
+describe('reasons', () => {
+	const all = made(reasons, REASONS);
+
+	test.each(all)('%s: one sentence (%#)', (_name, { description }) => {
+		expect(flawsOf(description ?? '')).toEqual([]);
+	});
+
+	test('every policy and score code has a reason', () => {
+		const codes = all.map(([, { code }]) => code).filter((code) => code !== 'UNNAMED_REASON');
+		const known = [...POLICY_REASON_CODES, ...Object.values(SCORE_REASON_CODES)];
+		expect(new Set(codes)).toEqual(new Set(known));
+	});
+});

@@ -1,0 +1,348 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { describe, expect, test } from '@jest/globals';
+
+import {
+	readCheckParameters,
+	readParameters,
+	readRunSettings,
+	readWaitParameters,
+} from '../../../nodes/KairosBiometricVerification/operations/common/parameters';
+import { Failure } from '../../../nodes/KairosBiometricVerification/shared/failure';
+import { failures } from '../../../nodes/KairosBiometricVerification/messages/failures';
+import { contextWith } from './context';
+
+const read = (parameters: Record<string, unknown>, json = {}) =>
+	readParameters(contextWith(parameters, [{ json }]), 0);
+
+const settingsOf = (parameters: Record<string, unknown>, json = {}) => {
+	const { settings } = read(parameters, json);
+	if (settings instanceof Failure) throw new Error(settings.message);
+	return settings;
+};
+
+const NONE = {
+	rejectFaceMatchBelow: null,
+	rejectLivenessBelow: null,
+	reviewFaceMatchBelow: null,
+	reviewLivenessBelow: null,
+};
+
+test('defaults', () => {
+	expect(read({})).toEqual({
+		settings: {
+			sources: {
+				selfie: { kind: 'binary', value: 'selfie' },
+				image: { kind: 'binary', value: 'image' },
+			},
+			multipleFaces: false,
+			pictureChecks: 'fail',
+			thresholds: NONE,
+			timeout: 60_000,
+		},
+		presentation: {
+			simplify: true,
+			includeInputFields: true,
+			keepBinary: false,
+			reviewPage: false,
+		},
+		sources: {
+			selfie: { kind: 'binary', value: 'selfie' },
+			image: { kind: 'binary', value: 'image' },
+		},
+	});
+	expect(readRunSettings(contextWith({}))).toEqual({ maxConcurrent: 32, retries: 2 });
+});
+
+describe('sources', () => {
+	test.each([
+		['binary', 'selfieBinaryProperty'],
+		['url', 'selfieUrl'],
+		['base64', 'selfieBase64'],
+	])('%s, from an expression', (kind, parameter) => {
+		const { sources } = read(
+			{ selfieSource: kind, [parameter]: '={{ $json.x }}' },
+			{ x: 'from the item' },
+		);
+		expect(sources.selfie).toEqual({ kind, value: 'from the item' });
+	});
+
+	test('are set separately for each picture', () => {
+		const { sources } = read({ imageSource: 'url', imageUrl: 'https://example.com/' });
+		expect(sources).toEqual({
+			selfie: { kind: 'binary', value: 'selfie' },
+			image: { kind: 'url', value: 'https://example.com/' },
+		});
+	});
+
+	test('invalid option', () => {
+		expect(read({ imageSource: '={{ "fax" }}' }).settings).toEqual(
+			failures.choiceInvalid('Image Source', ['binary', 'url', 'base64']),
+		);
+	});
+});
+
+describe('thresholds', () => {
+	test.each([0, 0.5, 1, '={{ 0.5 }}'])('accepts %j', (value) => {
+		const { thresholds } = settingsOf({ options: { rejectLivenessBelow: value } });
+		expect(thresholds).toEqual({
+			...NONE,
+			rejectLivenessBelow: typeof value === 'string' ? 0.5 : value,
+		});
+	});
+
+	test.each([
+		-0.01,
+		1.01,
+		Infinity,
+		NaN,
+		'0.8',
+		'0,8',
+		'',
+		null,
+		true,
+		'={{ $json.none }}',
+		'={{ "0.8" }}',
+	])('rejects %p, never falls back to a default', (value) => {
+		expect(read({ options: { reviewFaceMatchBelow: value } }).settings).toEqual(
+			failures.thresholdInvalid('Review Face Match Below'),
+		);
+	});
+
+	test.each([
+		['FaceMatch', 'Face Match'],
+		['Liveness', 'Liveness'],
+	])('%s: the reject threshold may equal but not exceed the review threshold', (name, label) => {
+		const both = (reject: number, review: number) => ({
+			options: { [`reject${name}Below`]: reject, [`review${name}Below`]: review },
+		});
+		expect(settingsOf(both(0.8, 0.8)).thresholds).toMatchObject({ [`reject${name}Below`]: 0.8 });
+		expect(read(both(0.81, 0.8)).settings).toEqual(
+			failures.thresholdsCrossed(`Reject ${label} Below`, `Review ${label} Below`),
+		);
+	});
+
+	test('thresholds of different scores are independent', () => {
+		const options = { rejectFaceMatchBelow: 0.9, reviewLivenessBelow: 0.1 };
+		expect(settingsOf({ options }).thresholds).toEqual({ ...NONE, ...options });
+	});
+});
+
+describe('numbers', () => {
+	test.each([
+		['retries', 'Retries', 0, 5, 2],
+		['maxConcurrent', 'Max Concurrent', 1, 32, 32],
+	] as const)(
+		'%s: accepts the range, rejects anything else',
+		(name, label, min, max, byDefault) => {
+			for (const value of [min, max]) {
+				expect(readRunSettings(contextWith({ options: { [name]: value } }))[name]).toBe(value);
+				expect(read({ options: { [name]: value } }).settings).not.toBeInstanceOf(Failure);
+			}
+			for (const value of [min - 1, max + 1, 1.5, '2', null, true]) {
+				const context = contextWith({ options: { [name]: value } });
+				expect(readRunSettings(context)[name]).toBe(byDefault);
+				expect(readParameters(context, 0).settings).toEqual(
+					failures.notWholeNumber(label, min, max, byDefault),
+				);
+			}
+		},
+	);
+
+	test.each([1, 60_000.4, 3_600_000])('accepts timeout %j', (timeout) => {
+		expect(settingsOf({ options: { timeout } }).timeout).toBe(Math.round(timeout));
+	});
+
+	test.each([0, 0.9, 3_600_001, '60000', null, 'soon'])('rejects timeout %j', (timeout) => {
+		expect(read({ options: { timeout } }).settings).toEqual(
+			failures.timeoutInvalid('Timeout', 1, 3_600_000),
+		);
+	});
+});
+
+describe('booleans', () => {
+	const FLAGS = [
+		['multipleFaces', 'Multiple Faces in Image'],
+		['simplify', 'Simplify'],
+		['options.includeInputFields', 'Include Input Fields'],
+		['options.keepBinary', 'Keep Files'],
+		['options.reviewPage', 'Review Page'],
+	] as const;
+
+	const withFlag = (name: string, value: unknown) =>
+		name.startsWith('options.') ? { options: { [name.slice(8)]: value } } : { [name]: value };
+
+	test.each(FLAGS)(
+		'%s: accepts true, false and their text, rejects anything else',
+		(path, label) => {
+			const name = path.replace('options.', '');
+			for (const [value, flag] of [
+				[true, true],
+				[false, false],
+				['={{ "true" }}', true],
+				['={{ "FALSE" }}', false],
+			]) {
+				const { settings, presentation } = read(withFlag(path, value));
+				expect({ ...(settings as object), ...presentation }).toMatchObject({ [name]: flag });
+			}
+			for (const value of ['={{ "yes" }}', '={{ 1 }}', '={{ $json.none }}', '={{ null }}']) {
+				expect(read(withFlag(path, value)).settings).toEqual(failures.notTrueOrFalse(label));
+			}
+		},
+	);
+
+	test('an unreadable option drops the input fields and files', () => {
+		const options = { includeInputFields: '={{ "?" }}', keepBinary: '={{ "?" }}' };
+		expect(read({ options }).presentation).toMatchObject({
+			includeInputFields: false,
+			keepBinary: false,
+		});
+	});
+});
+
+describe('Picture Checks', () => {
+	test.each(['fail', 'warn', 'off', '={{ "off" }}'])('accepts %s', (pictureChecks) => {
+		const expected = pictureChecks.includes('off') ? 'off' : pictureChecks;
+		expect(settingsOf({ options: { pictureChecks } }).pictureChecks).toBe(expected);
+	});
+
+	test.each(['maybe', '', null, true, '={{ $json.none }}'])('rejects %j', (pictureChecks) => {
+		expect(read({ options: { pictureChecks } }).settings).toEqual(
+			failures.choiceInvalid('Picture Checks', ['fail', 'warn', 'off']),
+		);
+	});
+});
+
+describe('expressions', () => {
+	test.each([
+		[{ selfieBinaryProperty: "={{ $('Nowhere').item.json.x }}" }, 'Selfie Input Data Field Name'],
+		[{ imageSource: 'url', imageUrl: "={{ $('Nowhere').item.json.x }}" }, 'Image URL'],
+		[{ imageSource: 'base64', imageBase64: "={{ $('Nowhere').item.json.x }}" }, 'Image Base64'],
+		[{ selfieSource: "={{ $('Nowhere').item.json.x }}" }, 'Selfie Source'],
+		[{ options: { timeout: "={{ $('Nowhere').item.json.x }}" } }, 'Timeout'],
+	])('an expression that fails names its parameter: %j', (parameters, label) => {
+		expect(read(parameters).settings).toEqual(failures.expressionFailed(label));
+	});
+
+	test('each item has its own values', () => {
+		const items = [{ json: { low: 0.1 } }, { json: { low: 0.2 } }];
+		const context = contextWith({ options: { rejectLivenessBelow: '={{ $json.low }}' } }, items);
+		expect([0, 1].map((index) => readParameters(context, index).settings)).toMatchObject([
+			{ thresholds: { rejectLivenessBelow: 0.1 } },
+			{ thresholds: { rejectLivenessBelow: 0.2 } },
+		]);
+	});
+
+	test('reports the first unreadable parameter', () => {
+		const options = { timeout: 0, retries: -1 };
+		expect(read({ options }).settings).toEqual(failures.timeoutInvalid('Timeout', 1, 3_600_000));
+	});
+
+	test.each(['={{ $fromAI("x") }}', "={{ $fromai('x') }}", '={{ $from_ai("x") }}'])(
+		'an AI agent may not fill in options: %s',
+		(value) => {
+			expect(read({ options: { reviewLivenessBelow: value } }).settings).toEqual(
+				failures.optionsFilledByAgent('Options'),
+			);
+		},
+	);
+});
+
+describe('Check Pictures', () => {
+	const check = (parameters: Record<string, unknown>) =>
+		readCheckParameters(contextWith({ operation: 'checkPictures', ...parameters }), 0);
+
+	test('defaults', () => {
+		expect(check({})).toEqual({
+			failure: null,
+			selfie: { kind: 'binary', value: 'selfie' },
+			image: { kind: 'binary', value: 'image' },
+			timeout: 60_000,
+			presentation: { includeInputFields: true, keepBinary: false },
+		});
+	});
+
+	test('the image can be left out, the selfie cannot', () => {
+		expect(check({ imageSource: 'none' })).toMatchObject({ failure: null, image: null });
+		expect(check({ selfieSource: '={{ "none" }}' }).failure).toEqual(
+			failures.choiceInvalid('Selfie Source', ['binary', 'url', 'base64']),
+		);
+	});
+
+	test('takes its options', () => {
+		const options = { timeout: 5000, keepBinary: true, includeInputFields: false };
+		expect(check({ options })).toMatchObject({
+			failure: null,
+			timeout: 5000,
+			presentation: { keepBinary: true, includeInputFields: false },
+		});
+	});
+
+	test.each([
+		[{ timeout: 0 }, failures.timeoutInvalid('Timeout', 1, 3_600_000)],
+		[{ keepBinary: '={{ $fromAI("x") }}' }, failures.optionsFilledByAgent('Options')],
+	])('rejects the options %j', (options, failure) => {
+		expect(check({ options }).failure).toEqual(failure);
+	});
+});
+
+describe('Wait for Review', () => {
+	const DAY = 86_400_000;
+	const wait = (parameters: Record<string, unknown>, items = [{ json: { decision: 'review' } }]) =>
+		readWaitParameters(
+			contextWith(
+				{ operation: 'waitForReview', case: '={{ $json }}', reviewPage: '', ...parameters },
+				items,
+			),
+			items.length,
+		);
+	/** From now until the end of the wait, in milliseconds. */
+	const waitOf = (parameters: Record<string, unknown>) => {
+		const read = wait(parameters);
+		if (read instanceof Failure) throw new Error(read.message);
+		return read.until === null ? null : read.until.getTime() - Date.now();
+	};
+
+	test.each([
+		[{}, 7 * DAY],
+		[{ resumeAmount: 2, resumeUnit: 'minutes' }, 2 * 60_000],
+		[{ resumeAmount: 2, resumeUnit: 'hours' }, 2 * 3_600_000],
+		[{ resumeAmount: 2, resumeUnit: 'days' }, 2 * DAY],
+		[{ resumeAmount: 0.5, resumeUnit: 'days' }, DAY / 2],
+		[{ resumeAmount: 3650, resumeUnit: 'days' }, 3650 * DAY],
+	])('%j: waits that long', (parameters, ms) => {
+		expect(Math.abs((waitOf(parameters) ?? 0) - ms)).toBeLessThan(1000);
+	});
+
+	test('waits without a limit', () => {
+		expect(waitOf({ limitWaitTime: false })).toBeNull();
+	});
+
+	test.each([
+		{ resumeAmount: 0 },
+		{ resumeAmount: -1 },
+		{ resumeAmount: 3650.1 },
+		{ resumeAmount: '={{ "7" }}' },
+		{ resumeAmount: '={{ null }}' },
+		{ resumeUnit: '={{ "weeks" }}' },
+	])('rejects %j', (parameters) => {
+		expect(wait(parameters)).toEqual(failures.waitTimeInvalid('Amount', 3650));
+	});
+
+	test.each(['={{ null }}', '={{ [] }}', '={{ "review" }}', '={{ $json.none }}'])(
+		'rejects the case %s',
+		(value) => {
+			expect(wait({ case: value })).toEqual(failures.caseMissing('Case'));
+		},
+	);
+
+	test('every item needs a case', () => {
+		const items = [{ json: { decision: 'review', of: {} } }, { json: { decision: 'review' } }];
+		expect(wait({ case: '={{ $json.of }}' }, items)).toEqual(failures.caseMissing('Case'));
+	});
+
+	test('an expression for the page that fails', () => {
+		expect(wait({ reviewPage: "={{ $('Nowhere').item.binary.x }}" })).toEqual(
+			failures.expressionFailed('Review Page'),
+		);
+	});
+});

@@ -1,0 +1,302 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { describe, expect, test } from '@jest/globals';
+
+import { decide } from '../../../nodes/KairosBiometricVerification/decision/decide';
+import { Failure } from '../../../nodes/KairosBiometricVerification/shared/failure';
+import { RESULT_NAMES } from '../../../nodes/KairosBiometricVerification/shared/result';
+import {
+	failedJson,
+	verifiedJson,
+} from '../../../nodes/KairosBiometricVerification/operations/verify/result';
+import {
+	answerOf,
+	approvedBody,
+	bodyWith,
+	detail,
+	faces,
+	jsonText,
+	NO_THRESHOLDS,
+	SAMPLE_TEXT,
+	SENT,
+} from '../../fixtures/answers';
+import { SAMPLE_ITEM, wrongFields } from '../../fixtures/items';
+import type { Evidence, Verified } from '../../../nodes/KairosBiometricVerification/shared/result';
+
+const EVIDENCE = SAMPLE_ITEM.evidence as unknown as Evidence;
+const REQUEST_ID = SAMPLE_ITEM.requestId as string;
+const WARNING = {
+	code: 'PICTURE_ROTATED',
+	picture: 'selfie',
+	message: 'The selfie is rotated.',
+} as const;
+
+function resultOf(body: string, rest: Partial<Verified> = {}): Verified {
+	const answer = answerOf(body);
+	return {
+		answer,
+		requestId: REQUEST_ID,
+		verdict: decide(answer, NO_THRESHOLDS, false, SENT),
+		pictureWarnings: [],
+		evidence: EVIDENCE,
+		...rest,
+	};
+}
+
+const FAILURE = new Failure('FORBIDDEN', 'Kairos refused the call.', 'Look at your account.', {
+	statusCode: 403,
+	requestId: 'request-1',
+});
+
+describe('simplified', () => {
+	test("Kairos' sample response becomes the golden item, in field order", () => {
+		const item = verifiedJson(resultOf(SAMPLE_TEXT), true);
+		expect(item).toEqual(SAMPLE_ITEM);
+		expect(JSON.stringify(item)).toBe(JSON.stringify(SAMPLE_ITEM));
+		expect(wrongFields(item)).toEqual([]);
+	});
+
+	test('an approved response', () => {
+		const item = verifiedJson(resultOf(jsonText(approvedBody())), true);
+		expect(item).toMatchObject({
+			decision: 'approved',
+			approved: true,
+			reasonCodes: [],
+			reasons: [],
+		});
+		expect(wrongFields(item)).toEqual([]);
+	});
+
+	test('only "approved" sets approved', () => {
+		const review = bodyWith({ 'decision.review_score': 1 });
+		expect(verifiedJson(resultOf(review), true)).toMatchObject({
+			decision: 'review',
+			approved: false,
+		});
+	});
+
+	test('0 stays 0', () => {
+		const body = bodyWith({
+			'biometric.face_match_confidence': 0,
+			'biometric.selfie.faces_liveness': 0,
+			'decision.details': [{ ...detail('review'), confidence: 0 }],
+			'biometric.selfie.faces_predicted': [
+				{ confidence: 0, top_left: { x: 0, y: 0 }, delta: { x: 0, y: 0 } },
+			],
+			'biometric.selfie.img': { width: 0, height: 0 },
+		}).replace('"response_code":1', '"response_code":0');
+		const item = verifiedJson(resultOf(body), true);
+		expect(item.reasons).toContainEqual(expect.objectContaining({ confidence: 0 }));
+		expect(item).toMatchObject({
+			faceMatchConfidence: 0,
+			livenessScore: 0,
+			rejectScore: 0,
+			reviewScore: 0,
+			warningScore: 0,
+			selfie: {
+				width: 0,
+				height: 0,
+				faces: [{ x: 0, y: 0, width: 0, height: 0, confidence: 0 }],
+			},
+			responseCode: 0,
+		});
+	});
+
+	test('missing fields become null or an empty array', () => {
+		const item = verifiedJson(
+			resultOf('{"response_data":{"decision":{}}}', { requestId: null }),
+			true,
+		);
+		expect(item).toMatchObject({
+			decision: 'review',
+			faceMatchConfidence: null,
+			livenessScore: null,
+			rejectScore: null,
+			reviewScore: null,
+			warningScore: null,
+			selfie: { width: null, height: null, faces: [] },
+			image: { width: null, height: null, faces: [] },
+			warnings: [],
+			requestId: null,
+			apiRequestUid: null,
+			requestedAt: null,
+			processedAt: null,
+			responseCode: null,
+			errorMessage: null,
+			details: null,
+		});
+		expect(wrongFields(item)).toEqual([]);
+	});
+
+	test.each([
+		['text', '0.91'],
+		['above 1', 91],
+		['Infinity', Infinity],
+	])('a score is null if %s', (_name, value) => {
+		const item = verifiedJson(
+			resultOf(
+				bodyWith({
+					'biometric.face_match_confidence': value,
+					'biometric.selfie.faces_liveness': value,
+				}),
+			),
+			true,
+		);
+		expect([item.faceMatchConfidence, item.livenessScore]).toEqual([null, null]);
+	});
+
+	test('a reject score of Infinity is null and still rejects', () => {
+		const item = verifiedJson(resultOf(bodyWith({ 'decision.reject_score': Infinity })), true);
+		expect(item).toMatchObject({ decision: 'rejected', rejectScore: null });
+	});
+
+	test('lists a repeated code once, with both reasons', () => {
+		const body = bodyWith({ 'decision.details': [detail('review'), detail('reject')] });
+		const item = verifiedJson(resultOf(body), true);
+		expect(item.reasonCodes).toEqual(['SOME_CODE']);
+		expect(item.reasons).toHaveLength(2);
+	});
+
+	test('picture warnings come before those from Kairos', () => {
+		const body = bodyWith({
+			'decision.details': [detail('warning', 'BLURRED')],
+			'biometric.image.faces_predicted': faces(2),
+		});
+		const { warnings } = verifiedJson(resultOf(body, { pictureWarnings: [WARNING] }), true);
+		expect(warnings).toMatchObject([
+			WARNING,
+			{ code: 'BLURRED', picture: null },
+			{ code: 'SEVERAL_FACES_IN_IMAGE', picture: 'image' },
+		]);
+	});
+});
+
+describe('without Simplify', () => {
+	test("returns the contract's fields and Kairos' body unchanged", () => {
+		const result = resultOf(SAMPLE_TEXT, { pictureWarnings: [WARNING] });
+		const item = verifiedJson(result, false);
+		expect(item).toEqual({
+			decision: 'rejected',
+			approved: false,
+			reasonCodes: ['FAILED_FACE_MATCH', 'FAILED_SELFIE_LIVENESS'],
+			warnings: [WARNING],
+			requestId: REQUEST_ID,
+			errorMessage: null,
+			details: null,
+			response: JSON.parse(SAMPLE_TEXT),
+		});
+		expect(item.response).toBe(result.answer.body);
+	});
+
+	test('keeps unknown fields in response', () => {
+		const body = bodyWith({ 'decision.new_score': [1, { a: null }], brand_new: 'x' });
+		expect(verifiedJson(resultOf(body), false).response).toEqual(JSON.parse(body));
+	});
+});
+
+describe('a failed item', () => {
+	test.each([true, false])('has the fields of a verified item, simplify %j', (simplify) => {
+		const failed = failedJson(FAILURE, EVIDENCE, simplify);
+		const good = verifiedJson(resultOf(SAMPLE_TEXT), simplify);
+		expect(Object.keys(failed)).toEqual(Object.keys(good));
+		expect(failed).toMatchObject({
+			decision: 'error',
+			approved: false,
+			reasonCodes: [],
+			warnings: [],
+			requestId: 'request-1',
+			errorMessage: 'Kairos refused the call. Look at your account.',
+			details: {
+				errorCode: 'FORBIDDEN',
+				statusCode: 403,
+				requestId: 'request-1',
+				retryable: false,
+			},
+		});
+	});
+
+	test('with Simplify: every other field is null or empty', () => {
+		const failed = failedJson(FAILURE, EVIDENCE, true);
+		expect(wrongFields(failed)).toEqual([]);
+		const { decision, approved, requestId, evidence, errorMessage, details, ...rest } = failed;
+		expect([decision, approved, requestId, evidence]).toEqual([
+			'error',
+			false,
+			'request-1',
+			EVIDENCE,
+		]);
+		expect([typeof errorMessage, typeof details]).toEqual(['string', 'object']);
+		const nothing = { width: null, height: null, faces: [] };
+		expect(rest).toEqual({
+			faceMatchConfidence: null,
+			livenessScore: null,
+			rejectScore: null,
+			reviewScore: null,
+			warningScore: null,
+			reasonCodes: [],
+			reasons: [],
+			selfie: nothing,
+			image: nothing,
+			warnings: [],
+			apiRequestUid: null,
+			requestedAt: null,
+			processedAt: null,
+			responseCode: null,
+		});
+	});
+
+	test('without Simplify: response is null', () => {
+		expect(failedJson(FAILURE, EVIDENCE, false).response).toBeNull();
+	});
+
+	test('two failed items share no object', () => {
+		const [one, other] = [failedJson(FAILURE, EVIDENCE, true), failedJson(FAILURE, EVIDENCE, true)];
+		const lists = [one, other].flatMap(({ selfie, image, reasons, warnings, reasonCodes }) => [
+			(selfie as { faces: unknown }).faces,
+			(image as { faces: unknown }).faces,
+			reasons,
+			warnings,
+			reasonCodes,
+		]);
+		expect(new Set(lists).size).toBe(lists.length);
+	});
+
+	test('has no key "error"', () => {
+		expect(failedJson(FAILURE, EVIDENCE, true)).not.toHaveProperty('error');
+		expect(failedJson(FAILURE, EVIDENCE, false)).not.toHaveProperty('error');
+	});
+
+	test('without a response: status and request ID are null', () => {
+		const failure = new Failure('TIMEOUT', 'Too slow.', 'Try again.', { retryable: true });
+		expect(failedJson(failure, EVIDENCE, true)).toMatchObject({
+			requestId: null,
+			details: { errorCode: 'TIMEOUT', statusCode: null, requestId: null, retryable: true },
+		});
+	});
+});
+
+test('no input field may have the name of a result field, with or without Simplify', () => {
+	const result = resultOf(SAMPLE_TEXT);
+	const names = [true, false].flatMap((simplify) => [
+		...Object.keys(verifiedJson(result, simplify)),
+		...Object.keys(failedJson(FAILURE, EVIDENCE, simplify)),
+	]);
+	expect([...RESULT_NAMES].sort()).toEqual(
+		[...new Set([...names, 'review', 'error', '__proto__'])].sort(),
+	);
+});
+
+describe('wrongFields reports', () => {
+	const { warnings, ...lacking } = SAMPLE_ITEM;
+	test.each([
+		['a missing field', lacking],
+		['an extra field', { ...SAMPLE_ITEM, extra: 1 }],
+		['a different order', { ...lacking, warnings }],
+		['a wrong type', { ...SAMPLE_ITEM, livenessScore: '0.0026' }],
+		['undefined for null', { ...SAMPLE_ITEM, details: undefined }],
+		['Infinity', { ...SAMPLE_ITEM, rejectScore: Infinity }],
+		['half a pixel', { ...SAMPLE_ITEM, selfie: { width: 1, height: 1, faces: [{ x: 0.5 }] } }],
+		['approved on a decision other than "approved"', { ...SAMPLE_ITEM, approved: true }],
+	])('%s', (_name, item) => {
+		expect(wrongFields(item)).not.toEqual([]);
+	});
+});

@@ -1,0 +1,286 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createHash } from 'node:crypto';
+
+import {
+	NOTHING_ENTERED,
+	readAnswer,
+} from '../../../nodes/KairosBiometricVerification/operations/waitForReview/answer';
+import {
+	casesPage,
+	decidedPage,
+	unavailablePage,
+} from '../../../nodes/KairosBiometricVerification/operations/waitForReview/decisionPage';
+import { CASE_PICTURES, shownCase } from '../../fixtures/cases';
+
+/** The visible text on one line. */
+const textOf = (page: string) =>
+	page
+		.replace(/<style>.*?<\/style>/s, '')
+		.replace(/<[^>]*>/g, ' ')
+		.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)))
+		.replace(/\s+/g, ' ');
+
+const tagsOf = (page: string) => page.match(/<[^>]*>/g) ?? [];
+
+/** The form as a browser submits it untouched. */
+function fieldsOf(page: string): Record<string, string> {
+	const names = tagsOf(page)
+		.filter((tag) => /^<(input|textarea)/.test(tag) && !/type="radio"/.test(tag))
+		.map((tag) => /name="([^"]*)"/.exec(tag)?.[1] ?? '');
+	return Object.fromEntries(names.map((name) => [name, '']));
+}
+
+const ANSWERED = { reviewer: 'Zo\u00eb', answeredAt: '2026-11-25T10:00:00.000Z' };
+const THREE = [
+	shownCase(0),
+	shownCase(1, { decision: 'review' }),
+	shownCase(2, { decision: 'error', errorMessage: 'Kairos did not answer.' }),
+];
+
+describe('the form', () => {
+	const page = casesPage(THREE);
+
+	test('shows every case', () => {
+		const text = textOf(page);
+		for (const part of [
+			'Review 3 Cases',
+			'Case 1 of 3 Rejected',
+			'Approving it overrules that.',
+			'Face Match: 0.4803',
+			'Liveness of the Selfie: 0.0026',
+			'Failed face match Faces do not match; threshold failed: 0.4 < 0.4803 (actual) < 0.56 Kairos: review. Confidence 1. Code: FAILED_FACE_MATCH',
+			'Kairos: rejected.',
+			'Case 2 of 3 For Review',
+			'Case 3 of 3 Not Verified Kairos did not answer.',
+			'601d8377-03be-481e-a314-d61675154d3e',
+			'this link can be answered only once',
+		]) {
+			expect(text).toContain(part);
+		}
+	});
+
+	test('offers two equal choices per case, none selected', () => {
+		const radios = tagsOf(page).filter((tag) => tag.includes('type="radio"'));
+		expect(radios).toHaveLength(6);
+		expect(radios.join()).not.toContain('checked');
+		for (const { key } of THREE) {
+			const values = radios
+				.filter((tag) => tag.includes(`name="decision-${key}"`))
+				.map((tag) => /value="(\w+)" required/.exec(tag)?.[1]);
+			expect(values).toEqual(['approved', 'rejected']);
+		}
+		expect(page.match(/<label class="choice">/g)).toHaveLength(6);
+	});
+
+	test('has exactly the fields that an answer must have', () => {
+		const chosen = THREE.map(({ key }) => [`decision-${key}`, 'approved']);
+		const form = { ...fieldsOf(page), ...Object.fromEntries(chosen), reviewer: 'Zo\u00eb' };
+		expect(
+			readAnswer(
+				form,
+				THREE.map(({ key }) => key),
+			),
+		).toMatchObject({ complete: true });
+	});
+
+	test('labels every field, gives every group a legend and declares the language', () => {
+		const ids = [...page.matchAll(/<(?:textarea|input\s+type="text")\s+id="([^"]*)"/g)];
+		expect(ids).toHaveLength(4);
+		for (const [, id] of ids) expect(page).toContain(`<label class="field" for="${id}">`);
+		expect(page.match(/<fieldset/g)).toHaveLength(3);
+		expect(page.match(/<legend>Your Decision on Case \d<\/legend>/g)).toHaveLength(3);
+		expect(page).toContain('<html lang="en">');
+		expect(page.match(/<h1>/g)).toHaveLength(1);
+		expect(page.match(/<img[^>]* alt="(Selfie|Image)"/g)).toHaveLength(6);
+	});
+
+	test('shows the pictures with face boxes', () => {
+		expect(page.match(/<img src="data:image\/png;base64,/g)).toHaveLength(6);
+		expect(page.match(/<svg viewBox="0 0 1000 1333"/g)).toHaveLength(6);
+		expect(page).toContain('<rect class="face" x="306" y="340" width="470" height="580" />');
+	});
+
+	test('a single case', () => {
+		const text = textOf(casesPage([shownCase(0)]));
+		expect(text).toContain('Review 1 Case');
+		expect(text).toContain('Send Your Decision');
+	});
+
+	test('says that pictures, or one picture, are missing', () => {
+		expect(textOf(casesPage([shownCase(0, {}, 'no-review-page')]))).toContain(
+			'There are no pictures because this case came without its review page.',
+		);
+		const half = { ...CASE_PICTURES, selfie: null };
+		const page = casesPage([shownCase(0, {}, half)]);
+		expect(textOf(page)).toContain('Selfie This picture cannot be shown.');
+		expect(page.match(/<img/g)).toHaveLength(1);
+	});
+
+	test("shows the workflow's own thresholds", () => {
+		const evidence = { rejectFaceMatchBelow: 0.4, reviewFaceMatchBelow: 0.8 };
+		const page = casesPage([shownCase(0, { evidence })]);
+		expect(textOf(page)).toContain(
+			"This workflow's own thresholds: below 0.4 is rejected, below 0.8 goes to review.",
+		);
+		expect(page).toContain('x1="400"');
+	});
+
+	test('without Simplify: says that the scores are missing', () => {
+		const json = { decision: 'review', faceMatchConfidence: undefined };
+		const { key, pictures } = shownCase(0);
+		const facts = { ...shownCase(0, json).facts, scores: null };
+		const text = textOf(casesPage([{ key, facts, pictures }]));
+		expect(text).toContain('This case came without its scores.');
+		expect(text).not.toContain('own threshold');
+	});
+
+	test('lists the first 50 reasons and counts the rest', () => {
+		const reasons = Array.from({ length: 5000 }, () => ({ code: 'A', decision: 'review' }));
+		const page = casesPage([shownCase(0, { reasons })]);
+		expect(textOf(page)).toContain('And 4950 more.');
+		expect(page.length).toBeLessThan(50_000);
+	});
+
+	test('50 cases', () => {
+		const cases = Array.from({ length: 50 }, (_, index) => shownCase(index));
+		expect(textOf(casesPage(cases))).toContain('Case 50 of 50');
+	});
+});
+
+describe('after an incomplete answer', () => {
+	const keys = THREE.map(({ key }) => key);
+	const form = {
+		...fieldsOf(casesPage(THREE)),
+		[`decision-${keys[0]}`]: 'rejected',
+		[`note-${keys[0]}`]: 'It is "her" </textarea><script>',
+		reviewer: 'A <b> "c"',
+	};
+	const answer = readAnswer(form, keys);
+	if (answer.complete) throw new Error('The answer is complete.');
+	const page = casesPage(THREE, answer.gaps, answer.entered);
+
+	test('says what is missing, at the top and next to the field', () => {
+		expect(page).toContain('<title>Not sent yet - Review 3 Cases');
+		expect(page).toContain('role="alert"');
+		expect(page).toContain('<a href="#case-2">Case 2');
+		expect(page).toContain(
+			'<fieldset id="case-2"  aria-describedby="case-2-gap" aria-invalid="true">',
+		);
+		expect(page.match(/class="gap"/g)).toHaveLength(2);
+	});
+
+	test('keeps what was entered', () => {
+		const checked = tagsOf(page).filter((tag) => tag.includes(' checked'));
+		expect(checked).toHaveLength(1);
+		expect(checked[0]).toContain(`name="decision-${keys[0]}" value="rejected"`);
+		expect(textOf(page)).toContain('It is "her" </textarea><script>');
+		expect(page).toContain('value="A &#60;b&#62; &#34;c&#34;"');
+	});
+
+	test('entered text never changes the markup', () => {
+		const pageWith = (text: string) => {
+			const entered = {
+				...NOTHING_ENTERED,
+				reviewer: text,
+				notes: new Map([[String(keys[0]), text]]),
+			};
+			return tagsOf(casesPage(THREE, [], entered)).map((tag) => tag.replace(/value="[^"]*"/, ''));
+		};
+		const harmless = pageWith('harmless');
+		fc.assert(
+			fc.property(fc.string({ unit: 'binary' }), (text) => {
+				expect(pageWith(text)).toEqual(harmless);
+			}),
+		);
+	});
+});
+
+describe('after the answer', () => {
+	const decisions = [
+		{ decision: 'approved', note: '' },
+		{ decision: 'rejected', note: 'Not <her>.' },
+	] as const;
+
+	test('says what was decided, by whom, and that the review is closed', () => {
+		const text = textOf(decidedPage([...decisions], ANSWERED));
+		for (const part of [
+			'Case 1: Approved',
+			'Case 2: Rejected Not <her>.',
+			'Zo\u00eb',
+			'on 2026-11-25 at 10:00 UTC',
+			'You can close this page.',
+			'cannot be answered again',
+		]) {
+			expect(text).toContain(part);
+		}
+	});
+
+	test('has no form', () => {
+		expect(decidedPage([...decisions], ANSWERED)).not.toMatch(/<form|<input|<button/);
+	});
+});
+
+test('unavailable page: says why there is nothing to decide', () => {
+	expect(textOf(unavailablePage())).toContain(
+		'n8n could not read them. Open the link again later, or ask the person who built this workflow. Nothing was decided.',
+	);
+});
+
+describe('all pages', () => {
+	const decided = decidedPage([{ decision: 'approved', note: 'x' }], ANSWERED);
+	test.each([
+		['cases', casesPage(THREE)],
+		['decided', decided],
+		['unavailable', unavailablePage()],
+	])('%s: allows only its own style and pictures, and the form only to itself', (_, page) => {
+		const style = /<style>(.*?)<\/style>/s.exec(page)?.[1] ?? '';
+		const hash = createHash('sha256').update(style).digest('base64');
+		const policy = /Content-Security-Policy"\s+content="([^"]*)"/.exec(page)?.[1] ?? '';
+		expect(policy.replaceAll('&#39;', "'").replaceAll('&#43;', '+')).toBe(
+			`default-src 'none'; img-src data:; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'self'`,
+		);
+		expect(page).toMatch(/^[\x20-\x7e\n\t]*$/);
+		expect(page).not.toMatch(/<script|<iframe|<object|<link\b/i);
+		expect(page).not.toMatch(/https?:|\/\/\w|@import|url\(/i);
+		for (const tag of tagsOf(page)) expect(tag).not.toMatch(/\s(style|on\w+|action)\s*=/i);
+	});
+
+	const attacked = (text: string) =>
+		casesPage([
+			shownCase(0, {
+				reasons: [{ code: text, decision: 'reject', description: text }],
+				warnings: [{ code: text, message: text }],
+				requestId: text,
+				apiRequestUid: text,
+				evidence: { checkedAt: text, selfieSha256: text, imageSha256: text },
+			}),
+			shownCase(1, { decision: text, errorMessage: text }),
+		]);
+	const anonymous = (page: string) =>
+		tagsOf(page).map((tag) => tag.replace(/[12]-[0-9a-f]{16}/, ''));
+
+	test.each([
+		'<script>alert(1)</script>',
+		'"><img src=x onerror=alert(1)>',
+		'</bdi></li></ul></style></title><svg onload=alert(1)>',
+		"' onmouseover='alert(1)",
+		'</textarea></form><form action="https://example.com">',
+		'<!-- ',
+	])('injection through the texts of a case: %s', (text) => {
+		expect(anonymous(attacked(text))).toEqual(anonymous(attacked('harmless')));
+		expect(textOf(attacked(text)).split(text.trim()).length - 1).toBeGreaterThanOrEqual(9);
+	});
+
+	test('text of a case never changes the markup', () => {
+		const harmless = anonymous(attacked('harmless'));
+		fc.assert(
+			fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
+				fc.pre(text.trim() !== '' && !['approved', 'review', 'rejected'].includes(text));
+				expect(anonymous(attacked(text))).toEqual(harmless);
+			}),
+			{ numRuns: 300 },
+		);
+	});
+});
