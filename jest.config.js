@@ -6,7 +6,7 @@ module.exports = {
 	testMatch: ['**/*.test.ts'],
 	// these need the real n8n: npm run test:e2e
 	testPathIgnorePatterns: ['/node_modules/', '/test/e2e/'],
-	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json', diagnostics: false }] },
+	transform: { '^.+\\.ts$': '@swc/jest' },
 	// n8n-core keeps its containers in module state: one worker per file, and a generous limit for a
 	// busy machine
 	testTimeout: 60_000,
