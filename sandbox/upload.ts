@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 
-import busboy from 'busboy';
+import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { RecordedCall, RecordedPart } from './calls';
@@ -31,18 +31,14 @@ export async function readUpload(
 ): Promise<Upload> {
 	if (Number(request.headers['content-length'] ?? 0) > maxBytes) return tooLarge(maxBytes);
 
-	let parser: busboy.Busboy;
+	let parser: BusboyInstance;
 	try {
-		parser = busboy({
-			headers: request.headers,
-			defParamCharset: 'utf8',
+		parser = new Busboy({
+			headers: request.headers as BusboyHeaders,
 			preservePath: true,
-			limits: {
-				fileSize: maxBytes,
-				parts: MAX_PARTS,
-				fieldSize: MAX_TEXT,
-				headerPairs: 20,
-			},
+			// many servers treat a part as a file only if it has a file name, whatever its type
+			isPartAFile: (_name, _type, filename) => Boolean(filename),
+			limits: { fileSize: maxBytes, parts: MAX_PARTS, fieldSize: MAX_TEXT, headerPairs: 20 },
 		});
 	} catch {
 		return refuse(
@@ -64,8 +60,8 @@ export async function readUpload(
 			if (!request.complete) resolve('gone');
 		});
 		request.once('error', () => resolve('gone'));
-		parser.on('file', (name, stream, { filename, mimeType }) => {
-			const part = partOf(name, mimeType);
+		parser.on('file', (name, stream, filename, _encoding, mimeType) => {
+			const part: RecordedPart = { ...partOf(name, mimeType), filename };
 			call.parts.push(part);
 			const pieces: Buffer[] = [];
 			const hash = createHash('sha256');
@@ -80,14 +76,10 @@ export async function readUpload(
 				const bytes = Buffer.concat(pieces);
 				part.sha256 = hash.digest('hex');
 				if (keepBodies) part.bytes = bytes;
-				// busboy treats a part without a file name but with the type octet-stream as a file; many
-				// servers do not
-				if (filename === undefined) return;
-				part.filename = filename;
 				files.set(part, bytes);
 			});
 		});
-		parser.on('field', (name, text, { mimeType }) =>
+		parser.on('field', (name, text, _nameCut, _textCut, _encoding, mimeType) =>
 			call.parts.push({ ...partOf(name, mimeType), ...factsOf(Buffer.from(text)), text }),
 		);
 		parser.once('partsLimit', () =>
@@ -97,7 +89,7 @@ export async function readUpload(
 		parser.on('error', () =>
 			resolve(refuse('malformed_multipart', 'The multipart body is cut off or broken.')),
 		);
-		parser.once('close', () => resolve('complete'));
+		parser.once('finish', () => resolve('complete'));
 		request.pipe(parser);
 	});
 

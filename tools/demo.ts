@@ -1,5 +1,4 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import Table from 'cli-table3';
 import type { IDataObject } from 'n8n-workflow';
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
@@ -185,10 +184,7 @@ async function demonstrate(flags: Flags): Promise<boolean> {
 	const engine = await startEngine(resolve(__dirname, '..'));
 	try {
 		const pairs = own ? [own] : await samplePairs();
-		const table = new Table({
-			head: ['pictures', 'face match', 'liveness', 'decision', 'reasons', 'time'],
-			style: { head: [], border: [] },
-		});
+		const table = [['pictures', 'face match', 'liveness', 'decision', 'time', 'reasons']];
 		const notes: string[] = [];
 		let asExpected = true;
 		for (const pair of pairs) {
@@ -201,8 +197,8 @@ async function demonstrate(flags: Flags): Promise<boolean> {
 				shownScore(json.faceMatchConfidence),
 				shownScore(json.livenessScore),
 				decision,
-				(json.reasonCodes as string[]).join('\n'),
 				`${((Date.now() - begin) / 1000).toFixed(1)} s`,
+				(json.reasonCodes as string[]).join(', '),
 			]);
 			if (json.errorMessage !== null) notes.push(`${pair.title}: ${String(json.errorMessage)}`);
 			if (pair.expected !== null && !pair.expected.includes(decision)) {
@@ -211,7 +207,7 @@ async function demonstrate(flags: Flags): Promise<boolean> {
 			}
 		}
 		progress('');
-		console.log(table.toString());
+		console.log(inColumns(table));
 		for (const note of notes) console.log(note);
 		if (own === null && asExpected) {
 			console.log(
@@ -223,6 +219,17 @@ async function demonstrate(flags: Flags): Promise<boolean> {
 		await service.close();
 		await engine.close();
 	}
+}
+
+/** Rows of cells, one line each, with a line under the first. */
+function inColumns([head = [], ...rows]: string[][]): string {
+	const widths = head.map((_, column) =>
+		Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)),
+	);
+	const line = (row: string[]) =>
+		row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ');
+	const under = widths.map((width) => '-'.repeat(width));
+	return [head, under, ...rows].map((row) => line(row).trimEnd()).join('\n');
 }
 
 function shownScore(value: unknown): string {
