@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { WAIT_INDEFINITELY } from 'n8n-workflow';
 
+import { placeFor, storedPage } from '../../nodes/KairosBiometricVerification/reviewPage/stored';
 import type { EngineResult, EngineRun, LinkAnswer } from '../../tools/engine/engine';
 import { SAMPLE_ITEM } from '../fixtures/items';
 import { startWorkbench, type Workbench } from './workbench';
@@ -195,7 +196,7 @@ describe('opening the link', () => {
 			['={{ undefined }}', 'came without its review page'],
 			['text', 'came without its review page'],
 			['={{ { id: "filesystem-v2:nowhere", mimeType: "text/html" } }}', 'could not be read'],
-			['={{ { data: "", mimeType: "text/html" } }}', 'This picture cannot be shown.'],
+			['={{ { data: "", mimeType: "text/html" } }}', 'could not be read'],
 		]) {
 			const { status, page } = await (await startWait(cases(1), { reviewPage })).open();
 			expect(status).toBe(200);
@@ -213,8 +214,11 @@ describe('opening the link', () => {
 	});
 
 	test('leaves out pictures that would make the page too large', async () => {
-		const base64 = 'A'.repeat(11_000_000);
-		const html = `<img src="data:image/png;base64,${base64}" alt="Selfie" />`;
+		const selfie = {
+			...{ mimeType: 'image/png', base64: 'A'.repeat(11_000_000) },
+			...{ size: null, boxes: [] },
+		};
+		const html = storedPage(placeFor('selfie').text, { selfie, image: null });
 		const binary = await bench.engine.storeBinary(Buffer.from(html), 'page.html', 'text/html');
 		const items = cases(6).map((item) => ({ ...item, binary: { reviewPage: binary } }));
 		const { page } = await (await startWait(items)).open();

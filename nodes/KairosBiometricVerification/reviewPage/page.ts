@@ -5,6 +5,8 @@ import type { Content } from './html';
 import { quoted, html, Html } from './html';
 import type { Thresholds } from './parts';
 import { bar, listed, markedPicture, MAX_SHOWN, reasonEntry, warningEntry } from './parts';
+import type { StoredPicture } from './stored';
+import { placeFor, storedPage } from './stored';
 import { CONTENT_SECURITY_POLICY, STYLE } from './style';
 import type { PictureName, PagePicture } from '../shared/picture';
 import type { Evidence, Verified } from '../shared/result';
@@ -46,7 +48,11 @@ export function reviewPage(
 ): string {
 	const answer = outcome instanceof Failure ? null : outcome.answer;
 	const head = outcome instanceof Failure ? failedHead(outcome) : decidedHead(outcome);
-	return html`<!DOCTYPE html>
+	const faces = {
+		selfie: facesOn(pictures.selfie, answer?.selfie),
+		image: facesOn(pictures.image, answer?.image),
+	};
+	const page = html`<!DOCTYPE html>
 		<html lang="en">
 			<head>
 				<meta charset="utf-8" />
@@ -65,8 +71,8 @@ export function reviewPage(
 					<section>
 						<h2>Pictures</h2>
 						<div class="pair">
-							${figure('selfie', pictures.selfie, answer?.selfie ?? null)}
-							${figure('image', pictures.image, answer?.image ?? null)}
+							${figure('selfie', pictures.selfie, faces.selfie, answer?.selfie)}
+							${figure('image', pictures.image, faces.image, answer?.image)}
 						</div>
 					</section>
 					${outcome instanceof Failure ? '' : [scores(outcome), findings(outcome)]}
@@ -76,7 +82,18 @@ export function reviewPage(
 					<p>This page holds pictures of faces. Keep it no longer than the case needs.</p>
 				</footer>
 			</body>
-		</html> `.text;
+		</html> `;
+	return storedPage(page.text, {
+		selfie: stored(pictures.selfie, faces.selfie),
+		image: stored(pictures.image, faces.image),
+	});
+}
+
+function stored(
+	{ mimeType, base64 }: PagePicture,
+	{ size, boxes }: ShownFaces,
+): StoredPicture | null {
+	return base64 === null ? null : { mimeType, base64, size, boxes };
 }
 
 function decidedHead({ verdict }: Verified): { sign: string; title: string; text: Html } {
@@ -93,16 +110,23 @@ function failedHead(failure: Failure): { sign: string; title: string; text: Html
 	};
 }
 
-function figure(name: PictureName, picture: PagePicture, answered: AnsweredPicture | null): Html {
-	const { size, orientation } = picture;
+function facesOn({ size, orientation }: PagePicture, answered: AnsweredPicture | undefined) {
 	const nothing = { width: null, height: null, faces: null, readable: true };
-	const faces = showFaces(size, orientation, answered ?? nothing);
+	return showFaces(size, orientation, answered ?? nothing);
+}
+
+function figure(
+	name: PictureName,
+	picture: PagePicture,
+	faces: ShownFaces,
+	answered: AnsweredPicture | undefined,
+): Html {
 	const content =
 		picture.base64 === null
-			? reasonNotShown(picture)
+			? html`<p>${picture.whyNotShown}</p>`
 			: markedPicture(
 					name,
-					`data:${picture.mimeType};base64,${picture.base64}`,
+					html`data:${picture.mimeType};base64,${placeFor(name)}`,
 					faces.size,
 					faces.boxes,
 				);
@@ -111,13 +135,9 @@ function figure(name: PictureName, picture: PagePicture, answered: AnsweredPictu
 		<figcaption>
 			<h3>${PICTURE_LABELS[name]}</h3>
 			<p>${picture.facts}</p>
-			${answered === null ? '' : faceList(answered.faces, faces, picture.base64 !== null)}
+			${answered === undefined ? '' : faceList(answered.faces, faces, picture.base64 !== null)}
 		</figcaption>
 	</figure>`;
-}
-
-function reasonNotShown({ whyNotShown }: PagePicture): Html {
-	return html`<p>${whyNotShown}</p>`;
 }
 
 function faceList(faces: FaceBox[] | null, shown: ShownFaces, isVisible: boolean): Html {

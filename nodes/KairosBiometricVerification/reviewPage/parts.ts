@@ -29,18 +29,17 @@ export function heading(level: Level, content: Content): Html {
 /**
  * A picture, with a numbered mark on each face that has a box.
  *
- * @param source a data URL
+ * @param source a data URL that needs no escaping
  * @param size as shown; without it there are no marks
  */
 export function markedPicture(
 	name: PictureName,
-	source: string,
+	source: Html,
 	size: Size | null,
 	boxes: Array<Box | null>,
 ): Html {
 	const sides = size && html` width="${size.width}" height="${size.height}"`;
-	const data = new Html(source);
-	const image = html`<img src="${data}" alt="${PICTURE_LABELS[name]}" ${sides ?? ''} />`;
+	const image = html`<img src="${source}" alt="${PICTURE_LABELS[name]}" ${sides ?? ''} />`;
 	if (size === null || boxes.every((box) => box === null)) return image;
 	const letter = Math.round(Math.max(size.width, size.height) / 20);
 	const rectangles = boxes.slice(0, MAX_SHOWN).map((box, index): Content => {

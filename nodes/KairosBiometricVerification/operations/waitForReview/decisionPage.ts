@@ -214,7 +214,7 @@ function figure(name: PictureName, pictures: CasePictures): Html {
 		<div class="frame">
 			${picture === null
 				? html`<p>This picture cannot be shown.</p>`
-				: markedPicture(name, picture.source, picture.size, picture.boxes)}
+				: markedPicture(name, new Html(picture.source), picture.size, picture.boxes)}
 		</div>
 	</figure>`;
 }

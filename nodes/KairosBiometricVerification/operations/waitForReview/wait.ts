@@ -209,7 +209,7 @@ async function picturesOf(
 		const binary = valueFor(context, 'reviewPage', itemIndex);
 		if (!isJson(binary)) return 'no-review-page';
 		const page = await readPage(context, binary);
-		return page === null ? 'unreadable' : readPictures(page.toString('latin1'));
+		return (page && readPictures(page.toString('latin1'))) ?? 'unreadable';
 	} catch {
 		return 'unreadable';
 	}
