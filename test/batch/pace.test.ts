@@ -3,20 +3,17 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 
-import type {
-	PaceOptions,
-	CallReport,
-	Ticket,
-} from '../../nodes/KairosBiometricVerification/batch/pace';
+import type { PaceOptions, Ticket } from '../../nodes/KairosBiometricVerification/batch/pace';
 import { Pace } from '../../nodes/KairosBiometricVerification/batch/pace';
-import { runBatch } from '../../nodes/KairosBiometricVerification/operations/common/runItems';
 import { sendWithRetries } from '../../nodes/KairosBiometricVerification/batch/retries';
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
 
-const ACCEPTED: CallReport = { callState: 'processed', waitMs: null };
-const UNREACHABLE: CallReport = { callState: 'unreachable', waitMs: null };
-const refused = (waitMs: number | null): CallReport => ({ callState: 'refused', waitMs });
+const ACCEPTED = null;
+const UNREACHABLE = failures.unreachable();
+const NEVER_SENT = failures.pictureUnreadable('selfie');
+const TIMED_OUT = failures.timedOut(1000);
+const refused = (waitMs: number | null) => failures.tooManyRequests({ statusCode: 429 }, waitMs);
 
 /** A pace on the real clock. */
 function paceOf(maxInFlight: number, options: Partial<PaceOptions> = {}): Pace {
@@ -67,7 +64,7 @@ async function serve(limit: number, most: number, items: number) {
 				const isRefused = inFlight > limit;
 				await wait(isRefused ? 1 : 5);
 				inFlight -= 1;
-				pace.leave(ticket, isRefused ? refused(20) : ACCEPTED);
+				pace.leave(ticket, isRefused ? refused(20) : ACCEPTED, !isRefused);
 				if (!isRefused) return;
 				refusals += 1;
 			}
@@ -82,7 +79,7 @@ describe('calls in flight', () => {
 		const given = await ticketsOfMany(pace);
 		expect(given.length).toBe(16);
 		for (let taken = 1; taken <= 30; taken += 1) {
-			pace.leave(given[taken - 1] as Ticket, ACCEPTED);
+			pace.leave(given[taken - 1] as Ticket, ACCEPTED, true);
 			await nextTurn();
 			expect(given.length - taken).toBe(Math.min(32, 16 + taken));
 		}
@@ -91,10 +88,10 @@ describe('calls in flight', () => {
 	test('after a refusal, adds one per round', async () => {
 		const pace = paceOf(32);
 		const given = await ticketsOfMany(pace);
-		pace.leave(given[15] as Ticket, refused(0));
+		pace.leave(given[15] as Ticket, refused(0), false);
 		await nextTurn();
 		for (let taken = 0; taken < 15; taken += 1) {
-			pace.leave(given[taken] as Ticket, ACCEPTED);
+			pace.leave(given[taken] as Ticket, ACCEPTED, true);
 			await nextTurn();
 		}
 		const inFlight = given.length - 16;
@@ -124,10 +121,10 @@ describe('calls in flight', () => {
 		const others = [7, 3, 5].map(async (itemIndex) => {
 			const ticket = await ticketOf(pace, itemIndex);
 			order.push(itemIndex);
-			pace.leave(ticket, ACCEPTED);
+			pace.leave(ticket, ACCEPTED, true);
 		});
 		await wait(5);
-		pace.leave(first, ACCEPTED);
+		pace.leave(first, ACCEPTED, true);
 		await Promise.all(others);
 		expect(order).toEqual([3, 5, 7]);
 	});
@@ -137,10 +134,10 @@ describe('waiting', () => {
 	test('a refusal pauses every item for the Retry-After time', async () => {
 		const pace = paceOf(8);
 		const begin = Date.now();
-		pace.leave(await ticketOf(pace), refused(300));
+		pace.leave(await ticketOf(pace), refused(300), false);
 		await Promise.all(
 			[1, 2, 3].map(async (itemIndex) => {
-				pace.leave(await ticketOf(pace, itemIndex), ACCEPTED);
+				pace.leave(await ticketOf(pace, itemIndex), ACCEPTED, true);
 			}),
 		);
 		expect(Date.now() - begin).toBeGreaterThanOrEqual(295);
@@ -149,26 +146,25 @@ describe('waiting', () => {
 	test('without Retry-After the wait grows, with jitter', async () => {
 		const pace = paceOf(8);
 		const begin = Date.now();
-		pace.leave(await ticketOf(pace), UNREACHABLE);
+		pace.leave(await ticketOf(pace), UNREACHABLE, false);
 		const second = await ticketOf(pace);
 		const firstWait = Date.now() - begin;
 		expect(firstWait).toBeGreaterThanOrEqual(495);
-		pace.leave(second, UNREACHABLE);
+		pace.leave(second, UNREACHABLE, false);
 		await ticketOf(pace);
 		expect(Date.now() - begin - firstWait).toBeGreaterThanOrEqual(995);
 	});
 
 	test('a Retry-After of one hour: no item waits, no item is sent', async () => {
 		const pace = paceOf(8);
-		pace.leave(await ticketOf(pace), refused(3_600_000));
+		pace.leave(await ticketOf(pace), refused(3_600_000), false);
 		expect(await codeOf(pace)).toBe('RATE_LIMITED');
-		expect(pace.isOpen).toBe(true);
 	});
 
 	test('canceling the execution ends the wait immediately', async () => {
 		const stop = new AbortController();
 		const pace = paceOf(8, { canceled: stop.signal });
-		pace.leave(await ticketOf(pace), refused(50_000));
+		pace.leave(await ticketOf(pace), refused(50_000), false);
 		setTimeout(() => stop.abort(), 20);
 		const begin = Date.now();
 		expect(await pace.enter(1)).toEqual(failures.canceled());
@@ -177,7 +173,7 @@ describe('waiting', () => {
 
 	test('a change of the system clock does not affect a wait', async () => {
 		const pace = paceOf(8);
-		pace.leave(await ticketOf(pace), refused(200));
+		pace.leave(await ticketOf(pace), refused(200), false);
 		const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - 3_600_000);
 		const begin = performance.now();
 		expect(await codeOf(pace)).toBe('a ticket');
@@ -196,13 +192,12 @@ describe('a failure that closes the batch', () => {
 		pace.fail(failures.keysRefused({ statusCode: 401 }));
 		expect(await waiting).toBe(closing);
 		expect(await pace.enter(2)).toBe(closing);
-		expect(pace.closedBy).toBe(closing);
-		pace.leave(ticket, ACCEPTED);
+		pace.leave(ticket, ACCEPTED, true);
 	});
 
 	test('ends a pause', async () => {
 		const pace = paceOf(8, { closesOn: () => closing });
-		pace.leave(await ticketOf(pace), refused(50_000));
+		pace.leave(await ticketOf(pace), refused(50_000), false);
 		const waiting = pace.enter(1);
 		pace.fail(failures.pictureUnreadable('selfie'));
 		expect(await waiting).toBe(closing);
@@ -234,35 +229,25 @@ describe('giving up', () => {
 	}
 
 	/** Runs `items` items with two retries each against a service that treats every call the same way. */
-	async function runAgainst(report: CallReport, items: number) {
+	async function runAgainst(failure: Failure, items: number) {
 		const pace = onFakeClock();
 		const codes: Record<string, number> = {};
 		let calls = 0;
 		let isOver = false;
 		const begin = performance.now();
-		void runBatch(items, 32, async (itemIndex) => {
-			const { outcome } = await oneItem(pace, itemIndex, report, () => (calls += 1));
-			codes[outcome] = (codes[outcome] ?? 0) + 1;
-		}).then(() => {
+		const all = Array.from({ length: items }, async (_, itemIndex) => {
+			const result = await sendWithRetries(pace, itemIndex, 2, async () => {
+				calls += 1;
+				return { outcome: failure };
+			});
+			const { code } = result instanceof Failure ? result : result.outcome;
+			codes[code] = (codes[code] ?? 0) + 1;
+		});
+		void Promise.all(all).then(() => {
 			isOver = true;
 		});
 		while (!isOver) await jest.advanceTimersByTimeAsync(1000);
 		return { codes, calls, minutes: (performance.now() - begin) / 60_000 };
-	}
-
-	async function oneItem(pace: Pace, itemIndex: number, report: CallReport, onCall: () => void) {
-		const result = await sendWithRetries(pace, itemIndex, 2, async () => {
-			onCall();
-			const facts = { statusCode: 429 };
-			return {
-				outcome:
-					report.callState === 'refused'
-						? failures.tooManyRequests(facts, report.waitMs)
-						: failures.unreachable(),
-			};
-		});
-		const outcome = result instanceof Failure ? result : result.outcome;
-		return { outcome: outcome.code };
 	}
 
 	test.each([
@@ -287,32 +272,32 @@ describe('giving up', () => {
 		const pace = onFakeClock();
 		const begin = performance.now();
 		for (let item = 0; item < 20; item += 1) {
-			pace.leave(await ticketOf(pace, item), { callState: 'not-sent', waitMs: null });
+			pace.leave(await ticketOf(pace, item), NEVER_SENT, true);
 		}
 		expect(performance.now() - begin).toBe(0);
-		expect(pace.isOpen).toBe(true);
+		expect(await codeOf(pace)).toBe('a ticket');
 	});
 
 	test('a call that was never sent closes no batch, however long it took', async () => {
 		const pace = onFakeClock();
 		const slow = await ticketOf(pace);
 		jest.advanceTimersByTime(200_000);
-		pace.leave(slow, { callState: 'not-sent', waitMs: null });
-		expect(pace.isOpen).toBe(true);
+		pace.leave(slow, NEVER_SENT, true);
+		expect(await codeOf(pace)).toBe('a ticket');
 	});
 
 	test('a call that was never sent is no sign that the service can be reached', async () => {
 		const pace = onFakeClock();
-		pace.leave(await ticketOf(pace), { callState: 'not-sent', waitMs: null });
+		pace.leave(await ticketOf(pace), NEVER_SENT, true);
 		pace.fail(failures.unreachable());
-		expect(pace.closedBy).toEqual(failures.gaveUp('unreachable'));
+		expect(await pace.enter(1)).toEqual(failures.gaveUp('unreachable'));
 	});
 
 	test('a connection refused does not lower the number of requests', async () => {
 		const pace = onFakeClock();
 		const given = await ticketsOfMany(pace);
 		expect(given).toHaveLength(16);
-		pace.leave(given[0] as Ticket, UNREACHABLE);
+		pace.leave(given[0] as Ticket, UNREACHABLE, false);
 		await jest.advanceTimersByTimeAsync(5000);
 		expect(given).toHaveLength(17);
 	});
@@ -321,31 +306,31 @@ describe('giving up', () => {
 		const pace = onFakeClock();
 		for (let round = 0; round < 20; round += 1) {
 			for (let pause = 0; pause < 5; pause += 1) {
-				pace.leave(await ticketOf(pace), refused(5000));
+				pace.leave(await ticketOf(pace), refused(5000), false);
 				jest.advanceTimersByTime(5000);
 			}
-			pace.leave(await ticketOf(pace), ACCEPTED);
+			pace.leave(await ticketOf(pace), ACCEPTED, true);
 		}
-		expect(pace.isOpen).toBe(true);
+		expect(await codeOf(pace)).toBe('a ticket');
 	});
 
 	test('three minutes without an accepted call close the batch', async () => {
 		const pace = onFakeClock();
-		pace.leave(await ticketOf(pace), ACCEPTED);
+		pace.leave(await ticketOf(pace), ACCEPTED, true);
 		const slow = await ticketOf(pace);
 		jest.advanceTimersByTime(179_000);
-		pace.leave(slow, { callState: 'unknown', waitMs: null });
-		expect(pace.isOpen).toBe(true);
+		pace.leave(slow, TIMED_OUT, true);
+		expect(await codeOf(pace)).toBe('a ticket');
 		const last = await ticketOf(pace);
 		jest.advanceTimersByTime(1000);
-		pace.leave(last, { callState: 'unknown', waitMs: null });
-		expect(pace.closedBy).toMatchObject({ code: 'NETWORK', retryable: true });
+		pace.leave(last, TIMED_OUT, true);
+		expect(await pace.enter(1)).toMatchObject({ code: 'NETWORK', retryable: true });
 	});
 
 	test('one unreachable item does not close the batch after an accepted call', async () => {
 		const pace = onFakeClock();
-		pace.leave(await ticketOf(pace), ACCEPTED);
+		pace.leave(await ticketOf(pace), ACCEPTED, true);
 		pace.fail(failures.unreachable());
-		expect(pace.isOpen).toBe(true);
+		expect(await codeOf(pace)).toBe('a ticket');
 	});
 });

@@ -438,8 +438,8 @@ test('every field of the simplified item is always present, with its type', () =
 					requestId: null,
 					verdict: decide(answer, thresholds, samePicture, sent),
 					pictureWarnings: [],
-					evidence: { ...hashes, checkedAt, multipleFaces, ...thresholds },
 				},
+				{ ...hashes, checkedAt, multipleFaces, ...thresholds },
 				true,
 			);
 			return wrongFields(item).length === 0;

@@ -148,7 +148,7 @@ const ROWS: Record<string, () => Row> = {
 	}),
 	'invalid option': () => ({
 		errorCode: 'CONFIGURATION',
-		says: /Picture Checks.*stop, warn, off/,
+		says: /Picture Checks.*fail, warn, off/,
 		...options({ pictureChecks: 'maybe' }),
 	}),
 	'invalid timeout': () => ({

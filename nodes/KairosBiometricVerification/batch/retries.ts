@@ -9,7 +9,7 @@ export interface Try {
 /**
  * Sends one request at the pace of the batch, and again only where its failure says that it may be.
  *
- * @param retries extra tries
+ * @param retries how often it may be sent again
  * @param send sends it once
  * @returns the last try; or, where nothing was sent at all, why
  */
@@ -20,14 +20,13 @@ export async function sendWithRetries<T extends Try>(
 	send: () => Promise<T>,
 ): Promise<T | Failure> {
 	let last: T | null = null;
-	for (let triesLeft = retries; ; triesLeft -= 1) {
+	for (let retriesLeft = retries; ; retriesLeft -= 1) {
 		const ticket = await pace.enter(itemIndex);
 		if (ticket instanceof Failure) return last ?? ticket;
 		last = await send();
 		const failure = last.outcome instanceof Failure ? last.outcome : null;
-		const isFinal = failure === null || !failure.mayBeSentAgain || triesLeft === 0;
-		if (failure !== null && isFinal) pace.fail(failure);
-		pace.leave(ticket, failure ?? { callState: 'processed', waitMs: null });
+		const isFinal = failure === null || !failure.mayBeSentAgain || retriesLeft === 0;
+		pace.leave(ticket, failure, isFinal);
 		if (isFinal) return last;
 	}
 }

@@ -338,6 +338,7 @@ export const failures = {
 			'UNAUTHORIZED',
 			'Kairos did not accept the keys for an earlier item (status 401), so this one was not sent.',
 			CHECK_THE_KEYS,
+			{ callState: 'held-back' },
 		),
 
 	callForbidden: (facts: AnswerFacts) =>
@@ -415,7 +416,7 @@ export const failures = {
 			'RATE_LIMITED',
 			`Kairos asked for a wait of more than ${maxWaitMs / 1000} seconds, so this item was not sent.`,
 			'Run it again later.',
-			{ retryable: true },
+			{ callState: 'held-back', retryable: true },
 		),
 
 	/** @param callState how the last request ended before the batch gave up */
@@ -425,13 +426,13 @@ export const failures = {
 					'RATE_LIMITED',
 					'Kairos kept refusing requests, so the rest of the run, including this item, was not sent.',
 					'Check the usage limit of your Kairos account, then run these items again later.',
-					{ retryable: true },
+					{ callState: 'held-back', retryable: true },
 				)
 			: new Failure(
 					'NETWORK',
 					'Kairos could not be reached for some time, so the rest of the run, including this item, was not sent.',
 					'Check the Base URL in the credential and that this n8n may reach that host, then run these items again.',
-					{ retryable: true },
+					{ callState: 'held-back', retryable: true },
 				),
 
 	/** Under Stop, for items that were not sent because another one failed. It is never shown. */
@@ -440,7 +441,7 @@ export const failures = {
 			'UNEXPECTED_RESPONSE',
 			'Another item failed first, so this one was not sent.',
 			'Fix what the other item reports, then run this one again.',
-			{ retryable: true },
+			{ callState: 'held-back', retryable: true },
 		),
 
 	/** A bug in this package: its own code threw. */

@@ -75,7 +75,7 @@ export function reviewPage(
 							${figure('image', pictures.image, faces.image, answer?.image)}
 						</div>
 					</section>
-					${outcome instanceof Failure ? '' : [scores(outcome), findings(outcome)]}
+					${outcome instanceof Failure ? '' : [scores(outcome, evidence), findings(outcome)]}
 					${facts(outcome, evidence)}
 				</main>
 				<footer class="soft">
@@ -169,7 +169,7 @@ function faceText({ x, y, width, height, confidence }: FaceBox): string {
 	return confidence === null ? place : `${place}, confidence ${confidence}`;
 }
 
-function scores({ answer, evidence }: Verified): Html {
+function scores({ answer }: Verified, evidence: Evidence): Html {
 	const faceMatch = {
 		reject: evidence.rejectFaceMatchBelow,
 		review: evidence.reviewFaceMatchBelow,

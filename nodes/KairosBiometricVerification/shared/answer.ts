@@ -1,6 +1,11 @@
 /** A score from 0 to 1, or why there is none. */
 export type Score = number | 'missing' | 'unreadable';
 
+/** Whether a value is a score that Kairos or an author can mean: a number from 0 to 1. */
+export function isScore(value: unknown): value is number {
+	return typeof value === 'number' && value >= 0 && value <= 1;
+}
+
 /** A face's box in whole pixels of the picture sent; null where the answer has no number. */
 export interface FaceBox {
 	x: number | null;

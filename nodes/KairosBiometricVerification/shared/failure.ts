@@ -5,12 +5,19 @@ import type { ErrorCode } from './codes';
  * it.
  *
  * - `not-sent`: there was no call;
+ * - `held-back`: there was no call, because of what happened to other items of the run;
  * - `processed`: Kairos gave a final answer, so the call counts;
  * - `unknown`: Kairos may have processed it, so it is never sent again;
  * - `refused`: Kairos turned it away for now, and may have named a wait;
  * - `unreachable`: the connection was never made.
  */
-export type CallState = 'not-sent' | 'processed' | 'unknown' | 'refused' | 'unreachable';
+export type CallState =
+	| 'not-sent'
+	| 'held-back'
+	| 'processed'
+	| 'unknown'
+	| 'refused'
+	| 'unreachable';
 
 /** What a failure knows besides its texts. */
 export interface FailureFacts {

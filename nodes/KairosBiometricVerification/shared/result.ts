@@ -52,7 +52,6 @@ export interface Verified {
 	verdict: Verdict;
 	/** Of both pictures, found before the request. */
 	pictureWarnings: Warning[];
-	evidence: Evidence;
 }
 
 /** What Check Pictures found out about one picture. */

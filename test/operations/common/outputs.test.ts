@@ -22,7 +22,7 @@ function finished(ending: Decision | 'failed', rest: Partial<FinishedItem> = {})
 		result: { decision: ending, approved: ending === 'approved' },
 		...(ending === 'failed' ? { failure: FAILURE } : { failure: null, decision: ending }),
 		reviewPage: null,
-		presentation: { includeInputFields: true, keepBinary: false },
+		keeps: { includeInputFields: true, keepBinary: false },
 		sources: [],
 		...rest,
 	};
@@ -89,7 +89,7 @@ describe('files', () => {
 	});
 
 	test('the review page takes a field name that no kept file uses', () => {
-		const item = finished('review', { reviewPage: page, presentation: keep });
+		const item = finished('review', { reviewPage: page, keeps: keep });
 		const [items] = place([item], {}, [{ json: {}, binary }]);
 		expect(items?.[0]?.binary).toEqual({ ...binary, reviewPage2: page });
 	});

@@ -1,54 +1,82 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { runBatch } from '../../../nodes/KairosBiometricVerification/operations/common/runItems';
+import { failures } from '../../../nodes/KairosBiometricVerification/messages/failures';
+import type { RanItem } from '../../../nodes/KairosBiometricVerification/operations/common/runItems';
+import { runItems } from '../../../nodes/KairosBiometricVerification/operations/common/runItems';
+import { contextWith } from './context';
 
-test('outcomes keep the order of the items, however long each takes', async () => {
-	const durations = [30, 1, 15, 0, 5];
-	const run = async (index: number) => await wait(durations[index], `item ${index}`);
-	expect(await runBatch(5, 3, run)).toEqual(['item 0', 'item 1', 'item 2', 'item 3', 'item 4']);
+const contextOf = (count: number) =>
+	contextWith(
+		{},
+		Array.from({ length: count }, (_, customer) => ({ json: { customer } })),
+	);
+
+test('items keep their order, however long each takes, and a slow one holds up nobody', async () => {
+	const finished: number[] = [];
+	const ran = await runItems(contextOf(6), 'continue', 2, async (index) => {
+		await wait(index === 0 ? 60 : 1);
+		finished.push(index);
+		return { index, failure: null };
+	});
+	expect(ran.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5]);
+	expect(finished).toEqual([1, 2, 3, 4, 5, 0]);
 });
 
 test.each([
 	[1, 6],
 	[3, 6],
 	[32, 6],
-])('at most %i items at once', async (most, count) => {
+	[8, 0],
+])('at most %i of %i items at once', async (most, count) => {
 	let running = 0;
 	let peak = 0;
-	const run = async () => {
+	await runItems(contextOf(count), 'stop', most, async () => {
 		running += 1;
 		peak = Math.max(peak, running);
-		await wait(5);
+		await wait(2);
 		running -= 1;
-	};
-	await runBatch(count, most, run);
+		return { failure: null };
+	});
 	expect(peak).toBe(Math.min(most, count));
 });
 
-test('a slow item does not hold up the others', async () => {
-	const finished: number[] = [];
-	const run = async (index: number) => {
-		await wait(index === 0 ? 100 : 1);
-		finished.push(index);
-	};
-	await runBatch(10, 2, run);
-	expect(finished).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 0]);
-});
+describe('failures', () => {
+	const OWN = failures.requestRejected({ statusCode: 422 });
+	const HELD_BACK = failures.stoppedBefore();
 
-test('once closed, starts no new item and finishes the running ones', async () => {
-	let open = true;
-	const run = async (index: number) => {
-		await wait(index === 0 ? 20 : 5);
-		if (index === 1) open = false;
-		return index;
-	};
-	expect(await runBatch(10, 2, run, () => open)).toEqual([0, 1]);
-});
+	/** Runs ten items, two at a time; those named fail. */
+	async function run(onError: 'stop' | 'continue', failing: Record<number, RanItem['failure']>) {
+		const begun: number[] = [];
+		const ran = runItems(contextOf(10), onError, 2, async (index) => {
+			begun.push(index);
+			await wait(index % 2 === 0 ? 20 : 5);
+			return { failure: failing[index] ?? null };
+		});
+		return await ran.then(
+			(items) => ({ begun, failed: items.filter(({ failure }) => failure !== null).length }),
+			(error: { message: string; context: { itemIndex: number } }) => ({
+				begun,
+				message: error.message,
+				itemIndex: error.context.itemIndex,
+			}),
+		);
+	}
 
-test('no items: calls nothing', async () => {
-	expect(
-		await runBatch(0, 8, async () => await Promise.reject(new Error('run was called.'))),
-	).toEqual([]);
+	test('Stop: what is under way is finished, nothing new begins, the lowest failure is thrown', async () => {
+		expect(await run('stop', { 0: OWN, 1: failures.unexpected() })).toEqual({
+			begun: [0, 1],
+			message: OWN.happened,
+			itemIndex: 0,
+		});
+	});
+
+	test('Stop: an item that was held back because of another is not the one that is thrown', async () => {
+		expect(await run('stop', { 0: HELD_BACK, 1: OWN })).toMatchObject({ itemIndex: 1 });
+	});
+
+	test('Continue: all items run', async () => {
+		expect(await run('continue', { 0: OWN, 3: OWN })).toMatchObject({ failed: 2 });
+	});
 });

@@ -37,7 +37,6 @@ function resultOf(body: string, rest: Partial<Verified> = {}): Verified {
 		requestId: REQUEST_ID,
 		verdict: decide(answer, NO_THRESHOLDS, false, SENT),
 		pictureWarnings: [],
-		evidence: EVIDENCE,
 		...rest,
 	};
 }
@@ -47,16 +46,18 @@ const FAILURE = new Failure('FORBIDDEN', 'Kairos refused the call.', 'Look at yo
 	requestId: 'request-1',
 });
 
+const itemOf = (result: Verified, simplify: boolean) => verifiedJson(result, EVIDENCE, simplify);
+
 describe('simplified', () => {
 	test("Kairos' sample response becomes the golden item, in field order", () => {
-		const item = verifiedJson(resultOf(SAMPLE_TEXT), true);
+		const item = itemOf(resultOf(SAMPLE_TEXT), true);
 		expect(item).toEqual(SAMPLE_ITEM);
 		expect(JSON.stringify(item)).toBe(JSON.stringify(SAMPLE_ITEM));
 		expect(wrongFields(item)).toEqual([]);
 	});
 
 	test('an approved response', () => {
-		const item = verifiedJson(resultOf(jsonText(approvedBody())), true);
+		const item = itemOf(resultOf(jsonText(approvedBody())), true);
 		expect(item).toMatchObject({
 			decision: 'approved',
 			approved: true,
@@ -68,7 +69,7 @@ describe('simplified', () => {
 
 	test('only "approved" sets approved', () => {
 		const review = bodyWith({ 'decision.review_score': 1 });
-		expect(verifiedJson(resultOf(review), true)).toMatchObject({
+		expect(itemOf(resultOf(review), true)).toMatchObject({
 			decision: 'review',
 			approved: false,
 		});
@@ -84,7 +85,7 @@ describe('simplified', () => {
 			],
 			'biometric.selfie.img': { width: 0, height: 0 },
 		}).replace('"response_code":1', '"response_code":0');
-		const item = verifiedJson(resultOf(body), true);
+		const item = itemOf(resultOf(body), true);
 		expect(item.reasons).toContainEqual(expect.objectContaining({ confidence: 0 }));
 		expect(item).toMatchObject({
 			faceMatchConfidence: 0,
@@ -102,10 +103,7 @@ describe('simplified', () => {
 	});
 
 	test('missing fields become null or an empty array', () => {
-		const item = verifiedJson(
-			resultOf('{"response_data":{"decision":{}}}', { requestId: null }),
-			true,
-		);
+		const item = itemOf(resultOf('{"response_data":{"decision":{}}}', { requestId: null }), true);
 		expect(item).toMatchObject({
 			decision: 'review',
 			faceMatchConfidence: null,
@@ -132,7 +130,7 @@ describe('simplified', () => {
 		['above 1', 91],
 		['Infinity', Infinity],
 	])('a score is null if %s', (_name, value) => {
-		const item = verifiedJson(
+		const item = itemOf(
 			resultOf(
 				bodyWith({
 					'biometric.face_match_confidence': value,
@@ -145,13 +143,13 @@ describe('simplified', () => {
 	});
 
 	test('a reject score of Infinity is null and still rejects', () => {
-		const item = verifiedJson(resultOf(bodyWith({ 'decision.reject_score': Infinity })), true);
+		const item = itemOf(resultOf(bodyWith({ 'decision.reject_score': Infinity })), true);
 		expect(item).toMatchObject({ decision: 'rejected', rejectScore: null });
 	});
 
 	test('lists a repeated code once, with both reasons', () => {
 		const body = bodyWith({ 'decision.details': [detail('review'), detail('reject')] });
-		const item = verifiedJson(resultOf(body), true);
+		const item = itemOf(resultOf(body), true);
 		expect(item.reasonCodes).toEqual(['SOME_CODE']);
 		expect(item.reasons).toHaveLength(2);
 	});
@@ -161,7 +159,7 @@ describe('simplified', () => {
 			'decision.details': [detail('warning', 'BLURRED')],
 			'biometric.image.faces_predicted': faces(2),
 		});
-		const { warnings } = verifiedJson(resultOf(body, { pictureWarnings: [WARNING] }), true);
+		const { warnings } = itemOf(resultOf(body, { pictureWarnings: [WARNING] }), true);
 		expect(warnings).toMatchObject([
 			WARNING,
 			{ code: 'BLURRED', picture: null },
@@ -173,7 +171,7 @@ describe('simplified', () => {
 describe('without Simplify', () => {
 	test("returns the contract's fields and Kairos' body unchanged", () => {
 		const result = resultOf(SAMPLE_TEXT, { pictureWarnings: [WARNING] });
-		const item = verifiedJson(result, false);
+		const item = itemOf(result, false);
 		expect(item).toEqual({
 			decision: 'rejected',
 			approved: false,
@@ -189,14 +187,14 @@ describe('without Simplify', () => {
 
 	test('keeps unknown fields in response', () => {
 		const body = bodyWith({ 'decision.new_score': [1, { a: null }], brand_new: 'x' });
-		expect(verifiedJson(resultOf(body), false).response).toEqual(JSON.parse(body));
+		expect(itemOf(resultOf(body), false).response).toEqual(JSON.parse(body));
 	});
 });
 
 describe('a failed item', () => {
 	test.each([true, false])('has the fields of a verified item, simplify %j', (simplify) => {
 		const failed = failedJson(FAILURE, EVIDENCE, simplify);
-		const good = verifiedJson(resultOf(SAMPLE_TEXT), simplify);
+		const good = itemOf(resultOf(SAMPLE_TEXT), simplify);
 		expect(Object.keys(failed)).toEqual(Object.keys(good));
 		expect(failed).toMatchObject({
 			decision: 'error',
@@ -277,7 +275,7 @@ describe('a failed item', () => {
 test('no input field may have the name of a result field, with or without Simplify', () => {
 	const result = resultOf(SAMPLE_TEXT);
 	const names = [true, false].flatMap((simplify) => [
-		...Object.keys(verifiedJson(result, simplify)),
+		...Object.keys(itemOf(result, simplify)),
 		...Object.keys(failedJson(FAILURE, EVIDENCE, simplify)),
 	]);
 	expect([...RESULT_NAMES].sort()).toEqual(

@@ -5,37 +5,11 @@ import type { Failure } from '../../shared/failure';
 import { failures } from '../../messages/failures';
 
 /** The setting "On Error": stop, continue, or continue using the error output. */
-export type OnFailure = 'stop' | 'continue' | 'errorOutput';
+export type OnError = 'stop' | 'continue' | 'errorOutput';
 
-export function readOnFailure(context: IExecuteFunctions): OnFailure {
+export function readOnError(context: IExecuteFunctions): OnError {
 	if (!context.continueOnFail()) return 'stop';
 	return context.getNode().onError === 'continueErrorOutput' ? 'errorOutput' : 'continue';
-}
-
-/**
- * Whether an item's failure ends the run: under Stop every one does, otherwise only refused keys,
- * because they are the same for all items.
- *
- * @returns the failure for the items that are then not sent; null if the run goes on
- */
-export function closingFailure(onFailure: OnFailure, failure: Failure): Failure | null {
-	if (onFailure === 'stop') return failures.stoppedBefore();
-	return failure.code === 'UNAUTHORIZED' ? failures.keysRefusedBefore() : null;
-}
-
-/**
- * n8n's Retry On Fail runs the whole node again, which would send and bill every item again. Under
- * Stop it does so whenever one item failed.
- *
- * @returns the failure, or null if there is no such risk
- */
-export function checkRetryOnFail(
-	context: IExecuteFunctions,
-	onFailure: OnFailure,
-	itemCount: number,
-): Failure | null {
-	const isRisky = context.getNode().retryOnFail === true && onFailure === 'stop' && itemCount > 1;
-	return isRisky ? failures.retryWouldBillTwice() : null;
 }
 
 /**

@@ -11,8 +11,8 @@ import { Failure } from '../../shared/failure';
 import { failures } from '../../messages/failures';
 import type { PictureSource } from '../../shared/picture';
 import type { Decision } from '../../shared/result';
-import type { Presentation } from './parameters';
-import type { OnFailure } from './onError';
+import type { Keeps } from './parameters';
+import type { OnError } from './onError';
 
 /**
  * n8n puts items that a node did not process on the first output, so the first is the one a person
@@ -49,16 +49,16 @@ export interface OutputShape {
  */
 export function readOutputShape(
 	context: IExecuteFunctions,
-	onFailure: OnFailure,
+	onError: OnError,
 ): OutputShape | Failure {
 	const isTool = context.getNode().type.endsWith('Tool');
 	const decides = context.getNodeParameter('operation', 0, 'verify') !== 'checkPictures';
 	const split =
 		!isTool && decides && Boolean(context.getNodeParameter('splitByDecision', 0, false));
-	const errorOutput = onFailure === 'errorOutput';
+	const errorOutput = onError === 'errorOutput';
 	const expected = (split ? OUTPUT_ORDER.length : 1) + (errorOutput ? 1 : 0);
 	if (context.getNodeOutputs().length !== expected) return failures.outputsUnknown();
-	return { split, errorOutput, showsFailures: onFailure === 'continue' };
+	return { split, errorOutput, showsFailures: onError === 'continue' };
 }
 
 /** An item ready for its output. */
@@ -66,7 +66,7 @@ export interface FinishedItem {
 	/** The result's fields, also for a failed item. */
 	result: Record<string, unknown>;
 	failure: Failure | null;
-	presentation: Pick<Presentation, 'includeInputFields' | 'keepBinary'>;
+	keeps: Keeps;
 	sources: PictureSource[];
 	/** Decides which of the three outputs; Review if absent. */
 	decision?: Decision;
@@ -129,19 +129,18 @@ function errorItem(
 	itemIndex: number,
 	filesInJson: boolean,
 ): INodeExecutionData {
-	const kept = item.presentation.includeInputFields ? keptFields(item, input, filesInJson) : null;
+	const kept = item.keeps.includeInputFields ? keptFields(item, input, filesInJson) : null;
 	return { json: errorOutputJson(failure, kept) as IDataObject, pairedItem: itemIndex };
 }
 
 /** The call has been paid for, so input that cannot be kept must not cost the result. */
 function keptFields(
-	{ presentation, sources }: FinishedItem,
+	{ keeps, sources }: FinishedItem,
 	{ json }: INodeExecutionData,
 	filesInJson: boolean,
 ): Record<string, unknown> {
-	const { includeInputFields, keepBinary } = presentation;
 	try {
-		return inputFields(json, { includeInputFields, keepBinary, filesInJson, sources });
+		return inputFields(json, { ...keeps, filesInJson, sources });
 	} catch {
 		return {};
 	}
@@ -152,11 +151,11 @@ function keptFields(
  * has.
  */
 function filesOf(
-	{ presentation, reviewPage = null }: FinishedItem,
+	{ keeps, reviewPage = null }: FinishedItem,
 	input: IBinaryKeyData | undefined,
 	json: IDataObject,
 ): IBinaryKeyData {
-	const kept = presentation.keepBinary ? { ...input } : {};
+	const kept = keeps.keepBinary ? { ...input } : {};
 	if (reviewPage === null) return kept;
 	const taken = new Set([...Object.keys(kept), ...Object.keys(json[FILES_IN_JSON] ?? {})]);
 	let name = 'reviewPage';

@@ -50,7 +50,11 @@ type Fields<Nothing> = Record<keyof Nothing, unknown>;
  *
  * @param simplify the fields of the contract, or Kairos' unchanged answer under `response`
  */
-export function verifiedJson(result: Verified, simplify: boolean): Record<string, unknown> {
+export function verifiedJson(
+	result: Verified,
+	evidence: Evidence,
+	simplify: boolean,
+): Record<string, unknown> {
 	const { answer, verdict, requestId } = result;
 	const head = { decision: verdict.decision, approved: verdict.decision === 'approved' };
 	const reasonCodes = [...new Set(verdict.reasons.map((reason) => reason.code))];
@@ -84,7 +88,7 @@ export function verifiedJson(result: Verified, simplify: boolean): Record<string
 		requestedAt: answer.requestedAt,
 		processedAt: answer.processedAt,
 		responseCode: answer.responseCode,
-		evidence: result.evidence,
+		evidence,
 		...tail,
 	};
 	return simplified;

@@ -8,7 +8,6 @@ import type { SentHashes } from '../../kairos/body';
 import { multipartBody } from '../../kairos/body';
 import type { Call } from '../../kairos/call';
 import { callKairos } from '../../kairos/call';
-import { pairSha256 } from '../../pictures/content';
 import type { Loading } from '../../pictures/load';
 import type { PreparedPicture, PreparedPictures } from '../../pictures/prepare';
 import { preparePictures } from '../../pictures/prepare';
@@ -17,14 +16,15 @@ import { failures } from '../../messages/failures';
 import type { Size } from '../../shared/picture';
 import type { Evidence, Verified } from '../../shared/result';
 import { warnings } from '../../messages/warnings';
-import type { Parameters, Settings } from '../common/parameters';
+import { evidenceOf, NOT_SENT } from './evidence';
+import type { Parameters, Settings } from './parameters';
 
 /** What all items of a run share. */
 export interface Run {
 	/** Where to send, or why that is unknown. */
 	endpoint: Endpoint | Failure;
 	pace: Pace;
-	/** Extra tries of one call. */
+	/** How often one call may be sent again. */
 	retries: number;
 	/** Bytes of the stored pictures that were looked at ahead, by their ids. */
 	sizes: Loading['sizes'];
@@ -42,8 +42,6 @@ export interface VerifiedItem {
 	/** As far as they were prepared. */
 	pictures: PreparedPictures;
 }
-
-const NOT_SENT: SentHashes = { selfie: null, image: null };
 
 /**
  * Verifies one item: prepares both pictures, sends them once, decides. Anything that goes wrong
@@ -86,7 +84,7 @@ export async function verifyItem(
 	const { outcome, sha256, requestId } = call;
 	if (outcome instanceof Failure) return failed(outcome, pictures, sha256);
 	const evidence = evidenceOf(settings, sha256);
-	const verified = decided(outcome, requestId, { selfie, image }, settings, evidence);
+	const verified = decided(outcome, requestId, { selfie, image }, settings, sha256);
 	return { outcome: verified, evidence, pictures };
 }
 
@@ -95,35 +93,18 @@ function decided(
 	requestId: string | null,
 	{ selfie, image }: { selfie: PreparedPicture; image: PreparedPicture },
 	settings: Settings,
-	evidence: Evidence,
+	sha256: SentHashes,
 ): Verified {
-	const samePicture = evidence.selfieSha256 === evidence.imageSha256;
+	const samePicture = sha256.selfie === sha256.image;
 	const pictureWarnings = [...selfie.warnings, ...image.warnings];
 	if (samePicture && settings.pictureChecks === 'warn') {
 		pictureWarnings.push(warnings.outsideLimits('image', failures.picturesIdentical()));
 	}
 	const sent = { selfie: sizeOf(selfie), image: sizeOf(image) };
 	const verdict = decide(answer, settings.thresholds, samePicture, sent);
-	return { answer, requestId, verdict, pictureWarnings, evidence };
+	return { answer, requestId, verdict, pictureWarnings };
 }
 
 function sizeOf({ inspection }: PreparedPicture): Size | null {
 	return inspection.kind === 'picture' ? inspection : null;
-}
-
-/** The evidence of an item, with the current time. */
-export function evidenceOf(settings: Settings | Failure, sha256: SentHashes = NOT_SENT): Evidence {
-	const known = settings instanceof Failure ? null : settings;
-	const { selfie, image } = sha256;
-	return {
-		selfieSha256: selfie,
-		imageSha256: image,
-		pairSha256: selfie !== null && image !== null ? pairSha256(selfie, image) : null,
-		checkedAt: new Date().toISOString(),
-		multipleFaces: known?.multipleFaces ?? null,
-		rejectFaceMatchBelow: known?.thresholds.rejectFaceMatchBelow ?? null,
-		rejectLivenessBelow: known?.thresholds.rejectLivenessBelow ?? null,
-		reviewFaceMatchBelow: known?.thresholds.reviewFaceMatchBelow ?? null,
-		reviewLivenessBelow: known?.thresholds.reviewLivenessBelow ?? null,
-	};
 }

@@ -17,13 +17,14 @@ import { lengthOf, readPictures } from '../../reviewPage/stored';
 import { CASES_POLICY } from './style';
 import { Failure } from '../../shared/failure';
 import { failures } from '../../messages/failures';
+import { isPlainObject } from '../../shared/json';
 import type { ByteStream } from '../../shared/stream';
 import { ignoreError, readUpTo } from '../../shared/stream';
 import type { FinishedItem } from '../common/outputs';
 import { placeItems, readOutputShape } from '../common/outputs';
-import type { WaitParameters } from '../common/parameters';
-import { isJson, readWaitParameters } from '../common/parameters';
-import { readOnFailure, throwFailure } from '../common/onError';
+import { readOnError, throwFailure } from '../common/onError';
+import type { WaitParameters } from './parameters';
+import { readWaitParameters } from './parameters';
 
 /** A page with more cases would be too long to answer in one go. */
 const MAX_CASES = 50;
@@ -43,17 +44,17 @@ const MAX_PICTURES_LENGTH = 48 * 1024 * 1024;
  */
 export async function waitForReview(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const items = context.getInputData();
-	const onFailure = readOnFailure(context);
-	const shape = readOutputShape(context, onFailure);
+	const onError = readOnError(context);
+	const shape = readOutputShape(context, onError);
 	if (shape instanceof Failure) return throwFailure(context, shape);
 	const link = readLink(context);
 	const asked = checked(context, link, items.length);
 	if (asked instanceof Failure) {
-		if (onFailure === 'stop') return throwFailure(context, asked);
+		if (onError === 'stop') return throwFailure(context, asked);
 		const failed: FinishedItem = {
 			result: unreviewedJson(asked),
 			failure: asked,
-			presentation: { includeInputFields: false, keepBinary: false },
+			keeps: { includeInputFields: false, keepBinary: false },
 			sources: [],
 		};
 		return placeItems(
@@ -169,7 +170,7 @@ function readCases(context: IWebhookFunctions): Array<Record<string, unknown>> |
 	const cases: unknown[] = Array.from({ length: count }, (_, index) =>
 		valueFor(context, 'case', index),
 	);
-	return cases.every(isJson) ? cases : null;
+	return cases.every(isPlainObject) ? cases : null;
 }
 
 /**
@@ -207,7 +208,7 @@ async function picturesOf(
 ): Promise<ShownCase['pictures']> {
 	try {
 		const binary = valueFor(context, 'reviewPage', itemIndex);
-		if (!isJson(binary)) return 'no-review-page';
+		if (!isPlainObject(binary)) return 'no-review-page';
 		const page = await readPage(context, binary);
 		return (page && readPictures(page.toString('latin1'))) ?? 'unreadable';
 	} catch {

@@ -2,14 +2,12 @@
 import { describe, expect, test } from '@jest/globals';
 
 import {
-	readCheckParameters,
 	readParameters,
 	readRunSettings,
-	readWaitParameters,
-} from '../../../nodes/KairosBiometricVerification/operations/common/parameters';
+} from '../../../nodes/KairosBiometricVerification/operations/verify/parameters';
 import { Failure } from '../../../nodes/KairosBiometricVerification/shared/failure';
 import { failures } from '../../../nodes/KairosBiometricVerification/messages/failures';
-import { contextWith } from './context';
+import { contextWith } from '../common/context';
 
 const read = (parameters: Record<string, unknown>, json = {}) =>
 	readParameters(contextWith(parameters, [{ json }]), 0);
@@ -245,104 +243,4 @@ describe('expressions', () => {
 			);
 		},
 	);
-});
-
-describe('Check Pictures', () => {
-	const check = (parameters: Record<string, unknown>) =>
-		readCheckParameters(contextWith({ operation: 'checkPictures', ...parameters }), 0);
-
-	test('defaults', () => {
-		expect(check({})).toEqual({
-			failure: null,
-			selfie: { kind: 'binary', value: 'selfie' },
-			image: { kind: 'binary', value: 'image' },
-			timeout: 60_000,
-			presentation: { includeInputFields: true, keepBinary: false },
-		});
-	});
-
-	test('the image can be left out, the selfie cannot', () => {
-		expect(check({ imageSource: 'none' })).toMatchObject({ failure: null, image: null });
-		expect(check({ selfieSource: '={{ "none" }}' }).failure).toEqual(
-			failures.choiceInvalid('Selfie Source', ['binary', 'url', 'base64']),
-		);
-	});
-
-	test('takes its options', () => {
-		const options = { timeout: 5000, keepBinary: true, includeInputFields: false };
-		expect(check({ options })).toMatchObject({
-			failure: null,
-			timeout: 5000,
-			presentation: { keepBinary: true, includeInputFields: false },
-		});
-	});
-
-	test.each([
-		[{ timeout: 0 }, failures.timeoutInvalid('Timeout', 1, 3_600_000)],
-		[{ keepBinary: '={{ $fromAI("x") }}' }, failures.optionsFilledByAgent('Options')],
-	])('rejects the options %j', (options, failure) => {
-		expect(check({ options }).failure).toEqual(failure);
-	});
-});
-
-describe('Wait for Review', () => {
-	const DAY = 86_400_000;
-	const wait = (parameters: Record<string, unknown>, items = [{ json: { decision: 'review' } }]) =>
-		readWaitParameters(
-			contextWith(
-				{ operation: 'waitForReview', case: '={{ $json }}', reviewPage: '', ...parameters },
-				items,
-			),
-			items.length,
-		);
-	/** From now until the end of the wait, in milliseconds. */
-	const waitOf = (parameters: Record<string, unknown>) => {
-		const read = wait(parameters);
-		if (read instanceof Failure) throw new Error(read.message);
-		return read.until === null ? null : read.until.getTime() - Date.now();
-	};
-
-	test.each([
-		[{}, 7 * DAY],
-		[{ resumeAmount: 2, resumeUnit: 'minutes' }, 2 * 60_000],
-		[{ resumeAmount: 2, resumeUnit: 'hours' }, 2 * 3_600_000],
-		[{ resumeAmount: 2, resumeUnit: 'days' }, 2 * DAY],
-		[{ resumeAmount: 0.5, resumeUnit: 'days' }, DAY / 2],
-		[{ resumeAmount: 3650, resumeUnit: 'days' }, 3650 * DAY],
-	])('%j: waits that long', (parameters, ms) => {
-		expect(Math.abs((waitOf(parameters) ?? 0) - ms)).toBeLessThan(1000);
-	});
-
-	test('waits without a limit', () => {
-		expect(waitOf({ limitWaitTime: false })).toBeNull();
-	});
-
-	test.each([
-		{ resumeAmount: 0 },
-		{ resumeAmount: -1 },
-		{ resumeAmount: 3650.1 },
-		{ resumeAmount: '={{ "7" }}' },
-		{ resumeAmount: '={{ null }}' },
-		{ resumeUnit: '={{ "weeks" }}' },
-	])('rejects %j', (parameters) => {
-		expect(wait(parameters)).toEqual(failures.waitTimeInvalid('Amount', 3650));
-	});
-
-	test.each(['={{ null }}', '={{ [] }}', '={{ "review" }}', '={{ $json.none }}'])(
-		'rejects the case %s',
-		(value) => {
-			expect(wait({ case: value })).toEqual(failures.caseMissing('Case'));
-		},
-	);
-
-	test('every item needs a case', () => {
-		const items = [{ json: { decision: 'review', of: {} } }, { json: { decision: 'review' } }];
-		expect(wait({ case: '={{ $json.of }}' }, items)).toEqual(failures.caseMissing('Case'));
-	});
-
-	test('an expression for the page that fails', () => {
-		expect(wait({ reviewPage: "={{ $('Nowhere').item.binary.x }}" })).toEqual(
-			failures.expressionFailed('Review Page'),
-		);
-	});
 });

@@ -1,0 +1,51 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { failures } from '../../messages/failures';
+import type { Failure } from '../../shared/failure';
+import { isPlainObject } from '../../shared/json';
+import { LABELS } from '../../shared/options';
+import { ParameterReader } from '../common/parameters';
+
+/** The units of a wait, in milliseconds. */
+const MS_PER_UNIT = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
+
+/** Ten years. */
+const MAX_WAIT_DAYS = 3650;
+
+/** The parameters of a run of Wait for Review. */
+export interface WaitParameters {
+	/** When to stop waiting; null for never. */
+	until: Date | null;
+}
+
+/** Reads and checks the parameters of Wait for Review, and checks that each item has a case. */
+export function readWaitParameters(
+	context: IExecuteFunctions,
+	itemCount: number,
+): WaitParameters | Failure {
+	for (let itemIndex = 0; itemIndex < itemCount; itemIndex += 1) {
+		const reader = new ParameterReader(context, itemIndex);
+		if (!isPlainObject(reader.value('case', LABELS.case, null))) {
+			reader.fail(failures.caseMissing(LABELS.case));
+		}
+		// the page is optional, so only its expression is checked; both are read when the link is opened
+		reader.value('reviewPage', LABELS.reviewPage, null);
+		if (reader.failure !== null) return reader.failure;
+	}
+	const reader = new ParameterReader(context, 0);
+	const until = readWaitEnd(reader);
+	return reader.failure ?? { until };
+}
+
+function readWaitEnd(reader: ParameterReader): Date | null {
+	if (!reader.flag('limitWaitTime', true)) return null;
+	const amount = reader.value('resumeAmount', LABELS.resumeAmount, null);
+	const unit = reader.value('resumeUnit', LABELS.resumeAmount, null);
+	const msPerUnit = Object.entries(MS_PER_UNIT).find(([name]) => name === unit)?.[1] ?? 0;
+	const ms = typeof amount === 'number' ? amount * msPerUnit : 0;
+	if (!(ms > 0 && ms <= MAX_WAIT_DAYS * MS_PER_UNIT.days)) {
+		reader.fail(failures.waitTimeInvalid(LABELS.resumeAmount, MAX_WAIT_DAYS));
+		return null;
+	}
+	return new Date(Date.now() + ms);
+}

@@ -1,0 +1,4 @@
+/** Whether a value is an object with fields: not null, not a list. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
