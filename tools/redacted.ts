@@ -1,0 +1,103 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+
+/** Enough for any answer worth reading; what lies beyond is counted as "…". */
+const MAX_FIELDS = 300;
+const MAX_DEPTH = 12;
+const MAX_TEXT = 200;
+
+/** Numbers that are no person's score: sizes and codes. */
+const SHOWN_NUMBERS = /^(width|height|status|code|response_code|status_code)$/i;
+
+/**
+ * What may be shown of an answer: its fields, short texts, sizes and codes. No key, no picture, no
+ * score, at most 300 fields and 12 levels, whatever the answer is.
+ *
+ * @param keys to hide, in any usual spelling
+ */
+export function redacted(answer: unknown, keys: string[]): unknown {
+	const hide = hiding(keys);
+	let left = MAX_FIELDS;
+	const text = (value: string) => shortened(hide(value));
+	const visit = (value: unknown, name: string, depth: number): unknown => {
+		if (typeof value === 'string') return text(value);
+		if (typeof value === 'number') return SHOWN_NUMBERS.test(name) ? value : '(number)';
+		if (typeof value !== 'object' || value === null) return value;
+		if (depth === MAX_DEPTH) return '…';
+		const kept: Array<[string, unknown]> = [];
+		for (const key of Object.keys(value)) {
+			if (--left < 0) {
+				kept.push(['…', '…']);
+				break;
+			}
+			const entry = (value as Record<string, unknown>)[key];
+			kept.push([text(key), visit(entry, key, depth + 1)]);
+		}
+		return Array.isArray(value) ? kept.map(([, entry]) => entry) : Object.fromEntries(kept);
+	};
+	return visit(answer, '', 0);
+}
+
+/**
+ * How the shape of a redacted answer differs from the sample's, one line for each field. Nothing
+ * below a field that differs is listed.
+ */
+export function differences(answer: unknown, sample: unknown): string[] {
+	const [given, expected] = [shapeOf(answer), shapeOf(sample)];
+	const lines: string[] = [];
+	const told: string[] = [];
+	for (const path of new Set([...expected.keys(), ...given.keys()])) {
+		const [is, was] = [given.get(path), expected.get(path)];
+		if (is === was || told.some((above) => path.startsWith(above))) continue;
+		told.push(`${path}.`);
+		lines.push(`${path}: ${is ?? 'missing'}, in the sample ${was ?? 'missing'}`);
+	}
+	return lines;
+}
+
+/** Types by path; the entries of a list share one. */
+function shapeOf(value: unknown, path = '', shape = new Map<string, string>()) {
+	const type = value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value;
+	if (path !== '') shape.set(path, type);
+	if (typeof value === 'object' && value !== null) {
+		for (const [name, entry] of Object.entries(value)) {
+			const step = Array.isArray(value) ? '[]' : name;
+			shapeOf(entry, path === '' ? step : `${path}.${step}`, shape);
+		}
+	}
+	return shape;
+}
+
+/**
+ * As a block of JSON for a Markdown file. Characters that Markdown, a terminal or the direction of
+ * text could act on are escaped.
+ */
+export function jsonBlock(value: unknown): string {
+	const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+	// a backtick could end the block; brackets inside texts could be a link or a picture
+	const safe = JSON.stringify(value, null, 2)
+		.replace(/[^\x20-\x7e\n…]|[`<>]/g, escaped)
+		.replace(/!(?=\[)|\](?=\()/g, escaped);
+	return `\`\`\`json\n${safe}\n\`\`\``;
+}
+
+function shortened(text: string): string {
+	const plain = text
+		.replace(/[\w+/%-]{48,}={0,2}/g, '(long text)')
+		.replace(/\d+[.,]\d+/g, '(number)');
+	return plain.length > MAX_TEXT ? `${plain.slice(0, MAX_TEXT)}…` : plain;
+}
+
+/** Replaces keys in any letter case, plain or in base64, hex or percent encoding. */
+function hiding(keys: string[]): (text: string) => string {
+	const spellings = keys.flatMap((key) => {
+		const bytes = Buffer.from(key);
+		const base64 = bytes.toString('base64').replace(/=+$/, '');
+		const everyByte = bytes.toString('hex').replace(/../g, '%$&');
+		const url = base64.replaceAll('+', '-').replaceAll('/', '_');
+		return [key, encodeURIComponent(key), everyByte, bytes.toString('hex'), base64, url];
+	});
+	const longestFirst = spellings.sort((a, b) => b.length - a.length);
+	const any = longestFirst.map((spelling) => spelling.replace(/[^\w]/g, '\\$&')).join('|');
+	const pattern = new RegExp(any, 'gi');
+	return (text) => text.replace(pattern, '[hidden]');
+}
