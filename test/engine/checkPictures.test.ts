@@ -76,6 +76,7 @@ describe('two usable pictures', () => {
 			selfie: described(selfie),
 			image: described(image, 1000, 1400),
 			pairSha256: sha256(`${sha256(selfie)}:${sha256(image)}`),
+			warnings: [],
 		};
 		served.set('/selfie', selfie);
 		served.set('/image', image);
@@ -131,7 +132,14 @@ describe('two usable pictures', () => {
 		const photo = selfie.toString('base64');
 		const item = await itemOf(selfie, image, { name: 'Jane', photo, usable: 'yes', error: 'x' });
 		const { outputs } = await check([item]);
-		expect(jsonOf(outputs[0])).toEqual([{ name: 'Jane', ...expected }]);
+		const warnings = [
+			{
+				code: 'INPUT_FIELDS_LEFT_OUT',
+				picture: null,
+				message: expect.stringContaining('left out: photo.'),
+			},
+		];
+		expect(jsonOf(outputs[0])).toEqual([{ name: 'Jane', ...expected, warnings }]);
 		const kept = await check([item], { options: { keepBinary: true } });
 		expect(Object.keys(kept.outputs[0]?.[0]?.binary ?? {})).toEqual(['selfie', 'image']);
 		const without = await check([item], { options: { includeInputFields: false } });
@@ -147,7 +155,7 @@ describe('two usable pictures', () => {
 	test('selfie only', async () => {
 		const item = { json: {}, binary: { selfie: await stored(selfie) } };
 		const { outputs } = await check([item], { imageSource: 'none' });
-		const alone = { usable: true, selfie: expected.selfie, image: null, pairSha256: null };
+		const alone = { ...expected, pairSha256: null, usable: true, selfie: expected.selfie, image: null };
 		expect(jsonOf(outputs[0])).toEqual([alone]);
 	});
 });

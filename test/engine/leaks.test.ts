@@ -12,6 +12,7 @@ import { startWorkbench } from './workbench';
 
 const SENT_ID = 'leak-app-id-4711';
 const SENT_WORD = 'leak-app-key-0815';
+const CLOSED = 'http://user:password@127.0.0.1:1';
 const SIGNED_WITH = 'leak-signature-1234567890';
 
 const logged: string[] = [];
@@ -95,12 +96,15 @@ function leaksIn(text: string): string[] {
 }
 
 /** An item whose fields contain what a picture parameter reads, in several places, and nothing else. */
-async function items(fields: 'photo' | 'link'): Promise<INodeExecutionData[]> {
+async function items(fields: 'photo' | 'link' | 'closed'): Promise<INodeExecutionData[]> {
 	const photo = image.toString('base64');
 	const json: IDataObject =
 		fields === 'photo'
 			? { customer: 1, photo, deep: { copy: [`data:image/jpeg;base64,${photo}`] } }
-			: { customer: 1, link: `${bench.sandbox.url}/none?signature=${SIGNED_WITH}` };
+			: {
+					customer: 1,
+					link: `${fields === 'link' ? bench.sandbox.url : CLOSED}/none?signature=${SIGNED_WITH}`,
+				};
 	return [
 		{
 			json,
@@ -122,7 +126,12 @@ const echo: Rule = (call) => ({
 
 const FAILURES: Record<
 	string,
-	{ parameters: IDataObject; rule: Rule; request?: () => Partial<EngineRun> }
+	{
+		parameters: IDataObject;
+		rule: Rule;
+		fields?: 'link' | 'closed';
+		request?: () => Partial<EngineRun>;
+	}
 > = {
 	'an approval': { parameters: fromBase64, rule: () => ({}) },
 	'a 400 that echoes the whole request': { parameters: fromBase64, rule: echo },
@@ -159,14 +168,8 @@ const FAILURES: Record<
 		}),
 	},
 	'a response that is not JSON': { parameters: fromBase64, rule: () => ({ body: 'not JSON' }) },
-	'a signed URL that returns 404': { parameters: fromLink, rule: () => ({}) },
-	'a signed URL with a closed port': {
-		parameters: {
-			...fromLink,
-			imageUrl: '={{ "http://user:password@127.0.0.1:1/?" + $json.link.split("?")[1] }}',
-		},
-		rule: () => ({}),
-	},
+	'a signed URL that returns 404': { parameters: fromLink, rule: () => ({}), fields: 'link' },
+	'a signed URL with a closed port': { parameters: fromLink, rule: () => ({}), fields: 'closed' },
 	'base64 in a failing expression': {
 		parameters: { imageSource: 'base64', imageBase64: '={{ JSON.parse($json.photo) }}' },
 		rule: () => ({}),
@@ -188,11 +191,11 @@ const FAILURES: Record<
 describe.each([undefined, 'continueRegularOutput'] as const)('onError: %s', (onError) => {
 	test.each(Object.entries(FAILURES))(
 		'the node adds no key, picture byte or signature: %s',
-		async (_name, { parameters, rule, request }) => {
+		async (_name, { parameters, rule, fields, request }) => {
 			bench.answer(rule);
 			logged.length = 0;
 			const result = await bench.run({
-				items: await items(JSON.stringify(parameters).includes('$json.link') ? 'link' : 'photo'),
+				items: await items(fields ?? 'photo'),
 				parameters: { selfieBinaryProperty: 'selfie', ...parameters },
 				credential: { ...bench.credential, appId: SENT_ID, appKey: SENT_WORD },
 				nodeSettings: onError === undefined ? {} : { onError },

@@ -111,28 +111,28 @@ describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => 
 
 	test('binaries inside the JSON (binaryMode: combined) are kept only with Keep Files', async () => {
 		bench.answer(() => ({}));
-		const combined = items.map((item) => ({ json: { customer: 1, files: { ...item.binary } } }));
+		const combined = items.map((item) => ({ json: { customer: 1, _files: { ...item.binary } } }));
 		const run = async (keepBinary: boolean, includeInputFields = true) =>
 			await bench.run({
 				items: combined,
 				workflowSettings: { binaryMode: 'combined' },
 				parameters: {
-					selfieBinaryProperty: 'files.selfie',
-					imageBinaryProperty: 'files.image',
+					selfieBinaryProperty: '_files.selfie',
+					imageBinaryProperty: '_files.image',
 					options: { keepBinary, includeInputFields },
 				},
 			});
 		const without = await run(false);
 		expect(without.error).toBeUndefined();
 		expect(bench.sandbox.calls.length).toBe(3);
-		expect(without.outputs[0]?.[0]?.json).toMatchObject({ customer: 1, files: {}, approved: true });
-		expect(without.outputs[0]?.[0]?.json.files).toEqual({});
+		expect(without.outputs[0]?.[0]?.json).toMatchObject({ customer: 1, approved: true });
+		expect(without.outputs[0]?.[0]?.json).not.toHaveProperty('_files');
 		const kept = await run(true);
-		expect(Object.keys(kept.outputs[0]?.[0]?.json.files ?? {})).toEqual(['selfie', 'image']);
+		expect(Object.keys(kept.outputs[0]?.[0]?.json._files ?? {})).toEqual(['selfie', 'image']);
 		const alone = await run(true, false);
-		expect(alone.outputs[0]?.[0]?.json.files).toEqual(combined[0]?.json.files);
+		expect(alone.outputs[0]?.[0]?.json._files).toEqual(combined[0]?.json._files);
 		expect(alone.outputs[0]?.[0]?.json).not.toHaveProperty('customer');
-		expect((await run(false, false)).outputs[0]?.[0]?.json).not.toHaveProperty('files');
+		expect((await run(false, false)).outputs[0]?.[0]?.json).not.toHaveProperty('_files');
 	});
 
 	test('Keep Files keeps exactly the binaries of the item', async () => {
@@ -210,6 +210,11 @@ describe('pictures from URL and base64', () => {
 		});
 		expect(outputs[0]?.[0]?.json).toMatchObject({ approved: true, form: { name: 'Jane' } });
 		expect(JSON.stringify(outputs)).not.toContain(photo.slice(0, 60));
+		expect(outputs[0]?.[0]?.json.warnings).toContainEqual({
+			code: 'INPUT_FIELDS_LEFT_OUT',
+			picture: null,
+			message: expect.stringContaining('left out: form.photo, dataUrl.'),
+		});
 	});
 });
 

@@ -182,6 +182,7 @@ const WARNINGS: Examples<typeof warnings> = {
 	fromKairos: [['SOME_CODE', null]],
 	warningScore: [[]],
 	reviewPageMissing: [[]],
+	inputFieldsLeftOut: [[['form.photo', 'list[2]'], 2], [['form.photo'], 5]],
 };
 
 describe('warnings', () => {

@@ -1,6 +1,7 @@
 import type { WarningCode } from '../shared/codes';
 import { UNNAMED_REASON } from '../shared/codes';
 import type { Failure } from '../shared/failure';
+import { OPTIONS } from '../shared/options';
 import type { PictureFormat, PictureName, Size } from '../shared/picture';
 import { formatName } from '../shared/picture';
 import type { Warning } from '../shared/result';
@@ -82,6 +83,17 @@ export const warnings = {
 			'REVIEW_PAGE_MISSING',
 			null,
 			'The review page could not be created, or could not be saved where n8n stores binary data.',
+		),
+
+	/**
+	 * @param paths of the first fields, safe to show
+	 * @param count of all of them
+	 */
+	inputFieldsLeftOut: (paths: string[], count: number) =>
+		own(
+			'INPUT_FIELDS_LEFT_OUT',
+			null,
+			`Some input fields were left out: ${paths.join(', ')}${count > paths.length ? ` and ${count - paths.length} more` : ''}. The option ${OPTIONS.keepBinary.label} keeps pictures, their URLs, long texts and long lists.`,
 		),
 };
 

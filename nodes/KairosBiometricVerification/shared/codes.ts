@@ -60,6 +60,7 @@ export const WARNING_CODES = [
 	'PICTURE_SIZE_MISMATCH',
 	'WARNING_SCORE',
 	'REVIEW_PAGE_MISSING',
+	'INPUT_FIELDS_LEFT_OUT',
 ] as const;
 
 export type WarningCode = (typeof WARNING_CODES)[number];

@@ -17,13 +17,14 @@ export function checkedJson(
 		selfie: examinedJson(selfie),
 		image: image && examinedJson(image),
 		pairSha256,
+		warnings: [],
 	};
 }
 
 /** The result's fields of Check Pictures for a failed item, under "continue". */
 export function uncheckedJson({ message, details }: Failure): Record<string, unknown> {
 	const nothing = { usable: false, selfie: null, image: null, pairSha256: null };
-	return { ...nothing, errorMessage: message, details };
+	return { ...nothing, warnings: [], errorMessage: message, details };
 }
 
 function examinedJson({ problem, ...facts }: ExaminedPicture): Record<string, unknown> {

@@ -6,6 +6,7 @@ import type {
 	INodeExecutionData,
 } from 'n8n-workflow';
 
+import type { KeptInput } from './inputFields';
 import { FILES_IN_JSON, inputFields } from './inputFields';
 import { Failure } from '../../shared/failure';
 import { failures } from '../../messages/failures';
@@ -108,7 +109,10 @@ function resultItem(
 	itemIndex: number,
 	filesInJson: boolean,
 ): INodeExecutionData {
-	const json = { ...keptFields(item, input, filesInJson), ...item.result } as IDataObject;
+	const { fields, warnings } = keptInput(item, input, filesInJson);
+	const { result } = item;
+	const all = Array.isArray(result.warnings) && { warnings: [...result.warnings, ...warnings] };
+	const json = { ...fields, ...result, ...all } as IDataObject;
 	const binary = filesOf(item, input.binary, json);
 	return {
 		json,
@@ -129,20 +133,22 @@ function errorItem(
 	itemIndex: number,
 	filesInJson: boolean,
 ): INodeExecutionData {
-	const kept = item.keeps.includeInputFields ? keptFields(item, input, filesInJson) : null;
+	const kept = item.keeps.includeInputFields
+		? keptInput(item, input, filesInJson).fields
+		: null;
 	return { json: errorOutputJson(failure, kept) as IDataObject, pairedItem: itemIndex };
 }
 
 /** The call has been paid for, so input that cannot be kept must not cost the result. */
-function keptFields(
+function keptInput(
 	{ keeps, sources }: FinishedItem,
 	{ json }: INodeExecutionData,
 	filesInJson: boolean,
-): Record<string, unknown> {
+): KeptInput {
 	try {
 		return inputFields(json, { ...keeps, filesInJson, sources });
 	} catch {
-		return {};
+		return { fields: {}, warnings: [] };
 	}
 }
 
