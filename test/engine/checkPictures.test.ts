@@ -155,7 +155,13 @@ describe('two usable pictures', () => {
 	test('selfie only', async () => {
 		const item = { json: {}, binary: { selfie: await stored(selfie) } };
 		const { outputs } = await check([item], { imageSource: 'none' });
-		const alone = { ...expected, pairSha256: null, usable: true, selfie: expected.selfie, image: null };
+		const alone = {
+			...expected,
+			pairSha256: null,
+			usable: true,
+			selfie: expected.selfie,
+			image: null,
+		};
 		expect(jsonOf(outputs[0])).toEqual([alone]);
 	});
 });

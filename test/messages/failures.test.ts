@@ -182,7 +182,10 @@ const WARNINGS: Examples<typeof warnings> = {
 	fromKairos: [['SOME_CODE', null]],
 	warningScore: [[]],
 	reviewPageMissing: [[]],
-	inputFieldsLeftOut: [[['form.photo', 'list[2]'], 2], [['form.photo'], 5]],
+	inputFieldsLeftOut: [
+		[['form.photo', 'list[2]'], 2],
+		[['form.photo'], 5],
+	],
 };
 
 describe('warnings', () => {

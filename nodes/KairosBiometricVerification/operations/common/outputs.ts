@@ -133,9 +133,7 @@ function errorItem(
 	itemIndex: number,
 	filesInJson: boolean,
 ): INodeExecutionData {
-	const kept = item.keeps.includeInputFields
-		? keptInput(item, input, filesInJson).fields
-		: null;
+	const kept = item.keeps.includeInputFields ? keptInput(item, input, filesInJson).fields : null;
 	return { json: errorOutputJson(failure, kept) as IDataObject, pairedItem: itemIndex };
 }
 
