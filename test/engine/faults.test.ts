@@ -17,8 +17,7 @@ import { startRawServer } from '../fixtures/rawServer';
 import type { Workbench } from './workbench';
 import { jsonOf, startWorkbench } from './workbench';
 
-// An uncaught exception would crash n8n. Jest fails the test in which one occurs and hides it from any listener;
-// `npm run soak` counts them in a process without jest.
+// An uncaught exception would crash n8n; jest fails the test in which one occurs.
 
 const MB = 1024 * 1024;
 /** More than the socket buffers on loopback hold, so that an upload lasts as long as the server wants. */

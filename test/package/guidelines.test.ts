@@ -114,22 +114,7 @@ function breaches(breaks: (text: Text) => boolean): string[] {
 }
 
 describe('texts of the node and the credential', () => {
-	test('are found', () => {
-		const kinds = new Set(texts.map(({ kind }) => kind));
-		expect(kinds.size).toBeGreaterThan(3);
-		expect(texts.length).toBeGreaterThan(60);
-	});
-
-	test.each([
-		['Selfie Source', []],
-		['Multiple Faces in Image', []],
-		['Underscores (app_id, app_key)', []],
-		['Selfie source', ['source']],
-		['Pictures to Look at', ['at']],
-		['the Image', ['the']],
-	])('Title Case: %s', (text, expected) => {
-		expect(notTitleCase(text)).toEqual(expected);
-	});
+	test('are found', () => expect(texts.length).toBeGreaterThan(60));
 
 	test('labels and options are in Title Case', () => {
 		expect(
