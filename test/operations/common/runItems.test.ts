@@ -15,8 +15,13 @@ const contextOf = (count: number) =>
 
 test('items keep their order, however long each takes, and a slow one holds up nobody', async () => {
 	const finished: number[] = [];
+	let lastIsDone = () => {};
+	const last = new Promise<void>((resolve) => {
+		lastIsDone = resolve;
+	});
 	const ran = await runItems(contextOf(6), 'continue', 2, async (index) => {
-		await wait(index === 0 ? 60 : 1);
+		if (index === 0) await last;
+		if (index === 5) lastIsDone();
 		finished.push(index);
 		return { index, failure: null };
 	});

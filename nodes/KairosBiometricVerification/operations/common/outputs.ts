@@ -7,6 +7,7 @@ import type {
 } from 'n8n-workflow';
 
 import type { KeptInput } from './inputFields';
+import { hintText } from './hint';
 import { FILES_IN_JSON, inputFields } from './inputFields';
 import { Failure } from '../../shared/failure';
 import { failures } from '../../messages/failures';
@@ -77,7 +78,7 @@ export interface FinishedItem {
 /**
  * Puts items on their outputs, in the order of the input. Those for n8n's error output come last on
  * the last output, from where n8n moves them. n8n's Retry On Fail looks only at the first item of
- * the first output, and would send everything again if it were one of them.
+ * the first output, and would send everything again if it were one of them. Adds the hint for the output pane.
  *
  * @param finished one for each input item
  */
@@ -100,6 +101,8 @@ export function placeItems(
 		outputs[output]?.push(resultItem(item, input, itemIndex, filesInJson));
 	});
 	outputs.at(-1)?.push(...forErrorOutput);
+	const message = hintText(finished);
+	if (message !== null) context.addExecutionHints({ message, location: 'outputPane' });
 	return outputs;
 }
 

@@ -13,7 +13,6 @@ import type { FinishedItem } from '../common/outputs';
 import { placeItems, readOutputShape } from '../common/outputs';
 import { runItems } from '../common/runItems';
 import { evidenceOf } from './evidence';
-import { hintText } from './hint';
 import type { Parameters } from './parameters';
 import { readParameters, readRunSettings } from './parameters';
 import { failedJson, verifiedJson } from './result';
@@ -71,8 +70,6 @@ export async function verify(context: IExecuteFunctions): Promise<INodeExecution
 		const item = looked?.[itemIndex] ?? unlooked(context, itemIndex);
 		return await finishItem(context, itemIndex, run, item, shape.showsFailures);
 	}).finally(() => pace.end());
-	const message = hintText(finished.map(({ outcome }) => outcome));
-	if (message !== null) context.addExecutionHints({ message, location: 'outputPane' });
 	return placeItems(context, shape, finished);
 }
 
@@ -129,7 +126,7 @@ async function finishItem(
 	run: Run,
 	item: ItemToVerify,
 	showsFailures: boolean,
-): Promise<FinishedItem & { outcome: Verified | Failure }> {
+): Promise<FinishedItem> {
 	const { settings, presentation } = item.parameters;
 	const { outcome, evidence, pictures } = await verifyItem(context, itemIndex, run, item).catch(
 		() => ({
@@ -152,9 +149,9 @@ function shown(
 	evidence: Evidence,
 	{ presentation, sources }: Parameters,
 	reviewPage: IBinaryData | null,
-): FinishedItem & { outcome: Verified | Failure } {
+): FinishedItem {
 	const { simplify } = presentation;
-	const common = { outcome, keeps: presentation, sources: Object.values(sources), reviewPage };
+	const common = { keeps: presentation, sources: Object.values(sources), reviewPage };
 	return outcome instanceof Failure
 		? { ...common, failure: outcome, result: failedJson(outcome, evidence, simplify) }
 		: {

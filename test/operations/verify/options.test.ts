@@ -2,16 +2,14 @@
 import { expect, test } from '@jest/globals';
 import type { INodeProperties } from 'n8n-workflow';
 
-import { optionsProperty } from '../../../nodes/KairosBiometricVerification/operations/common/options';
+import { verifyProperties } from '../../../nodes/KairosBiometricVerification/operations/verify/description';
 import { OPTIONS } from '../../../nodes/KairosBiometricVerification/shared/options';
 
-const offered = optionsProperty.options as INodeProperties[];
+const offered = verifyProperties.find(({ name }) => name === 'options')
+	?.options as INodeProperties[];
 
-test('the form offers exactly the known options', () => {
+test('the form offers exactly the known options, in alphabetical order of their labels', () => {
 	expect(offered.map(({ name }) => name).sort()).toEqual(Object.keys(OPTIONS).sort());
-});
-
-test('labels are in alphabetical order', () => {
 	const labels = offered.map(({ displayName }) => displayName);
 	expect(labels).toEqual([...labels].sort());
 });
