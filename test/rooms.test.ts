@@ -41,7 +41,7 @@ const ROOMS: Record<string, { imports: string[]; usesN8n: boolean }> = {
 	},
 	'operations/common': { imports: ['pictures', 'messages', 'shared'], usesN8n: true },
 	batch: { imports: ['messages', 'shared'], usesN8n: false },
-	kairos: { imports: ['pictures', 'messages', 'shared'], usesN8n: false },
+	kairos: { imports: ['messages', 'shared'], usesN8n: false },
 	pictures: { imports: ['messages', 'shared'], usesN8n: false },
 	decision: { imports: ['messages', 'shared'], usesN8n: false },
 	reviewPage: { imports: ['messages', 'shared'], usesN8n: false },

@@ -8,7 +8,8 @@ import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 
 import { reviewPage } from '../../nodes/KairosBiometricVerification/reviewPage/page';
-import { inspectPicture } from '../../nodes/KairosBiometricVerification/pictures/inspect';
+import { examine } from '../../nodes/KairosBiometricVerification/pictures/examine';
+import { fileOfBytes } from '../../nodes/KairosBiometricVerification/pictures/file';
 import { showPictures } from '../../nodes/KairosBiometricVerification/pictures/show';
 import { scripted } from '../../sandbox/judges/scripted';
 import { makeHome, type N8nHome } from '../../tools/n8n/home';
@@ -23,6 +24,7 @@ import { customers, outcomeFor, startPictureServer, type PictureServer } from '.
 import { byCustomer } from './decisions';
 import { INSTALLING, RUNNING } from './limits';
 import { CREDENTIAL, pageWorkflow } from './workflows';
+import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import type { Verified } from '../../nodes/KairosBiometricVerification/shared/result';
 
 const TITLES = { approved: 'Approved', review: 'For Review', rejected: 'Rejected' };
@@ -149,17 +151,9 @@ describe('face boxes', () => {
 	}
 
 	async function pictureOf(bytes: Buffer) {
-		const inspection = inspectPicture(bytes, bytes.length);
-		const taken = {
-			content: { kind: 'bytes' as const, bytes },
-			totalBytes: bytes.length,
-			mimeType: 'image/jpeg',
-			extension: 'jpg',
-			inspection,
-			warnings: [],
-		};
-		const nothing = { selfie: null, image: null };
-		return (await showPictures({ selfie: taken, image: null }, nothing)).selfie;
+		const taken = await examine(fileOfBytes(bytes), 'selfie');
+		if (taken instanceof Failure) throw new Error(taken.message);
+		return (await showPictures({ selfie: taken }, { selfie: null, image: null })).selfie;
 	}
 
 	const orientations = [1, 2, 3, 4, 5, 6, 7, 8];

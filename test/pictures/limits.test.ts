@@ -2,12 +2,14 @@
 import { describe, expect, test } from '@jest/globals';
 
 import type { Inspection } from '../../nodes/KairosBiometricVerification/pictures/inspect';
-import { checkPicture } from '../../nodes/KairosBiometricVerification/pictures/limits';
+import { applyChecks, checkLimits } from '../../nodes/KairosBiometricVerification/pictures/limits';
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
+import type { PictureChecks } from '../../nodes/KairosBiometricVerification/shared/options';
 import type {
 	Orientation,
 	PictureFormat,
+	PictureName,
 } from '../../nodes/KairosBiometricVerification/shared/picture';
 import type { Warning } from '../../nodes/KairosBiometricVerification/shared/result';
 import { warnings } from '../../nodes/KairosBiometricVerification/messages/warnings';
@@ -40,6 +42,9 @@ const notAPicture = (looksLike: 'HTML' | 'PDF' | 'text' | 'unknown'): Inspection
 	looksLike,
 });
 const EMPTY: Inspection = { kind: 'empty' };
+
+const checkPicture = (inspection: Inspection, picture: PictureName, checks: PictureChecks) =>
+	applyChecks(checkLimits(inspection, picture), picture, checks);
 
 const codesOf = (checked: Warning[] | Failure) =>
 	checked instanceof Failure ? checked.code : checked.map((warning) => warning.code);

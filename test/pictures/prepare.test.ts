@@ -1,47 +1,39 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Readable } from 'node:stream';
-import type { IExecuteFunctions } from 'n8n-workflow';
 import type { OutputInfo } from 'sharp';
 import sharp from 'sharp';
 
 import { inspectPicture } from '../../nodes/KairosBiometricVerification/pictures/inspect';
-import type {
-	PreparedPicture,
-	PreparedPictures,
-} from '../../nodes/KairosBiometricVerification/pictures/prepare';
-import {
-	preparePictures,
-	withoutBytes,
-} from '../../nodes/KairosBiometricVerification/pictures/prepare';
-import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
+import type { ExaminedFile } from '../../nodes/KairosBiometricVerification/pictures/examine';
+import type { PictureFile } from '../../nodes/KairosBiometricVerification/pictures/file';
+import { fileInStorage, fileOfBytes } from '../../nodes/KairosBiometricVerification/pictures/file';
+import type { LaterFile } from '../../nodes/KairosBiometricVerification/pictures/locate';
+import type { PreparedPictures } from '../../nodes/KairosBiometricVerification/pictures/prepare';
+import { preparePictures } from '../../nodes/KairosBiometricVerification/pictures/prepare';
+import type { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
 import type { PictureChecks } from '../../nodes/KairosBiometricVerification/shared/options';
 import { warnings } from '../../nodes/KairosBiometricVerification/messages/warnings';
 import { chunk, segment } from './handmade';
 
-// base64 needs no n8n context; files and downloads are tested on n8n's engine
-const NO_CONTEXT = undefined as unknown as IExecuteFunctions;
+type Located = PictureFile | LaterFile | Failure;
 
-async function prepare(
-	selfie: Buffer | string,
-	image: Buffer | string,
-	{
-		pictureChecks = 'fail' as PictureChecks,
-		known = undefined as PreparedPictures | undefined,
-	} = {},
+/** Prepares pictures that were located before. */
+async function prepareLocated(
+	located: Record<'selfie' | 'image', Located>,
+	pictureChecks: PictureChecks = 'fail',
 ) {
-	const source = (picture: Buffer | string) => ({
-		kind: 'base64' as const,
-		value: typeof picture === 'string' ? picture : picture.toString('base64'),
-	});
-	const settings = {
-		sources: { selfie: source(selfie), image: source(image) },
-		pictureChecks,
-		timeout: 1000,
-	};
-	return await preparePictures(NO_CONTEXT, 0, settings, { reach: 'turn', sizes: new Map() }, known);
+	const source = { kind: 'binary' as const, value: '' };
+	const settings = { sources: { selfie: source, image: source }, pictureChecks, timeout: 1000 };
+	return await preparePictures(async (_item, picture) => located[picture], 0, settings);
 }
+
+const prepare = async (selfie: Buffer, image: Buffer, pictureChecks?: PictureChecks) =>
+	(await prepareLocated(
+		{ selfie: fileOfBytes(selfie), image: fileOfBytes(image) },
+		pictureChecks,
+	)) as PreparedPictures;
 
 /** A picture that does not compress well. */
 const noise = (width = 1000, height = 1100) =>
@@ -70,10 +62,10 @@ async function decode(file: Buffer): Promise<OutputInfo> {
 	return info;
 }
 
-async function prepared(file: Buffer): Promise<PreparedPicture> {
+async function prepared(file: Buffer): Promise<ExaminedFile> {
 	const { pictures, failure } = await prepare(file, other);
 	expect(failure).toBeNull();
-	return pictures.selfie as PreparedPicture;
+	return pictures.selfie as ExaminedFile;
 }
 
 const inserted = (file: Buffer, at: number, bytes: Buffer) =>
@@ -260,24 +252,22 @@ describe('both pictures', () => {
 	});
 
 	test('come with type and size', async () => {
-		const png = await flat().png().toBuffer();
-		const { pictures, failure } = await prepare(selfie, png);
+		const { pictures, failure } = await prepare(selfie, await flat().png().toBuffer());
 		expect(failure).toBeNull();
 		expect(pictures.selfie).toMatchObject({
-			mimeType: 'image/jpeg',
+			type: 'image/jpeg',
 			extension: 'jpg',
-			totalBytes: selfie.length,
-			content: { kind: 'bytes', bytes: selfie },
+			size: selfie.length,
 		});
-		expect(pictures.image).toMatchObject({ mimeType: 'image/png', extension: 'png' });
+		expect(pictures.image).toMatchObject({ type: 'image/png', extension: 'png' });
 	});
 
 	test('the same file twice fails only with "fail"', async () => {
 		const { failure, pictures } = await prepare(selfie, selfie);
 		expect(failure).toEqual(failures.picturesIdentical());
-		expect(pictures.image?.totalBytes).toBe(selfie.length);
+		expect(pictures.image?.size).toBe(selfie.length);
 		for (const pictureChecks of ['warn', 'off'] as const) {
-			expect((await prepare(selfie, selfie, { pictureChecks })).failure).toBeNull();
+			expect((await prepare(selfie, selfie, pictureChecks)).failure).toBeNull();
 		}
 	});
 
@@ -288,72 +278,72 @@ describe('both pictures', () => {
 	});
 
 	test('of files of the same size, only the start is read if they differ there', async () => {
-		const { pictures } = await prepare(selfie, await flat().png().toBuffer());
 		const chunkSizes: number[] = [];
 		const open = async (chunkBytes: number) => {
 			chunkSizes.push(chunkBytes);
 			return Readable.from([selfie.subarray(0, chunkBytes)]);
 		};
-		const known = {
-			selfie: {
-				...(pictures.selfie as PreparedPicture),
-				content: { kind: 'stored' as const, open },
-			},
-			image: null,
-		};
 		const changed = Buffer.from(selfie);
 		changed[200] = (changed[200] as number) ^ 1;
-		expect((await prepare('', changed, { known })).failure).toBeNull();
-		expect(chunkSizes).toEqual([8 * 1024 + 1]);
-	});
-
-	test('the first failure counts, and pictures prepared before it are kept', async () => {
-		const missing = await prepare('', 'no base64!');
-		expect(missing).toEqual({
-			pictures: { selfie: null, image: null },
-			failure: failures.base64Empty('selfie'),
-		});
-		const invalid = await prepare(selfie, 'no base64!');
-		expect(invalid.failure).toEqual(failures.base64Invalid('image'));
-		expect(invalid.pictures.selfie?.totalBytes).toBe(selfie.length);
-		expect(invalid.pictures.image).toBeNull();
+		const stored = fileInStorage(open, selfie.length);
+		const { failure } = (await prepareLocated({
+			selfie: stored,
+			image: fileOfBytes(changed),
+		})) as PreparedPictures;
+		expect(failure).toBeNull();
+		expect(new Set(chunkSizes)).toEqual(new Set([8 * 1024 + 1]));
 	});
 
 	test('a file outside the limits', async () => {
 		const html = Buffer.from('<!doctype html><h1>Sign in</h1>');
 		const failure = failures.notAPicture('image', 'HTML');
 		expect((await prepare(selfie, html)).failure).toEqual(failure);
-		const warned = await prepare(selfie, html, { pictureChecks: 'warn' });
+		const warned = await prepare(selfie, html, 'warn');
 		expect(warned.failure).toBeNull();
 		expect(warned.pictures.image).toMatchObject({
-			mimeType: 'application/octet-stream',
+			type: 'application/octet-stream',
 			extension: 'bin',
 			warnings: [warnings.outsideLimits('image', failure)],
 		});
-		const off = await prepare(selfie, html, { pictureChecks: 'off' });
+		const off = await prepare(selfie, html, 'off');
 		expect(off.pictures.image).toMatchObject({ warnings: [] });
-	});
-
-	test('does not prepare known pictures again', async () => {
-		const { pictures: known } = await prepare(selfie, other);
-		const again = await prepare('', '', { known });
-		expect(again).toEqual({ pictures: known, failure: null });
-		const half = await prepare('', selfie, { known: { ...known, image: null } });
-		expect(half.failure).toEqual(failures.picturesIdentical());
-		expect(half.pictures.selfie).toBe(known.selfie);
 	});
 });
 
-test('keeps only pictures that use no memory until their turn', async () => {
-	const { pictures } = await prepare(other, await flat().jpeg().toBuffer());
-	expect(withoutBytes(pictures)).toEqual({ selfie: null, image: null });
-	const inStorage = {
-		...(pictures.selfie as PreparedPicture),
-		content: { kind: 'base64', text: '' } as const,
-	};
-	expect(withoutBytes({ selfie: inStorage, image: null })).toEqual({
-		selfie: inStorage,
-		image: null,
+describe('the first failure counts, and pictures that were found are shown', () => {
+	const missing = failures.base64Empty('selfie');
+	const HERE = 'here';
+	const LATER = 'later';
+	const GONE = 'gone later';
+
+	function located(what: string): Located {
+		if (what === HERE) return fileOfBytes(other);
+		if (what === LATER) return async () => fileOfBytes(other);
+		return what === GONE ? async () => missing : missing;
+	}
+
+	test.each([
+		['missing', 'missing', []],
+		[HERE, 'missing', ['selfie']],
+		[LATER, 'missing', []],
+		[GONE, HERE, ['image']],
+		[GONE, GONE, []],
+		[HERE, GONE, ['selfie']],
+		[LATER, GONE, ['selfie']],
+	])('selfie %s, image %s: %j', async (selfie, image, found) => {
+		const ahead = await prepareLocated({ selfie: located(selfie), image: located(image) });
+		expect(typeof ahead === 'function').toBe(![selfie, image].includes('missing'));
+		const prepared = typeof ahead === 'function' ? await ahead() : ahead;
+		expect(prepared.failure).toBe(missing);
+		expect(Object.keys(prepared.pictures)).toEqual(found);
 	});
-	expect(pictures.selfie).not.toBeInstanceOf(Failure);
+
+	test.each([
+		[LATER, HERE],
+		[HERE, LATER],
+	])('selfie %s, image %s: both are checked and compared in their turn', async (selfie, image) => {
+		const ahead = await prepareLocated({ selfie: located(selfie), image: located(image) });
+		const prepared = typeof ahead === 'function' && (await ahead());
+		expect(prepared && prepared.failure).toEqual(failures.picturesIdentical());
+	});
 });

@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 
 import { inspectPicture } from '../../nodes/KairosBiometricVerification/pictures/inspect';
-import type { PreparedPicture } from '../../nodes/KairosBiometricVerification/pictures/prepare';
+import type { ExaminedFile } from '../../nodes/KairosBiometricVerification/pictures/examine';
+import { fileInStorage, fileOfBytes } from '../../nodes/KairosBiometricVerification/pictures/file';
 import { showPictures } from '../../nodes/KairosBiometricVerification/pictures/show';
 import { showFaces } from '../../nodes/KairosBiometricVerification/reviewPage/faceBoxes';
 import { bmp, exifSegment, frameSegment, jpeg, orientationEntry, segment, tiff } from './handmade';
@@ -11,18 +12,17 @@ import { bmp, exifSegment, frameSegment, jpeg, orientationEntry, segment, tiff }
 const MB = 1024 * 1024;
 const NOTHING_SENT = { selfie: null, image: null };
 
-function picture(bytes: Buffer, mimeType = 'image/jpeg', totalBytes = bytes.length) {
-	const inspection = inspectPicture(bytes, totalBytes);
-	const extension = 'jpg';
-	const content = { kind: 'bytes' as const, bytes };
-	return { content, totalBytes, inspection, mimeType, extension, warnings: [] };
+function picture(bytes: Buffer, size = bytes.length): ExaminedFile {
+	const inspection = inspectPicture(bytes, size);
+	const file = { ...fileOfBytes(bytes), size };
+	return { ...file, inspection, type: 'image/jpeg', extension: 'jpg', problem: null, warnings: [] };
 }
 
 const scan = segment(0xda, Buffer.alloc(5));
 const UPRIGHT = jpeg(frameSegment(640, 480), scan);
 
-async function shown(selfie: PreparedPicture | null, sha256: string | null = null) {
-	return (await showPictures({ selfie, image: null }, { ...NOTHING_SENT, selfie: sha256 })).selfie;
+async function shown(selfie?: ExaminedFile, sha256: string | null = null) {
+	return (await showPictures({ selfie }, { ...NOTHING_SENT, selfie: sha256 })).selfie;
 }
 
 test('shows a picture with its facts', async () => {
@@ -42,7 +42,7 @@ test('shows a picture with its facts', async () => {
 });
 
 test('an unknown rotation is not listed, and face boxes are uncertain', async () => {
-	const page = await shown(picture(jpeg(frameSegment(640, 480)), 'image/jpeg', 5_000_000));
+	const page = await shown(picture(jpeg(frameSegment(640, 480)), 5_000_000));
 	expect(page).toMatchObject({
 		facts: 'JPEG, 640 x 480 pixels, 5000 kB',
 		orientation: 'unknown',
@@ -56,7 +56,7 @@ test('an unknown rotation is not listed, and face boxes are uncertain', async ()
 
 describe('does not show', () => {
 	test('a missing picture', async () => {
-		const page = await shown(null);
+		const page = await shown();
 		expect(page).toMatchObject({ base64: null, facts: '', size: null });
 		expect(page.whyNotShown).not.toBe('');
 	});
@@ -73,7 +73,7 @@ describe('does not show', () => {
 	});
 
 	test('a picture of unknown size has no size', async () => {
-		const page = await shown(picture(jpeg(), 'image/jpeg', 5_000_000));
+		const page = await shown(picture(jpeg(), 5_000_000));
 		expect(page.size).toBeNull();
 	});
 
@@ -98,7 +98,7 @@ describe('does not show', () => {
 
 	test('a file that can no longer be read', async () => {
 		const open = async () => await Promise.reject(new Error('ENOENT'));
-		const gone = { ...picture(UPRIGHT), content: { kind: 'stored' as const, open } };
+		const gone = { ...picture(UPRIGHT), ...fileInStorage(open, UPRIGHT.length) };
 		expect((await shown(gone)).base64).toBeNull();
 	});
 });

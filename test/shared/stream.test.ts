@@ -12,7 +12,6 @@ import {
 	discard,
 	joinSignals,
 	readUpTo,
-	streamOf,
 	whenAborted,
 } from '../../nodes/KairosBiometricVerification/shared/stream';
 
@@ -249,42 +248,6 @@ describe("chunksOf: a stream of known length, at the reader's pace", () => {
 		stream.destroy();
 		await nextTurn();
 		expect(await all(stream, 3)).toBe('');
-	});
-});
-
-describe('streamOf: chunks for the HTTP client', () => {
-	async function* numbers(count: number, error?: Error) {
-		for (let i = 0; i < count; i += 1) yield await Promise.resolve(Buffer.from(String(i)));
-		if (error) throw error;
-	}
-
-	test('returns a Node stream of their bytes', async () => {
-		const stream = streamOf(numbers(5));
-		expect(stream).toBeInstanceOf(Readable);
-		const read = await readUpTo(stream, 5);
-		expect(read).toEqual({ kind: 'complete', bytes: Buffer.from('01234') });
-	});
-
-	test('takes chunks on demand', async () => {
-		let taken = 0;
-		const stream = streamOf(
-			(async function* () {
-				for (; taken < 10_000; taken += 1) yield await Promise.resolve(Buffer.alloc(1000));
-			})(),
-		);
-		await new Promise((resolve) => (stream as Readable).once('readable', resolve));
-		for (let turn = 0; turn < 50; turn += 1) await nextTurn();
-		expect(taken).toBeLessThan(200);
-		stream.destroy();
-	});
-
-	test('breaks off when a chunk throws, without an unhandled error', async () => {
-		const stream = streamOf(numbers(3, new Error('EIO')));
-		expect(await readUpTo(stream, 100)).toEqual({ kind: 'broken' });
-		const unread = streamOf(numbers(0, new Error('EIO')));
-		unread.resume();
-		await new Promise((resolve) => (unread as Readable).once('close', resolve));
-		expect(unread.destroyed).toBe(true);
 	});
 });
 

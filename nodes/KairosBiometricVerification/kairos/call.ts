@@ -7,7 +7,7 @@ import type { ByteStream } from '../shared/stream';
 import { discard, joinSignals, readUpTo, whenAborted } from '../shared/stream';
 import { failureOfConnection } from './connection';
 import type { Endpoint } from './endpoint';
-import type { MultipartBody, OpenBody, SentHashes } from './body';
+import type { OpenBody, OpenMultipart, SentHashes } from './body';
 import type { HttpAnswer } from './response';
 import { readAnswer, readHeader } from './response';
 
@@ -32,16 +32,17 @@ export interface Call {
 export async function callKairos(
 	context: IExecuteFunctions,
 	endpoint: Endpoint,
-	body: MultipartBody,
+	openBody: OpenMultipart,
 	timeoutMs: number,
 ): Promise<Call> {
-	const opened = await body.open();
+	const opened = await openBody();
 	if (typeof opened === 'string') {
 		const sha256 = { selfie: null, image: null };
 		return { outcome: failures.pictureUnreadable(opened), requestId: null, sha256 };
 	}
-	const http = await send(context, endpoint, body, opened, timeoutMs);
-	const { sha256, unreadable } = opened;
+	const http = await send(context, endpoint, opened, timeoutMs);
+	const { unreadable } = opened;
+	const sha256 = opened.sha256();
 	const requestId = http.requestId;
 	if (unreadable !== null) {
 		return { outcome: failures.pictureUnreadable(unreadable), requestId, sha256 };
@@ -59,7 +60,6 @@ export async function callKairos(
 async function send(
 	context: IExecuteFunctions,
 	{ url, keys }: Endpoint,
-	{ contentType, contentLength }: MultipartBody,
 	body: OpenBody,
 	timeoutMs: number,
 ): Promise<HttpAnswer | Failure> {
@@ -77,12 +77,8 @@ async function send(
 		const sent = context.helpers.httpRequestWithAuthentication.call(own, 'kairosApi', {
 			url,
 			method: 'POST',
-			headers: {
-				Accept: 'application/json',
-				'Content-Type': contentType,
-				'Content-Length': contentLength,
-			},
-			body: body.stream as unknown as Buffer,
+			headers: { Accept: 'application/json' },
+			body: body.blob as unknown as Buffer,
 			encoding: 'stream',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,

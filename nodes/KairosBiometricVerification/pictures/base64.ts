@@ -1,5 +1,6 @@
 export type Base64Outcome =
-	| { ok: true; bytes: Buffer }
+	/** The base64 text alone, and how many bytes it decodes to. */
+	| { ok: true; text: string; size: number }
 	| { ok: false; reason: 'empty' | 'not-base64' | 'too-large' };
 
 const DIGIT = 1;
@@ -14,15 +15,15 @@ for (const character of ' \t\n\v\f\r') CHARACTERS[character.charCodeAt(0)] = WHI
 CHARACTERS['='.charCodeAt(0)] = PADDING;
 
 /**
- * Decodes base64, base64url or a base64 data URL. White space anywhere and missing padding are
+ * Reads base64, base64url or a base64 data URL. White space anywhere and missing padding are
  * accepted; anything else that does not belong there is refused, while Buffer would skip it.
  * Rules: RFC 4648, 4 and 5 (alphabets, padding); RFC 2397 (data URLs; percent-encoding is not
  * read).
  *
- * @param maxBytes the most bytes it may decode to; counted before memory is allocated
- * @returns the bytes, or why there are none
+ * @param maxBytes the most bytes it may decode to; counted, not decoded
+ * @returns the text to decode, or why there is none
  */
-export function decodeBase64(text: string, maxBytes: number): Base64Outcome {
+export function readBase64(text: string, maxBytes: number): Base64Outcome {
 	const encoded = withoutDataUrlHeader(text.trim());
 	if (encoded === undefined) return { ok: false, reason: 'not-base64' };
 
@@ -40,7 +41,7 @@ export function decodeBase64(text: string, maxBytes: number): Base64Outcome {
 	if (digits === 0) return { ok: false, reason: 'empty' };
 	// a single leftover digit is six bits, less than a byte
 	if (digits % 4 === 1) return { ok: false, reason: 'not-base64' };
-	return { ok: true, bytes: Buffer.from(encoded, 'base64') };
+	return { ok: true, text: encoded, size: Math.floor((digits * 3) / 4) };
 }
 
 /** The data of a base64 data URL, other text unchanged, or undefined for any other data URL. */

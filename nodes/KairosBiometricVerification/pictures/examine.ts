@@ -1,68 +1,50 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
-import { Failure } from '../shared/failure';
+import type { Failure } from '../shared/failure';
 import { failures } from '../messages/failures';
-import type { PictureName, PictureSource } from '../shared/picture';
-import type { ExaminedPicture } from '../shared/result';
-import { pictureHash } from './content';
-import { isRotated } from './inspect';
+import type { PictureName } from '../shared/picture';
+import type { Warning } from '../shared/result';
+import type { PictureFile } from './file';
+import type { Inspection } from './inspect';
+import { MAX_HEAD_BYTES, inspectPicture } from './inspect';
 import { checkLimits } from './limits';
-import type { Loading } from './load';
-import { loadPicture } from './load';
-import { inspect } from './prepare';
+
+/** A picture that was looked at. */
+export interface ExaminedFile extends PictureFile {
+	inspection: Inspection;
+	/** Media type, taken from the bytes, such as image/jpeg. */
+	type: string;
+	/** For a file name, without the dot. */
+	extension: string;
+	/** Why it is outside Kairos' published limits; null if it is inside. */
+	problem: Failure | null;
+	warnings: Warning[];
+}
 
 /**
- * Finds a picture and says what it is, whether Kairos' published limits allow it, and its SHA-256.
- *
- * @param timeoutMs for a download
- * @returns what is known about it, or why it is missing or cannot be read
+ * Bytes read until the picture states its size and orientation. Most photos need only the first
+ * step.
  */
-export async function examinePicture(
-	context: IExecuteFunctions,
-	itemIndex: number,
+const HEAD_SIZES = [8 * 1024, 64 * 1024, MAX_HEAD_BYTES];
+
+/**
+ * Says what a picture is and whether Kairos' published limits allow it, reading as little of it as possible.
+ *
+ * @returns what is known about it, or that it cannot be read
+ */
+export async function examine(
+	file: PictureFile,
 	picture: PictureName,
-	source: PictureSource,
-	timeoutMs: number,
-): Promise<ExaminedPicture | Failure> {
-	const loading: Loading = { reach: 'turn', sizes: new Map() };
-	const loaded = await loadPicture(context, itemIndex, picture, source, loading, timeoutMs);
-	if (loaded instanceof Failure) return isAboutContent(loaded) ? unread(loaded) : loaded;
-	const inspection = loaded && (await inspect(loaded));
-	const sha256 = loaded && (await pictureHash(loaded));
-	if (loaded === null || inspection === null || sha256 === null) {
-		return failures.pictureUnreadable(picture);
+): Promise<ExaminedFile | Failure> {
+	let inspection: Inspection = { kind: 'empty' };
+	for (const upTo of HEAD_SIZES) {
+		const head = await file.start(upTo);
+		if (head === null) return failures.pictureUnreadable(picture);
+		inspection = inspectPicture(head, file.size);
+		const isSized = inspection.kind !== 'size-unknown';
+		const isOriented = !('orientation' in inspection) || inspection.orientation !== 'unknown';
+		if (isSized && isOriented) break;
 	}
-	const { failure, warnings } = checkLimits(inspection, picture);
-	const isKnown = 'format' in inspection;
-	const hasSize = inspection.kind === 'picture';
-	return {
-		format: isKnown ? inspection.format : null,
-		mimeType: isKnown ? inspection.mimeType : null,
-		width: hasSize ? inspection.width : null,
-		height: hasSize ? inspection.height : null,
-		rotated: 'orientation' in inspection ? isRotated(inspection) : false,
-		bytes: loaded.totalBytes,
-		sha256,
-		warnings,
-		problem: failure,
-	};
+	const { mimeType: type, extension } = 'format' in inspection ? inspection : UNKNOWN_TYPE;
+	return { ...file, inspection, type, extension, ...checkLimits(inspection, picture) };
 }
 
-/** Larger than 25 MB, or invalid base64: the picture was found but is not usable. */
-function isAboutContent({ code }: Failure): boolean {
-	return code === 'PICTURE_TOO_LARGE' || code === 'PICTURE_INVALID';
-}
-
-function unread(problem: Failure): ExaminedPicture {
-	return {
-		format: null,
-		mimeType: null,
-		width: null,
-		height: null,
-		rotated: false,
-		bytes: null,
-		sha256: null,
-		warnings: [],
-		problem,
-	};
-}
+const UNKNOWN_TYPE = { mimeType: 'application/octet-stream', extension: 'bin' };

@@ -18,34 +18,37 @@ const CONFIRMED_FORMATS: PictureFormat[] = ['jpeg', 'png'];
 /** The result of checking a picture against the limits. */
 export interface LimitsCheck {
 	/** Why it is outside; null if it is inside. */
-	failure: Failure | null;
+	problem: Failure | null;
 	warnings: Warning[];
-}
-
-export function checkLimits(inspection: Inspection, picture: PictureName): LimitsCheck {
-	return { failure: failureOf(inspection, picture), warnings: warningsOf(inspection, picture) };
 }
 
 /**
  * Checks a picture against Kairos' published limits, before anything is billed.
  *
  * @param inspection what the picture's first bytes say
+ */
+export function checkLimits(inspection: Inspection, picture: PictureName): LimitsCheck {
+	return { problem: problemOf(inspection, picture), warnings: warningsOf(inspection, picture) };
+}
+
+/**
+ * Applies the option Picture Checks.
+ *
  * @param checks "fail": a picture outside the limits fails; "warn": it gets a warning; "off": no
  * check
  * @returns the warnings, or the failure under "fail"
  */
-export function checkPicture(
-	inspection: Inspection,
+export function applyChecks(
+	{ problem, warnings: found }: LimitsCheck,
 	picture: PictureName,
 	checks: PictureChecks,
 ): Warning[] | Failure {
 	if (checks === 'off') return [];
-	const { failure, warnings: found } = checkLimits(inspection, picture);
-	if (failure === null) return found;
-	return checks === 'fail' ? failure : [warnings.outsideLimits(picture, failure), ...found];
+	if (problem === null) return found;
+	return checks === 'fail' ? problem : [warnings.outsideLimits(picture, problem), ...found];
 }
 
-function failureOf(inspection: Inspection, picture: PictureName): Failure | null {
+function problemOf(inspection: Inspection, picture: PictureName): Failure | null {
 	if (inspection.kind === 'empty') return failures.fileEmpty(picture);
 	if (inspection.kind === 'not-a-picture') {
 		const { looksLike } = inspection;

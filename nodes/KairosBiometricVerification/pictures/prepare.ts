@@ -1,30 +1,13 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
 import { Failure } from '../shared/failure';
 import { failures } from '../messages/failures';
 import type { PictureChecks } from '../shared/options';
 import type { PictureName, PictureSource } from '../shared/picture';
-import type { Warning } from '../shared/result';
-import type { PictureFile } from './content';
-import { pictureHash, readStart } from './content';
-import type { Inspection } from './inspect';
-import { MAX_HEAD_BYTES, inspectPicture } from './inspect';
-import { checkPicture } from './limits';
-import type { Loading } from './load';
-import { loadPicture } from './load';
-
-/** A picture that passed the checks and may be sent. */
-export interface PreparedPicture extends PictureFile {
-	inspection: Inspection;
-	/** Taken from the bytes, such as image/jpeg. */
-	mimeType: string;
-	/** For a file name, without the dot. */
-	extension: string;
-	warnings: Warning[];
-}
-
-/** Both pictures of an item; null if one is not prepared yet or cannot be. */
-export type PreparedPictures = Record<PictureName, PreparedPicture | null>;
+import type { ExaminedFile } from './examine';
+import { examine } from './examine';
+import type { PictureFile } from './file';
+import { readWhole } from './file';
+import { applyChecks } from './limits';
+import type { Locate } from './locate';
 
 /** An item's parameters for its pictures. */
 export interface PictureSettings {
@@ -34,94 +17,84 @@ export interface PictureSettings {
 	timeout: number;
 }
 
-/**
- * Bytes read until the picture states its size and orientation. Most photos need only the first
- * step.
- */
-const HEAD_BYTES = 8 * 1024;
-const HEAD_SIZES = [HEAD_BYTES, 64 * 1024, MAX_HEAD_BYTES];
+/** Both pictures of an item, which may be sent, or why they may not, and those of them that may be shown. */
+export type PreparedPictures =
+	| { failure: null; pictures: Record<PictureName, ExaminedFile> }
+	| { failure: Failure; pictures: Partial<Record<PictureName, ExaminedFile>> };
+
+/** Prepares pictures of which one costs a request or much memory. */
+export type PrepareLater = () => Promise<PreparedPictures>;
+
+/** How much is compared before two pictures are read to their ends, in bytes. */
+const COMPARED_FIRST = 8 * 1024;
 
 /**
- * Prepares an item's pictures: finds both and checks them against the limits, as far as `loading`
- * allows.
+ * Prepares an item's pictures: finds both and checks them against the limits, as far as that costs no request and
+ * little memory.
  *
- * @param known pictures that an earlier call prepared; kept unchanged
- * @returns the pictures, and the first failure: a missing picture, or under "fail" a picture
- * outside the limits or the same file twice
+ * @returns the pictures, or the first failure: a missing picture, or under "fail" a picture outside the limits or the
+ * same file twice; or a way to prepare them in the item's turn
  */
 export async function preparePictures(
-	context: IExecuteFunctions,
+	locate: Locate,
 	itemIndex: number,
-	settings: PictureSettings,
-	loading: Loading,
-	known: PreparedPictures = { selfie: null, image: null },
-): Promise<{ pictures: PreparedPictures; failure: Failure | null }> {
-	const pictures = { ...known };
-	for (const name of ['selfie', 'image'] as const) {
-		if (pictures[name] !== null) continue;
-		const prepared = await prepare(context, itemIndex, name, settings, loading);
-		if (prepared instanceof Failure) return { pictures, failure: prepared };
-		pictures[name] = prepared;
+	{ sources, pictureChecks, timeout }: PictureSettings,
+): Promise<PreparedPictures | PrepareLater> {
+	const prepare = async (picture: PictureName) => {
+		const check = async (file: PictureFile | Failure) =>
+			file instanceof Failure ? file : await checked(file, picture, pictureChecks);
+		const file = await locate(itemIndex, picture, sources[picture], timeout);
+		return typeof file === 'function' ? async () => await check(await file()) : await check(file);
+	};
+	const selfie = await prepare('selfie');
+	if (selfie instanceof Failure) return { failure: selfie, pictures: {} };
+	const image = await prepare('image');
+	const there = typeof selfie === 'function' ? {} : { selfie };
+	if (image instanceof Failure) return { failure: image, pictures: there };
+	if (typeof selfie !== 'function' && typeof image !== 'function') {
+		return await compared(selfie, image, pictureChecks);
 	}
-	const { selfie, image } = pictures;
-	const wereCompared = known.selfie !== null && known.image !== null;
-	if (selfie === null || image === null || wereCompared || settings.pictureChecks !== 'fail') {
-		return { pictures, failure: null };
-	}
-	const failure = (await areIdentical(selfie, image)) ? failures.picturesIdentical() : null;
-	return { pictures, failure };
+	return async () => {
+		const first = typeof selfie === 'function' ? await selfie() : selfie;
+		if (first instanceof Failure) {
+			return { failure: first, pictures: typeof image === 'function' ? {} : { image } };
+		}
+		const second = typeof image === 'function' ? await image() : image;
+		if (second instanceof Failure) return { failure: second, pictures: { selfie: first } };
+		return await compared(first, second, pictureChecks);
+	};
 }
 
-/** What may be kept until the item's turn comes: only pictures that take up no memory. */
-export function withoutBytes(pictures: PreparedPictures): PreparedPictures {
-	const kept = (picture: PreparedPicture | null) =>
-		picture?.content.kind === 'bytes' ? null : picture;
-	return { selfie: kept(pictures.selfie), image: kept(pictures.image) };
+async function checked(
+	file: PictureFile,
+	picture: PictureName,
+	checks: PictureChecks,
+): Promise<ExaminedFile | Failure> {
+	const examined = await examine(file, picture);
+	if (examined instanceof Failure) return examined;
+	const warnings = applyChecks(examined, picture, checks);
+	return warnings instanceof Failure ? warnings : { ...examined, warnings };
+}
+
+async function compared(
+	selfie: ExaminedFile,
+	image: ExaminedFile,
+	checks: PictureChecks,
+): Promise<PreparedPictures> {
+	const pictures = { selfie, image };
+	return checks === 'fail' && (await areIdentical(selfie, image))
+		? { failure: failures.picturesIdentical(), pictures }
+		: { failure: null, pictures };
 }
 
 /** Reads both to the end only if their sizes and first bytes are equal. */
 async function areIdentical(selfie: PictureFile, image: PictureFile): Promise<boolean> {
-	if (selfie.totalBytes !== image.totalBytes) return false;
-	const [head, other] = await Promise.all(
-		[selfie, image].map(async ({ content }) => await readStart(content, HEAD_BYTES)),
+	if (selfie.size !== image.size) return false;
+	const heads = await Promise.all(
+		[selfie, image].map(async (file) => await file.start(COMPARED_FIRST)),
 	);
+	const [head, other] = heads;
 	if (!head || !other || !head.equals(other)) return false;
-	const first = await pictureHash(selfie);
-	return first !== null && first === (await pictureHash(image));
-}
-
-async function prepare(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	picture: PictureName,
-	{ sources, pictureChecks, timeout }: PictureSettings,
-	loading: Loading,
-): Promise<PreparedPicture | null | Failure> {
-	const loaded = await loadPicture(context, itemIndex, picture, sources[picture], loading, timeout);
-	if (loaded === null || loaded instanceof Failure) return loaded;
-	const inspection = await inspect(loaded);
-	if (inspection === null) return failures.pictureUnreadable(picture);
-	const warnings = checkPicture(inspection, picture, pictureChecks);
-	if (warnings instanceof Failure) return warnings;
-	return { ...loaded, ...fileTypeOf(inspection), inspection, warnings };
-}
-
-/** Says what a picture is, reading as little of it as possible; null if the storage fails. */
-export async function inspect({ content, totalBytes }: PictureFile): Promise<Inspection | null> {
-	let inspection: Inspection | null = null;
-	for (const upTo of HEAD_SIZES) {
-		const head = await readStart(content, upTo);
-		if (head === null) return null;
-		inspection = inspectPicture(head, totalBytes);
-		const isSized = inspection.kind !== 'size-unknown';
-		const isOriented = !('orientation' in inspection) || inspection.orientation !== 'unknown';
-		if (isSized && isOriented) break;
-	}
-	return inspection;
-}
-
-function fileTypeOf(inspection: Inspection): { mimeType: string; extension: string } {
-	return 'mimeType' in inspection
-		? { mimeType: inspection.mimeType, extension: inspection.extension }
-		: { mimeType: 'application/octet-stream', extension: 'bin' };
+	const first = await readWhole(selfie);
+	return first !== null && first === (await readWhole(image));
 }

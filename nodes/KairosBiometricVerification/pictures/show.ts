@@ -1,10 +1,8 @@
-import { createHash } from 'crypto';
-
 import type { PagePicture, PictureName } from '../shared/picture';
 import { formatName, SHOWN_BY_BROWSERS } from '../shared/picture';
-import { readStart } from './content';
+import type { ExaminedFile } from './examine';
+import { readWhole } from './file';
 import { isRotated } from './inspect';
-import type { PreparedPicture } from './prepare';
 
 /** For both together, from the contract: mail servers refuse larger pages. */
 const MAX_PAGE_PICTURE_BYTES = 8 * 1024 * 1024;
@@ -13,16 +11,16 @@ const MAX_PAGE_PICTURE_BYTES = 8 * 1024 * 1024;
  * Gets both pictures ready for a page. Reads them a second time, so that a run without pages need
  * not keep them.
  *
- * @param pictures null for one that was never found
+ * @param pictures those that were found
  * @param sha256 of the bytes sent, in hexadecimal; null if nothing was sent. Other bytes are not
  * shown.
  */
 export async function showPictures(
-	pictures: Record<PictureName, PreparedPicture | null>,
+	pictures: Partial<Record<PictureName, ExaminedFile>>,
 	sha256: Record<PictureName, string | null>,
 ): Promise<Record<PictureName, PagePicture>> {
 	const { selfie, image } = pictures;
-	const totalBytes = (selfie?.totalBytes ?? 0) + (image?.totalBytes ?? 0);
+	const totalBytes = (selfie?.size ?? 0) + (image?.size ?? 0);
 	return {
 		selfie: await show(selfie, sha256.selfie, totalBytes),
 		image: await show(image, sha256.image, totalBytes),
@@ -30,16 +28,16 @@ export async function showPictures(
 }
 
 async function show(
-	picture: PreparedPicture | null,
+	picture: ExaminedFile | undefined,
 	sha256: string | null,
 	totalBytes: number,
 ): Promise<PagePicture> {
-	if (picture === null) return NO_PICTURE;
-	const { inspection, mimeType } = picture;
+	if (picture === undefined) return NO_PICTURE;
+	const { inspection, type } = picture;
 	const page: PagePicture = {
 		base64: null,
 		whyNotShown: '',
-		mimeType,
+		mimeType: type,
 		facts: factsOf(picture),
 		size: inspection.kind === 'picture' ? inspection : null,
 		orientation: 'orientation' in inspection ? inspection.orientation : 1,
@@ -54,11 +52,12 @@ async function show(
 			whyNotShown: 'The two pictures together are larger than 8 MB, too large for this page.',
 		};
 	}
-	const bytes = await readStart(picture.content, picture.totalBytes);
-	if (bytes === null || (sha256 !== null && hashOf(bytes) !== sha256)) {
+	const chunks: Uint8Array[] = [];
+	const read = await readWhole(picture, (chunk) => chunks.push(chunk));
+	if (read === null || (sha256 !== null && read !== sha256)) {
 		return { ...page, whyNotShown: 'The picture could not be read a second time.' };
 	}
-	return { ...page, base64: bytes.toString('base64') };
+	return { ...page, base64: Buffer.concat(chunks).toString('base64') };
 }
 
 const NO_PICTURE: PagePicture = {
@@ -70,15 +69,11 @@ const NO_PICTURE: PagePicture = {
 	orientation: 1,
 };
 
-function hashOf(bytes: Buffer): string {
-	return createHash('sha256').update(bytes).digest('hex');
-}
-
-function factsOf({ inspection, totalBytes }: PreparedPicture): string {
+function factsOf({ inspection, size: bytes }: ExaminedFile): string {
 	const format = 'format' in inspection ? [formatName(inspection.format)] : [];
 	const size =
 		inspection.kind === 'picture' ? [`${inspection.width} x ${inspection.height} pixels`] : [];
 	const turned = isRotated(inspection) ? ['stored rotated'] : [];
-	const kilobytes = `${Math.max(1, Math.round(totalBytes / 1000))} kB`;
+	const kilobytes = `${Math.max(1, Math.round(bytes / 1000))} kB`;
 	return [...format, ...size, ...turned, kilobytes].join(', ');
 }

@@ -1,5 +1,3 @@
-import { createHash } from 'crypto';
-
 /** The part of a Node stream that reading needs; n8n's helpers hand such streams out. */
 export interface ByteStream {
 	destroyed: boolean;
@@ -8,6 +6,16 @@ export interface ByteStream {
 	destroy(): unknown;
 	on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
 	on(event: 'end' | 'error' | 'close', listener: () => void): unknown;
+}
+
+/** One reading of a file, from its start to its end. */
+export interface Reading {
+	/** Fewer bytes than the file's size where the storage fails on the way. */
+	chunks: AsyncIterable<Uint8Array>;
+	/** Of what was read, in hexadecimal; null until the end, and where the file has another length than it should. */
+	sha256: string | null;
+	/** Reads nothing more. */
+	close(): void;
 }
 
 /** For a stream's "error" event: without a listener, one on a stream that was given up would crash n8n. */
@@ -147,35 +155,4 @@ export async function* chunksOf(
  */
 export function discard(stream: ByteStream): void {
 	void readUpTo(stream, 0);
-}
-
-/**
- * A Node stream of these chunks, which n8n's HTTP client sends as they are asked for.
- *
- * @param chunks may throw, which breaks the stream off
- */
-export function streamOf(chunks: AsyncIterable<Uint8Array>): ByteStream {
-	const stream = READABLE.from(chunks, { objectMode: false });
-	stream.on('error', ignoreError);
-	return stream;
-}
-
-interface ReadableClass {
-	from(chunks: AsyncIterable<Uint8Array>, options: { objectMode: false }): ByteStream;
-}
-
-/**
- * Node's `stream.Readable`. A verified node may not import it, but every hash of `crypto` is a stream: of the classes
- * that it inherits from, the last one with `from` is this.
- */
-const READABLE = readableClass();
-
-function readableClass(): ReadableClass {
-	const inherited: object[] = [];
-	let current: object | null = createHash('sha256').constructor;
-	while (current !== null) {
-		if (Object.hasOwn(current, 'from')) inherited.push(current);
-		current = Object.getPrototypeOf(current) as object | null;
-	}
-	return inherited.at(-1) as ReadableClass;
 }

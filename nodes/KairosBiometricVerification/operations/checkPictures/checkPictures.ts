@@ -1,13 +1,15 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { failures } from '../../messages/failures';
-import { pairSha256 } from '../../pictures/content';
-import { examinePicture } from '../../pictures/examine';
+import { pairSha256 } from '../../pictures/file';
+import type { Locate } from '../../pictures/locate';
+import { locator } from '../../pictures/locate';
 import { Failure } from '../../shared/failure';
 import { readOnError, throwFailure } from '../common/onError';
 import type { FinishedItem } from '../common/outputs';
 import { placeItems, readOutputShape } from '../common/outputs';
 import { runItems } from '../common/runItems';
+import { checkPicture } from './checkPicture';
 import type { CheckParameters } from './parameters';
 import { readCheckParameters } from './parameters';
 import { checkedJson, uncheckedJson } from './result';
@@ -27,33 +29,38 @@ export async function checkPictures(context: IExecuteFunctions): Promise<INodeEx
 	const onError = readOnError(context);
 	const shape = readOutputShape(context, onError);
 	if (shape instanceof Failure) return throwFailure(context, shape);
+	const locate = locator(context);
 	const finished = await runItems(context, onError, MAX_AT_ONCE, async (itemIndex) =>
-		checkItem(context, itemIndex),
+		checkItem(context, itemIndex, locate),
 	);
 	return placeItems(context, shape, finished);
 }
 
 /** Checks one item; anything that goes wrong becomes its failure. */
-async function checkItem(context: IExecuteFunctions, itemIndex: number): Promise<FinishedItem> {
+async function checkItem(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	locate: Locate,
+): Promise<FinishedItem> {
 	const parameters = readCheckParameters(context, itemIndex);
 	const { selfie, image, keeps } = parameters;
 	const sources = image === null ? [selfie] : [selfie, image];
-	const result = await resultOf(context, itemIndex, parameters).catch(() => failures.unexpected());
+	const result = await resultOf(locate, itemIndex, parameters).catch(() => failures.unexpected());
 	return result instanceof Failure
 		? { failure: result, result: uncheckedJson(result), keeps, sources }
 		: { failure: null, result, keeps, sources };
 }
 
 async function resultOf(
-	context: IExecuteFunctions,
+	locate: Locate,
 	itemIndex: number,
 	{ failure, selfie: selfieSource, image: imageSource, timeout }: CheckParameters,
 ): Promise<Record<string, unknown> | Failure> {
 	if (failure !== null) return failure;
-	const selfie = await examinePicture(context, itemIndex, 'selfie', selfieSource, timeout);
+	const selfie = await checkPicture(locate, itemIndex, 'selfie', selfieSource, timeout);
 	if (selfie instanceof Failure) return selfie;
 	if (imageSource === null) return checkedJson(selfie, null, null);
-	const image = await examinePicture(context, itemIndex, 'image', imageSource, timeout);
+	const image = await checkPicture(locate, itemIndex, 'image', imageSource, timeout);
 	if (image instanceof Failure) return image;
 	if (selfie.sha256 === null || image.sha256 === null) return checkedJson(selfie, image, null);
 	const isSame = selfie.sha256 === image.sha256;

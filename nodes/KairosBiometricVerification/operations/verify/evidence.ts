@@ -1,5 +1,5 @@
 import type { SentHashes } from '../../kairos/body';
-import { pairSha256 } from '../../pictures/content';
+import { pairSha256 } from '../../pictures/file';
 import { Failure } from '../../shared/failure';
 import type { Evidence } from '../../shared/result';
 import type { Settings } from './parameters';

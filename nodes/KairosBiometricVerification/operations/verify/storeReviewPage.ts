@@ -10,7 +10,7 @@ import { warnings } from '../../messages/warnings';
 /**
  * Creates an item's review page and lets n8n store it.
  *
- * @param pictures as far as they were prepared
+ * @param pictures those that may be shown
  * @returns the binary; if it could not be created or stored, null and a verdict with a warning that
  * says so
  */
@@ -19,7 +19,7 @@ export async function storeReviewPage(
 	itemIndex: number,
 	outcome: Verified | Failure,
 	evidence: Evidence,
-	pictures: PreparedPictures,
+	pictures: PreparedPictures['pictures'],
 ): Promise<{ reviewPage: IBinaryData | null; outcome: Verified | Failure }> {
 	const { selfieSha256: selfie, imageSha256: image } = evidence;
 	try {

@@ -4,7 +4,10 @@ import { sleep } from 'n8n-workflow';
 import { Pace } from '../../batch/pace';
 import { readEndpoint } from '../../kairos/endpoint';
 import { failures } from '../../messages/failures';
-import { preparePictures, withoutBytes } from '../../pictures/prepare';
+import type { Locate } from '../../pictures/locate';
+import { locator } from '../../pictures/locate';
+import type { PreparedPictures, PrepareLater } from '../../pictures/prepare';
+import { preparePictures } from '../../pictures/prepare';
 import { Failure } from '../../shared/failure';
 import type { Evidence, Verified } from '../../shared/result';
 import type { OnError } from '../common/onError';
@@ -49,12 +52,12 @@ export async function verify(context: IExecuteFunctions): Promise<INodeExecution
 
 	const endpoint = await readEndpoint(context);
 	if (onError === 'stop' && endpoint instanceof Failure) return throwFailure(context, endpoint);
-	const sizes: Run['sizes'] = new Map();
+	const locate = locator(context);
 	// so that a missing picture in the last item is found before the others are paid for
 	const looked =
 		onError === 'stop'
 			? await runItems(context, onError, LOOKED_AT_ONCE, async (itemIndex) =>
-					lookAt(context, itemIndex, sizes),
+					lookAt(context, itemIndex, locate),
 				)
 			: null;
 
@@ -65,9 +68,9 @@ export async function verify(context: IExecuteFunctions): Promise<INodeExecution
 		wait,
 		closesOn: (failure) => closingFailure(onError, failure),
 	});
-	const run: Run = { endpoint, pace, retries, sizes };
+	const run: Run = { endpoint, pace, retries };
 	const finished = await runItems(context, onError, maxConcurrent, async (itemIndex) => {
-		const item = looked?.[itemIndex] ?? unlooked(context, itemIndex);
+		const item = looked?.[itemIndex] ?? unlooked(context, itemIndex, locate);
 		return await finishItem(context, itemIndex, run, item, shape.showsFailures);
 	}).finally(() => pace.end());
 	return placeItems(context, shape, finished);
@@ -103,20 +106,27 @@ function checkRetryOnFail(
 async function lookAt(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	sizes: Run['sizes'],
+	locate: Locate,
 ): Promise<ItemToVerify & { failure: Failure | null }> {
-	const { parameters, pictures: none } = unlooked(context, itemIndex);
+	const parameters = readParameters(context, itemIndex);
 	const { settings } = parameters;
-	const { pictures, failure } =
+	const looked: PreparedPictures | PrepareLater =
 		settings instanceof Failure
-			? { pictures: none, failure: settings }
-			: await preparePictures(context, itemIndex, settings, { reach: 'ahead', sizes });
-	return { parameters, pictures: withoutBytes(pictures), failure };
+			? { failure: settings, pictures: {} }
+			: await preparePictures(locate, itemIndex, settings);
+	const failure = typeof looked === 'function' ? null : looked.failure;
+	return { parameters, prepare: async () => inTurn(looked), failure };
 }
 
-function unlooked(context: IExecuteFunctions, itemIndex: number): ItemToVerify {
-	const parameters = readParameters(context, itemIndex);
-	return { parameters, pictures: { selfie: null, image: null } };
+function unlooked(context: IExecuteFunctions, itemIndex: number, locate: Locate): ItemToVerify {
+	return {
+		parameters: readParameters(context, itemIndex),
+		prepare: async (settings) => inTurn(await preparePictures(locate, itemIndex, settings)),
+	};
+}
+
+async function inTurn(looked: PreparedPictures | PrepareLater): Promise<PreparedPictures> {
+	return typeof looked === 'function' ? await looked() : looked;
 }
 
 /** Verifies one item and creates its review page; always returns the item, whatever happens. */
@@ -132,7 +142,7 @@ async function finishItem(
 		() => ({
 			outcome: failures.unexpected(),
 			evidence: evidenceOf(settings),
-			pictures: item.pictures,
+			pictures: {},
 		}),
 	);
 	if (outcome instanceof Failure) run.pace.fail(outcome);

@@ -8,12 +8,11 @@ import type { SentHashes } from '../../kairos/body';
 import { multipartBody } from '../../kairos/body';
 import type { Call } from '../../kairos/call';
 import { callKairos } from '../../kairos/call';
-import type { Loading } from '../../pictures/load';
-import type { PreparedPicture, PreparedPictures } from '../../pictures/prepare';
-import { preparePictures } from '../../pictures/prepare';
+import type { ExaminedFile } from '../../pictures/examine';
+import type { PreparedPictures } from '../../pictures/prepare';
 import { Failure } from '../../shared/failure';
 import { failures } from '../../messages/failures';
-import type { Size } from '../../shared/picture';
+import type { PictureName, Size } from '../../shared/picture';
 import type { Evidence, Verified } from '../../shared/result';
 import { warnings } from '../../messages/warnings';
 import { evidenceOf, NOT_SENT } from './evidence';
@@ -26,21 +25,20 @@ export interface Run {
 	pace: Pace;
 	/** How often one call may be sent again. */
 	retries: number;
-	/** Bytes of the stored pictures that were looked at ahead, by their ids. */
-	sizes: Loading['sizes'];
 }
 
-/** An item whose turn has come, with what was checked before the first request. */
+/** An item whose turn has come. */
 export interface ItemToVerify {
 	parameters: Parameters;
-	pictures: PreparedPictures;
+	/** What was checked before the first request is not checked again. */
+	prepare(settings: Settings): Promise<PreparedPictures>;
 }
 
 export interface VerifiedItem {
 	outcome: Verified | Failure;
 	evidence: Evidence;
-	/** As far as they were prepared. */
-	pictures: PreparedPictures;
+	/** Those that may be shown. */
+	pictures: PreparedPictures['pictures'];
 }
 
 /**
@@ -50,10 +48,14 @@ export interface VerifiedItem {
 export async function verifyItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	{ endpoint, pace, retries, sizes }: Run,
-	{ parameters: { settings }, pictures: known }: ItemToVerify,
+	{ endpoint, pace, retries }: Run,
+	{ parameters: { settings }, prepare }: ItemToVerify,
 ): Promise<VerifiedItem> {
-	const failed = (failure: Failure, pictures = known, sha256 = NOT_SENT): VerifiedItem => ({
+	const failed = (
+		failure: Failure,
+		pictures: VerifiedItem['pictures'] = {},
+		sha256 = NOT_SENT,
+	): VerifiedItem => ({
 		outcome: failure,
 		evidence: evidenceOf(settings, sha256),
 		pictures,
@@ -61,21 +63,10 @@ export async function verifyItem(
 	if (endpoint instanceof Failure) return failed(endpoint);
 	if (settings instanceof Failure) return failed(settings);
 
-	const prepared = await preparePictures(
-		context,
-		itemIndex,
-		settings,
-		{ reach: 'turn', sizes },
-		known,
-	);
-	const { pictures, failure } = prepared;
+	const { pictures, failure } = await prepare(settings);
 	if (failure !== null) return failed(failure, pictures);
-	const { selfie, image } = pictures;
-	if (selfie === null || image === null) {
-		return failed(failures.pictureUnreadable(selfie === null ? 'selfie' : 'image'), pictures);
-	}
 
-	const body = multipartBody({ selfie, image }, settings.multipleFaces);
+	const body = multipartBody(pictures, settings.multipleFaces);
 	const call = await sendWithRetries(pace, itemIndex, retries, async () =>
 		callKairos(context, endpoint, body, settings.timeout),
 	);
@@ -84,14 +75,14 @@ export async function verifyItem(
 	const { outcome, sha256, requestId } = call;
 	if (outcome instanceof Failure) return failed(outcome, pictures, sha256);
 	const evidence = evidenceOf(settings, sha256);
-	const verified = decided(outcome, requestId, { selfie, image }, settings, sha256);
+	const verified = decided(outcome, requestId, pictures, settings, sha256);
 	return { outcome: verified, evidence, pictures };
 }
 
 function decided(
 	answer: Exclude<Call['outcome'], Failure>,
 	requestId: string | null,
-	{ selfie, image }: { selfie: PreparedPicture; image: PreparedPicture },
+	{ selfie, image }: Record<PictureName, ExaminedFile>,
 	settings: Settings,
 	sha256: SentHashes,
 ): Verified {
@@ -105,6 +96,6 @@ function decided(
 	return { answer, requestId, verdict, pictureWarnings };
 }
 
-function sizeOf({ inspection }: PreparedPicture): Size | null {
+function sizeOf({ inspection }: ExaminedFile): Size | null {
 	return inspection.kind === 'picture' ? inspection : null;
 }

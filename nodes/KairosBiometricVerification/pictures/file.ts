@@ -1,0 +1,135 @@
+import { createHash } from 'crypto';
+
+import type { ByteStream, Reading } from '../shared/stream';
+import { chunksOf, readUpTo } from '../shared/stream';
+
+/** A picture that is there, in memory or in a file. */
+export interface PictureFile {
+	/** Bytes. */
+	size: number;
+	/**
+	 * Reads its first bytes.
+	 *
+	 * @returns at most `upTo` bytes, or null where the storage fails
+	 */
+	start(upTo: number): Promise<Buffer | null>;
+	/** Opens it for one reading; null where the storage does not open it. */
+	open(): Promise<Reading | null>;
+}
+
+/**
+ * Largest chunk when a picture is read to be sent, in bytes; measured in bench/README.md. Each read
+ * costs a trip to another thread, and each chunk stays in memory until it is sent.
+ */
+const MAX_CHUNK_BYTES = 256 * 1024;
+
+/** A picture whose bytes are in memory. */
+export function fileOfBytes(bytes: Buffer): PictureFile {
+	return {
+		size: bytes.length,
+		start: async (upTo) => bytes.subarray(0, upTo),
+		open: async () => readingOf(slices(bytes), bytes.length),
+	};
+}
+
+/**
+ * A picture as base64 text, which is decoded anew for each reading: under Stop the pictures of all items are looked at
+ * before the first one is sent, and their bytes must not pile up.
+ *
+ * @param size of the decoded picture in bytes
+ */
+export function fileOfBase64(text: string, size: number): PictureFile {
+	const decode = (characters?: number) => Buffer.from(text.slice(0, characters), 'base64');
+	return {
+		size,
+		async start(upTo) {
+			// more than needed, since the text can be wrapped
+			const head = decode(upTo * 2);
+			return (head.length < upTo ? decode() : head).subarray(0, upTo);
+		},
+		open: async () => readingOf(slices(decode()), size),
+	};
+}
+
+/**
+ * A file in n8n's storage, which stays there until it is sent.
+ *
+ * @param open opens it at its start, to be read in chunks of that many bytes
+ */
+export function fileInStorage(
+	open: (chunkBytes: number) => Promise<ByteStream>,
+	size: number,
+): PictureFile {
+	return {
+		size,
+		async start(upTo) {
+			try {
+				// one byte more than wanted, so that the first chunk is all that is read
+				const read = await readUpTo(await open(upTo + 1), upTo);
+				return read.kind === 'broken' ? null : read.bytes.subarray(0, upTo);
+			} catch {
+				return null;
+			}
+		},
+		async open() {
+			const stream = await open(chunkBytesOf(size)).catch(() => null);
+			if (stream === null) return null;
+			return readingOf(chunksOf(stream, size), size, () => stream.destroy());
+		},
+	};
+}
+
+/**
+ * Reads a picture from start to end.
+ *
+ * @param take is given each chunk
+ * @returns its SHA-256 in hexadecimal; null where it cannot be read to its end
+ */
+export async function readWhole(
+	picture: PictureFile,
+	take: (chunk: Uint8Array) => void = () => {},
+): Promise<string | null> {
+	const reading = await picture.open();
+	if (reading === null) return null;
+	for await (const chunk of reading.chunks) take(chunk);
+	return reading.sha256;
+}
+
+/**
+ * SHA-256 in hexadecimal of both hashes joined by a colon: the same two files always give the same
+ * value.
+ */
+export function pairSha256(selfie: string, image: string): string {
+	return createHash('sha256').update(`${selfie}:${image}`).digest('hex');
+}
+
+/** Every picture is hashed here and nowhere else, on its way to wherever it goes. */
+function readingOf(
+	chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+	size: number,
+	close: () => void = () => {},
+): Reading {
+	const hash = createHash('sha256');
+	const passing = async function* () {
+		let passed = 0;
+		for await (const chunk of chunks) {
+			passed += chunk.length;
+			hash.update(chunk);
+			yield chunk;
+		}
+		if (passed === size) reading.sha256 = hash.digest('hex');
+	};
+	const reading: Reading = { chunks: passing(), sha256: null, close };
+	return reading;
+}
+
+function* slices(bytes: Buffer): Generator<Uint8Array> {
+	const chunkBytes = chunkBytesOf(bytes.length);
+	for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
+}
+
+/** Chunks of equal size: Node copies a shorter last one into a buffer of its own. */
+function chunkBytesOf(size: number): number {
+	const chunks = Math.max(1, Math.ceil(size / MAX_CHUNK_BYTES));
+	return Math.max(1, Math.ceil(size / chunks));
+}
