@@ -17,7 +17,7 @@ import { properties } from './operations/properties';
 import { reviewWebhooks, waitingTooltip } from './operations/waitForReview/description';
 import { runOperation } from './operations/run';
 import { testCredential } from './kairos/testCredential';
-import { serveReview } from './operations/waitForReview/wait';
+import { serveReview } from './operations/waitForReview/serve';
 
 export class KairosBiometricVerification implements INodeType {
 	description: INodeTypeDescription = {

@@ -72,6 +72,9 @@ export const failures = {
 	expressionFailed: (label: string) =>
 		parameter(label, 'has an expression that fails', 'Open the node and check that expression.'),
 
+	notText: (label: string) =>
+		parameter(label, 'is not a text', 'Use text, or an expression that returns one.'),
+
 	choiceInvalid: (label: string, choices: readonly string[]) =>
 		parameter(label, 'has an invalid value', `Use one of: ${choices.join(', ')}.`),
 
@@ -133,21 +136,56 @@ export const failures = {
 		new Failure(
 			'CONFIGURATION',
 			`There are ${count} cases to review, and one page holds at most ${max}.`,
-			'Put Loop Over Items before this node, with a smaller batch size.',
+			'Put Loop Over Items before Create Review Link, with a smaller batch size.',
 		),
 
-	linkNotSigned: () =>
+	resumeUrlUnknown: () =>
 		new Failure(
 			'CONFIGURATION',
-			'This n8n does not sign its links, so anyone could guess the link to the review and decide.',
-			'Update n8n to version 2.41.1 or later to use Wait for Review.',
+			'n8n did not say on which link this execution will wait.',
+			"Check that n8n's setting WEBHOOK_URL is a complete URL, such as https://n8n.example.com/.",
 		),
 
-	caseMissing: (label: string) =>
-		parameter(
-			label,
-			'does not return the result of a verification',
-			"Use an expression such as {{ $('Kairos Biometric Verification').item.json }}, with the name of your Verify step.",
+	reviewLinkMissing: () =>
+		new Failure(
+			'CONFIGURATION',
+			'No Create Review Link step ran before this one.',
+			'Add Create Review Link before the step that sends the message, in the same workflow.',
+		),
+
+	reviewLinkDisabled: () =>
+		new Failure(
+			'CONFIGURATION',
+			'The Create Review Link step before this one is deactivated.',
+			'Activate it, or delete it if another one comes before it.',
+		),
+
+	reviewLinksUnclear: () =>
+		new Failure(
+			'CONFIGURATION',
+			'Two Create Review Link steps ran before this one, and both are equally near.',
+			'Keep one of them, and let both branches pass through it.',
+		),
+
+	reviewLinkOfAnother: () =>
+		new Failure(
+			'CONFIGURATION',
+			'The review link belongs to another execution, so nobody could open it.',
+			'Unpin Create Review Link and run the workflow from there.',
+		),
+
+	reviewLinkUsed: () =>
+		new Failure(
+			'CONFIGURATION',
+			'This review link has been waited for before, so one answer would count twice.',
+			'Put a Create Review Link step before each Wait for Review.',
+		),
+
+	caseNotObject: () =>
+		new Failure(
+			'CONFIGURATION',
+			'An item of Create Review Link cannot be read as a case.',
+			'Unpin Create Review Link and run the workflow from there.',
 		),
 
 	waitTimeInvalid: (label: string, maxDays: number) =>

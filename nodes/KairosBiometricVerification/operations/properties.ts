@@ -4,6 +4,7 @@ import { checkPicturesProperties } from './checkPictures/description';
 import { operationProperties } from './operation';
 import { pictureProperties } from './common/pictureProperties';
 import { verifyProperties } from './verify/description';
+import { createReviewLinkProperties } from './createReviewLink/description';
 import { waitForReviewProperties } from './waitForReview/description';
 
 /** The parameters of all operations, in the order of the form. */
@@ -13,5 +14,6 @@ export const properties: INodeProperties[] = [
 	...pictureProperties('image'),
 	...verifyProperties,
 	...checkPicturesProperties,
+	...createReviewLinkProperties,
 	...waitForReviewProperties,
 ];

@@ -5,12 +5,14 @@ import type { Operation } from '../shared/options';
 import { LABELS, OPERATIONS } from '../shared/options';
 import { checkPictures } from './checkPictures/checkPictures';
 import { throwFailure } from './common/onError';
+import { createReviewLink } from './createReviewLink/createReviewLink';
 import { verify } from './verify/verify';
 import { waitForReview } from './waitForReview/wait';
 
 const RUN: Record<Operation, (context: IExecuteFunctions) => Promise<INodeExecutionData[][]>> = {
 	verify,
 	checkPictures,
+	createReviewLink,
 	waitForReview,
 };
 

@@ -4,13 +4,20 @@ import { showFaces } from './faceBoxes';
 import type { Content } from './html';
 import { quoted, html, Html } from './html';
 import type { Thresholds } from './parts';
-import { bar, listed, markedPicture, MAX_SHOWN, reasonEntry, warningEntry } from './parts';
+import {
+	bar,
+	listed,
+	markedPicture,
+	MAX_SHOWN,
+	PICTURE_TITLES,
+	reasonEntry,
+	warningEntry,
+} from './parts';
 import type { StoredPicture } from './stored';
 import { placeFor, storedPage } from './stored';
 import { CONTENT_SECURITY_POLICY, STYLE } from './style';
 import type { PictureName, PagePicture } from '../shared/picture';
 import type { Evidence, Verified } from '../shared/result';
-import { PICTURE_LABELS } from '../shared/picture';
 import type { AnsweredPicture, FaceBox, Score } from '../shared/answer';
 
 /** Each decision has a sign and a word, so that it does not depend on colour, such as on paper. */
@@ -18,7 +25,7 @@ const DECISIONS = {
 	approved: {
 		sign: '\u2713',
 		word: 'Approved',
-		meaning: "Neither Kairos nor this workflow's own rules found anything against it.",
+		meaning: "Neither Kairos nor this workflow's own rules gave a reason against it.",
 	},
 	review: {
 		sign: '?',
@@ -79,7 +86,7 @@ export function reviewPage(
 					${facts(outcome, evidence)}
 				</main>
 				<footer class="soft">
-					<p>This page holds pictures of faces. Keep it no longer than the case needs.</p>
+					<p>This page contains pictures of faces. Keep it no longer than the case needs.</p>
 				</footer>
 			</body>
 		</html> `;
@@ -133,7 +140,7 @@ function figure(
 	return html`<figure>
 		<div class="frame">${content}</div>
 		<figcaption>
-			<h3>${PICTURE_LABELS[name]}</h3>
+			<h3>${PICTURE_TITLES[name]}</h3>
 			<p>${picture.facts}</p>
 			${answered === undefined ? '' : faceList(answered.faces, faces, picture.base64 !== null)}
 		</figcaption>
@@ -151,8 +158,7 @@ function faceList(faces: FaceBox[] | null, shown: ShownFaces, isVisible: boolean
 	const doubt =
 		isVisible && !shown.certain && shown.boxes.some(Boolean)
 			? html`<p>
-					It is not known how Kairos counted the pixels of this picture, so the marks can be in the
-					wrong place.
+					Kairos may have rotated this picture, so the marks may be in the wrong place.
 				</p>`
 			: '';
 	return html`<ul>
@@ -189,7 +195,7 @@ function scoreBar(title: string, score: Score, thresholds: Thresholds): Html {
 		: bar(3, title, null, WITHOUT_SCORE[score], thresholds);
 }
 
-const WITHOUT_SCORE = { missing: 'not given', unreadable: 'not readable' };
+const WITHOUT_SCORE = { missing: 'not returned', unreadable: 'not readable' };
 
 function findings({ verdict, pictureWarnings }: Verified): Content {
 	const warnings = [...pictureWarnings, ...verdict.warnings];

@@ -1,5 +1,4 @@
 import type { PictureName, Size } from '../shared/picture';
-import { PICTURE_LABELS } from '../shared/picture';
 import type { Reason, Warning } from '../shared/result';
 import type { Box } from './faceBoxes';
 import type { Content } from './html';
@@ -8,9 +7,22 @@ import { html, Html, quoted } from './html';
 /** Entries of a list beyond this are counted, not shown. */
 export const MAX_SHOWN = 50;
 
-/** A reason; null for unknown fields. */
+/** The pictures as reviewers call them; reasons and warnings say "image". */
+export const PICTURE_TITLES: Record<PictureName, string> = {
+	selfie: 'Selfie',
+	image: 'Photo to Compare With (Image)',
+};
+
+/** A reason; `decision` is null if unknown, and any other source is a step of the workflow. */
 export type ShownReason = Pick<Reason, 'code' | 'confidence' | 'description'> & {
-	[Field in 'decision' | 'source']: Reason[Field] | null;
+	decision: Reason['decision'] | null;
+	source: Reason['source'] | 'workflow';
+};
+
+const SAYS: Record<ShownReason['source'], string> = {
+	kairos: 'Kairos',
+	policy: "This workflow's rules",
+	workflow: 'This workflow',
 };
 
 /** A warning; its message is null if unknown. */
@@ -39,7 +51,7 @@ export function markedPicture(
 	boxes: Array<Box | null>,
 ): Html {
 	const sides = size && html` width="${size.width}" height="${size.height}"`;
-	const image = html`<img src="${source}" alt="${PICTURE_LABELS[name]}" ${sides ?? ''} />`;
+	const image = html`<img src="${source}" alt="${PICTURE_TITLES[name]}" ${sides ?? ''} />`;
 	if (size === null || boxes.every((box) => box === null)) return image;
 	const letter = Math.round(Math.max(size.width, size.height) / 20);
 	const rectangles = boxes.slice(0, MAX_SHOWN).map((box, index): Content => {
@@ -122,7 +134,7 @@ export function listed<T>(
 	const rest = entries.length - MAX_SHOWN;
 	const list =
 		entries.length === 0
-			? html`<p>Nothing.</p>`
+			? html`<p>None.</p>`
 			: html`<ul class="findings">
 					${entries.slice(0, MAX_SHOWN).map((entry) => entryOf(entry, level === 2 ? 3 : 4))}
 				</ul>`;
@@ -135,9 +147,8 @@ export function reasonEntry(
 	{ code, decision, confidence, description, source }: ShownReason,
 	level: Level,
 ): Html {
-	const says = source === 'policy' ? "This workflow's rules" : 'Kairos';
 	const asks = decision === 'reject' ? 'rejected' : 'review';
-	const asked = decision === null ? '' : `${says}: ${asks}.`;
+	const asked = decision === null ? '' : `${SAYS[source]}: ${asks}.`;
 	const sure = confidence === null ? '' : ` Confidence ${confidence}.`;
 	return html`<li class="${decision === 'reject' ? 'rejects' : 'reviews'}">
 		${heading(level, quoted(inWords(code)))}
@@ -147,7 +158,7 @@ export function reasonEntry(
 }
 
 export function warningEntry({ code, picture, message }: ShownWarning, level: Level): Html {
-	const about = picture === null ? '' : ` (${PICTURE_LABELS[picture]})`;
+	const about = picture === null ? '' : ` (${PICTURE_TITLES[picture]})`;
 	return html`<li>
 		${heading(level, [quoted(inWords(code)), about])}
 		${message === null ? '' : html`<p>${quoted(message)}</p>`}

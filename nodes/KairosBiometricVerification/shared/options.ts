@@ -1,12 +1,11 @@
 /** Labels of the parameters outside Options, for the form and for messages. */
 export const LABELS = {
-	case: 'Case',
+	caseTitle: 'Case Title',
 	limitWaitTime: 'Limit Wait Time',
 	multipleFaces: 'Multiple Faces in Image',
 	operation: 'Operation',
 	options: 'Options',
 	resumeAmount: 'Amount',
-	reviewPage: 'Review Page',
 	simplify: 'Simplify',
 	splitByDecision: 'Split by Decision',
 } as const;
@@ -14,7 +13,12 @@ export const LABELS = {
 /**
  * Every operation, by the name that saved workflows use. A workflow saved without one means Verify.
  */
-export const OPERATIONS = ['checkPictures', 'verify', 'waitForReview'] as const;
+export const OPERATIONS = [
+	'checkPictures',
+	'createReviewLink',
+	'verify',
+	'waitForReview',
+] as const;
 
 export type Operation = (typeof OPERATIONS)[number];
 

@@ -7,14 +7,8 @@ import { Failure } from '../../../nodes/KairosBiometricVerification/shared/failu
 import { contextWith } from '../common/context';
 
 const DAY = 86_400_000;
-const wait = (parameters: Record<string, unknown>, items = [{ json: { decision: 'review' } }]) =>
-	readWaitParameters(
-		contextWith(
-			{ operation: 'waitForReview', case: '={{ $json }}', reviewPage: '', ...parameters },
-			items,
-		),
-		items.length,
-	);
+const wait = (parameters: Record<string, unknown>) =>
+	readWaitParameters(contextWith({ operation: 'waitForReview', ...parameters }));
 /** From now until the end of the wait, in milliseconds. */
 const waitOf = (parameters: Record<string, unknown>) => {
 	const read = wait(parameters);
@@ -46,22 +40,4 @@ test.each([
 	{ resumeUnit: '={{ "weeks" }}' },
 ])('rejects %j', (parameters) => {
 	expect(wait(parameters)).toEqual(failures.waitTimeInvalid('Amount', 3650));
-});
-
-test.each(['={{ null }}', '={{ [] }}', '={{ "review" }}', '={{ $json.none }}'])(
-	'rejects the case %s',
-	(value) => {
-		expect(wait({ case: value })).toEqual(failures.caseMissing('Case'));
-	},
-);
-
-test('every item needs a case', () => {
-	const items = [{ json: { decision: 'review', of: {} } }, { json: { decision: 'review' } }];
-	expect(wait({ case: '={{ $json.of }}' }, items)).toEqual(failures.caseMissing('Case'));
-});
-
-test('an expression for the page that fails', () => {
-	expect(wait({ reviewPage: "={{ $('Nowhere').item.binary.x }}" })).toEqual(
-		failures.expressionFailed('Review Page'),
-	);
 });

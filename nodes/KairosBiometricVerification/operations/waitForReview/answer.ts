@@ -139,7 +139,7 @@ const LONG_NAME: Gap = {
 const OTHER_FORM: Gap = {
 	target: null,
 	message:
-		'Your answer does not belong to the cases on this page, which may have changed since you opened the link. Look at each case again.',
+		'The cases changed after you opened this page, so nothing was saved. Please look at each case again.',
 };
 
 const TOO_LARGE: Gap = {

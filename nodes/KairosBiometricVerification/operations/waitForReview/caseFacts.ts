@@ -16,6 +16,8 @@ export interface CaseScore {
  * length.
  */
 export interface CaseFacts {
+	/** From Create Review Link; null if there is none. */
+	title: string | null;
 	decision: 'approved' | 'review' | 'rejected' | null;
 	/** Why there is no decision; null if there is one. */
 	errorMessage: string | null;
@@ -40,6 +42,7 @@ type Json = Record<string, unknown>;
 export function readFacts(json: Json): CaseFacts {
 	const evidence = objectIn(json.evidence);
 	return {
+		title: textOf(json.reviewTitle),
 		decision: choiceOf(json.decision, ['approved', 'review', 'rejected']),
 		errorMessage: textOf(json.errorMessage),
 		scores: 'faceMatchConfidence' in json ? scoresOf(json) : null,
@@ -82,7 +85,7 @@ function reasonOf(entry: unknown): ShownReason {
 		decision: choiceOf(decision, ['reject', 'review']),
 		confidence: scoreOf(confidence),
 		description: textOf(description),
-		source: choiceOf(source, ['kairos', 'policy']),
+		source: choiceOf(source, ['kairos', 'policy']) ?? 'workflow',
 	};
 }
 

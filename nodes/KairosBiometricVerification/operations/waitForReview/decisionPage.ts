@@ -1,13 +1,19 @@
 import type { PictureName } from '../../shared/picture';
-import { PICTURE_LABELS } from '../../shared/picture';
 import type { Content } from '../../reviewPage/html';
 import { html, Html, quoted } from '../../reviewPage/html';
-import { bar, listed, markedPicture, reasonEntry, warningEntry } from '../../reviewPage/parts';
+import {
+	bar,
+	listed,
+	markedPicture,
+	PICTURE_TITLES,
+	reasonEntry,
+	warningEntry,
+} from '../../reviewPage/parts';
 import type { CaseDecision, Choice, Entered, Gap } from './answer';
 import { caseId, FIELDS, MAX_NAME_LENGTH, MAX_NOTE_LENGTH, NOTHING_ENTERED } from './answer';
 import type { CaseFacts, CaseScore } from './caseFacts';
 import type { Answered } from './result';
-import type { CasePictures } from '../../reviewPage/stored';
+import type { CasePicture, CasePictures } from '../../reviewPage/stored';
 import { CASES_POLICY, CASES_STYLE } from './style';
 
 /** One case as the page shows it. */
@@ -22,15 +28,16 @@ export interface ShownCase {
 export type NoPictures = keyof typeof NO_PICTURES;
 
 const NO_PICTURES = {
-	'no-review-page': 'There are no pictures because this case came without its review page.',
-	unreadable: 'There are no pictures: the review page of this case could not be read.',
+	'no-review-page':
+		"Pictures are not available for this case. Ask whoever built the workflow to turn on 'Review Page' in Verify Identity.",
+	unreadable: 'Pictures are not available: the review page of this case could not be read.',
 	'page-too-large':
 		'The pictures of this case are left out because this page would be too large. Review fewer cases at a time to see them.',
 };
 
 /** Shown until the person has decided. */
 const DECISIONS = {
-	approved: { word: 'Approved', meaning: 'Nothing was found against this case.' },
+	approved: { word: 'Approved', meaning: 'No reason against approval was found.' },
 	review: {
 		word: 'For Review',
 		meaning: "Kairos or this workflow's rules did not approve this case.",
@@ -77,21 +84,29 @@ export function casesPage(
 	);
 }
 
-/** The page after a complete answer, with the decisions. */
-export function decidedPage(decisions: CaseDecision[], { reviewer, answeredAt }: Answered): string {
+/** The page after a complete answer, with the decisions in the order of the cases. */
+export function decidedPage(
+	decisions: CaseDecision[],
+	cases: CaseFacts[],
+	{ reviewer, answeredAt }: Answered,
+): string {
 	const entries = decisions.map(({ decision, note }, index) => {
 		const { sign, word } = CHOICE_TEXTS[decision];
 		const name = decisions.length === 1 ? '' : `Case ${index + 1}: `;
+		const title = cases[index]?.title ?? null;
 		return html`<li>
 			<h3><span class="mark" aria-hidden="true">${sign}</span>${name}${word}</h3>
+			${title === null ? '' : html`<p>${quoted(title)}</p>`}
 			${note === '' ? '' : html`<p class="note">${quoted(note)}</p>`}
 		</li>`;
 	});
 	return pageOf(
 		'Decided',
 		html`<header>
-				<h1>Thank you, ${decisions.length === 1 ? 'the case is' : 'all cases are'} decided</h1>
-				<p>The workflow goes on. You can close this page.</p>
+				<h1>
+					Thank you, ${decisions.length === 1 ? 'the case has' : 'all cases have'} been decided
+				</h1>
+				<p>The workflow continues. You can close this page.</p>
 			</header>
 			<section>
 				<h2>${decisions.length === 1 ? 'Decision' : 'Decisions'}</h2>
@@ -102,7 +117,10 @@ export function decidedPage(decisions: CaseDecision[], { reviewer, answeredAt }:
 					Decided by ${quoted(reviewer)} on ${answeredAt.slice(0, 10)} at
 					${answeredAt.slice(11, 16)} UTC.
 				</p>
-				<p class="soft">The link has been used and cannot be answered again.</p>
+				<p class="soft">
+					The link accepts one answer. Anyone who opens it again sees a technical message from n8n
+					instead of this page. That is normal, and the decision stays.
+				</p>
 			</section>`,
 	);
 }
@@ -116,6 +134,21 @@ export function unavailablePage(): string {
 			<p>
 				n8n could not read them. Open the link again later, or ask the person who built this
 				workflow.
+			</p>
+			<p>Nothing was decided.</p>
+		</header>`,
+	);
+}
+
+/** The page for a request without the link's key. It says nothing about the cases. */
+export function wrongLinkPage(): string {
+	return pageOf(
+		'Not available',
+		html`<header>
+			<h1>This is not the link to a review</h1>
+			<p>
+				It is incomplete, belongs to another review, or has been answered. Open the complete link
+				from the latest message to the reviewer.
 			</p>
 			<p>Nothing was decided.</p>
 		</header>`,
@@ -152,7 +185,7 @@ function gapList(gaps: Gap[]): Content {
 			: html`<li><a href="#${target}">${message}</a></li>`,
 	);
 	return html`<div class="gaps" role="alert">
-		<h2>Nothing was sent yet</h2>
+		<h2>Nothing has been sent yet</h2>
 		<ul>
 			${entries}
 		</ul>
@@ -168,11 +201,15 @@ function caseSection(
 ): Html {
 	const id = caseId(index);
 	return html`<section class="case" aria-labelledby="${id}-title">
-		<h2 id="${id}-title">Case ${index + 1} of ${count}</h2>
+		<h2 id="${id}-title">
+			Case ${index + 1} of ${count}${facts.title === null ? '' : [': ', quoted(facts.title)]}
+		</h2>
 		${before(facts)}
 		${typeof pictures === 'string'
 			? html`<p>${NO_PICTURES[pictures]}</p>`
-			: html`<div class="pair">${figure('selfie', pictures)}${figure('image', pictures)}</div>`}
+			: html`<div class="pair">
+					${figure('selfie', pictures.selfie, facts)}${figure('image', pictures.image, facts)}
+				</div>`}
 		${facts.decision === null ? '' : findings(facts)}
 		${facts.warnings.length === 0 ? '' : listed(3, 'Warnings', facts.warnings, warningEntry)}
 		${evidence(facts)} ${choice(key, index, gaps, entered)}
@@ -182,7 +219,7 @@ function caseSection(
 function findings({ scores, reasons }: CaseFacts): Html {
 	const bars =
 		scores === null
-			? html`<p>This case came without its scores.</p>`
+			? html`<p>This case has no scores.</p>`
 			: html`${scoreBar('Face Match', scores.faceMatch)}
 					${scoreBar('Liveness of the Selfie', scores.liveness)}
 					<p class="soft">From 0 to 1, higher is better.</p>`;
@@ -194,29 +231,36 @@ function findings({ scores, reasons }: CaseFacts): Html {
 }
 
 function scoreBar(title: string, { value, thresholds }: CaseScore): Html {
-	return bar(4, title, value, value === null ? 'not given' : String(value), thresholds);
+	return bar(4, title, value, value === null ? 'not returned' : String(value), thresholds);
 }
 
 function before({ decision, errorMessage }: CaseFacts): Html {
 	if (decision === null) {
 		return html`<p class="decided">Not Verified</p>
-			<p>${errorMessage === null ? 'There is no decision by Kairos.' : quoted(errorMessage)}</p>`;
+			<p>${errorMessage === null ? 'This case has no result from Kairos.' : quoted(errorMessage)}</p>`;
 	}
 	const { word, meaning } = DECISIONS[decision];
 	return html`<p class="decided">${word}</p>
 		<p>${meaning}</p>`;
 }
 
-function figure(name: PictureName, pictures: CasePictures): Html {
-	const picture = pictures[name];
+function figure(name: PictureName, picture: CasePicture | null, { sha256 }: CaseFacts): Html {
+	const content =
+		picture !== null && picture.sha256 === sha256[name]
+			? markedPicture(name, new Html(picture.source), picture.size, picture.boxes)
+			: html`<p>${whyNotShown(picture, sha256[name])}</p>`;
 	return html`<figure>
-		<figcaption>${PICTURE_LABELS[name]}</figcaption>
-		<div class="frame">
-			${picture === null
-				? html`<p>This picture cannot be shown.</p>`
-				: markedPicture(name, new Html(picture.source), picture.size, picture.boxes)}
-		</div>
+		<figcaption>${PICTURE_TITLES[name]}</figcaption>
+		<div class="frame">${content}</div>
 	</figure>`;
+}
+
+/** The page can be another case's: any step of the workflow could have exchanged it. */
+function whyNotShown(picture: CasePicture | null, sha256: string | null): string {
+	if (picture === null) return 'This picture cannot be shown.';
+	return sha256 === null
+		? "Not shown: this case does not say which picture was compared. Ask whoever built the workflow to keep the field 'evidence'."
+		: 'Not shown: this is not the picture that was compared in this case.';
 }
 
 function evidence({ checkedAt, requestId, apiRequestUid, sha256 }: CaseFacts): Html {
@@ -282,11 +326,11 @@ function sending(count: number, gaps: Gap[], entered: Entered): Html {
 		/>
 		<p class="soft">Stored with ${count === 1 ? 'the decision' : 'each decision'}.</p>
 		<p>
-			The workflow then goes on with ${count === 1 ? 'it' : 'them'}. You cannot change
-			${count === 1 ? 'it' : 'them'} afterwards: this link can be answered only once.
+			The workflow then continues with ${count === 1 ? 'it' : 'them'}. You cannot change
+			${count === 1 ? 'it' : 'them'} afterwards: the link accepts one answer.
 		</p>
 		<button type="submit">Send ${what}</button>
-		<p class="soft">This page holds pictures of faces. Close it when you are done.</p>
+		<p class="soft">This page contains pictures of faces. Close it when you are done.</p>
 	</section>`;
 }
 

@@ -12,41 +12,10 @@ const WITH_LIMIT: IDisplayOptions = {
 export const waitForReviewProperties: INodeProperties[] = [
 	{
 		displayName:
-			'Send the link <code>{{ $execution.resumeUrl }}</code> to the reviewer in a step before this one. Whoever has the link can decide.',
-		name: 'linkNotice',
+			'The cases are the items of the nearest Create Review Link step before this one.',
+		name: 'casesNotice',
 		type: 'notice',
 		default: '',
-		displayOptions: SHOWN,
-	},
-	{
-		displayName: LABELS.case,
-		name: 'case',
-		type: 'string',
-		default: "={{ $('Kairos Biometric Verification').item.json }}",
-		required: true,
-		hint: 'An expression that returns the result of Verify',
-		description:
-			'The result to review. It comes from the Verify step, because a step that sends a message replaces the item. If your Verify step has another name, enter that name here.',
-		displayOptions: SHOWN,
-	},
-	{
-		displayName: LABELS.reviewPage,
-		name: 'reviewPage',
-		type: 'string',
-		default: "={{ $('Kairos Biometric Verification').item.binary.reviewPage }}",
-		hint: "An expression that returns the file from the option 'Review Page' of Verify",
-		description:
-			"The file that holds the pictures. Turn on the option 'Review Page' in the Verify step. Without it the reviewer sees the scores and reasons, but no pictures.",
-		displayOptions: SHOWN,
-	},
-	{
-		displayName: LABELS.splitByDecision,
-		name: 'splitByDecision',
-		type: 'boolean',
-		noDataExpression: true,
-		default: false,
-		description:
-			'Whether to have three outputs (Review, Approved, Rejected) instead of one. Items that nobody decided in time go to Review.',
 		displayOptions: SHOWN,
 	},
 	{
@@ -55,7 +24,7 @@ export const waitForReviewProperties: INodeProperties[] = [
 		type: 'boolean',
 		default: true,
 		description:
-			'Whether to stop waiting after some time. The items then go to the first output as they came in: not reviewed, and not approved.',
+			'Whether to stop waiting after some time. The items that came into this step then go on as they are, without a decision by the reviewer.',
 		displayOptions: SHOWN,
 	},
 	{
@@ -97,6 +66,7 @@ export const reviewWebhooks: IWebhookDescription[] = (['GET', 'POST'] as const).
 
 /**
  * Shown by the editor on a waiting node, so that its author can try it without sending a message.
+ * Older n8n knows only its own link there.
  */
 export const waitingTooltip =
-	'=Waiting for a review. <a href="{{ $execution.resumeUrl }}" target="_blank">Open the page</a>';
+	'={{ /[?&]key=/.test($execution.resumeUrl) ? \'Waiting for a review. <a href="\' + $execution.resumeUrl + \'" target="_blank">Open the page</a>\' : "Waiting for a review. The link is in the output of Create Review Link." }}';

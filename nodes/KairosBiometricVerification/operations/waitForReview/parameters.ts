@@ -2,7 +2,6 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { failures } from '../../messages/failures';
 import type { Failure } from '../../shared/failure';
-import { isPlainObject } from '../../shared/json';
 import { LABELS } from '../../shared/options';
 import { ParameterReader } from '../common/parameters';
 
@@ -18,20 +17,8 @@ export interface WaitParameters {
 	until: Date | null;
 }
 
-/** Reads and checks the parameters of Wait for Review, and checks that each item has a case. */
-export function readWaitParameters(
-	context: IExecuteFunctions,
-	itemCount: number,
-): WaitParameters | Failure {
-	for (let itemIndex = 0; itemIndex < itemCount; itemIndex += 1) {
-		const reader = new ParameterReader(context, itemIndex);
-		if (!isPlainObject(reader.value('case', LABELS.case, null))) {
-			reader.fail(failures.caseMissing(LABELS.case));
-		}
-		// the page is optional, so only its expression is checked; both are read when the link is opened
-		reader.value('reviewPage', LABELS.reviewPage, null);
-		if (reader.failure !== null) return reader.failure;
-	}
+/** Reads and checks the parameters of Wait for Review, from its first item. */
+export function readWaitParameters(context: IExecuteFunctions): WaitParameters | Failure {
 	const reader = new ParameterReader(context, 0);
 	const until = readWaitEnd(reader);
 	return reader.failure ?? { until };

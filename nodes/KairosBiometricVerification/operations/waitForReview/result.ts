@@ -1,4 +1,3 @@
-import type { Failure } from '../../shared/failure';
 import type { CaseDecision } from './answer';
 import { textsOf } from './caseFacts';
 
@@ -10,11 +9,13 @@ export interface Answered {
 	answeredAt: string;
 }
 
+const LEFT_OUT = new Set(['reviewLink', 'reviewTitle', 'error']);
+
 /**
  * A case's JSON after the review: the person's decision, and the previous one under `review`.
  *
- * @param json the case as it was sent to review. A field `error` is left out, because n8n would
- * treat the item as failed.
+ * @param json the case as it was sent to review. The secret link and the title are left out, and so
+ * is a field `error`, because n8n would treat the item as failed.
  */
 export function reviewedJson(
 	json: Record<string, unknown>,
@@ -25,16 +26,11 @@ export function reviewedJson(
 		decision: typeof json.decision === 'string' ? json.decision : null,
 		reasonCodes: textsOf(json.reasonCodes),
 	};
-	const rest = Object.fromEntries(Object.entries(json).filter(([name]) => name !== 'error'));
+	const rest = Object.fromEntries(Object.entries(json).filter(([name]) => !LEFT_OUT.has(name)));
 	return {
 		...rest,
 		decision,
 		approved: decision === 'approved',
 		review: { decision, reviewer, note, answeredAt, before },
 	};
-}
-
-/** The JSON of an item that could not be sent to review, under "continue": not approved. */
-export function unreviewedJson({ message, details }: Failure): Record<string, unknown> {
-	return { decision: 'error', approved: false, errorMessage: message, details };
 }

@@ -1,0 +1,153 @@
+import type {
+	IBinaryData,
+	IDataObject,
+	INodeExecutionData,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+
+import { lengthOf, readPictures } from '../../reviewPage/stored';
+import { Failure } from '../../shared/failure';
+import { isPlainObject } from '../../shared/json';
+import type { ByteStream } from '../../shared/stream';
+import { ignoreError, readUpTo } from '../../shared/stream';
+import { FILES_IN_JSON } from '../common/inputFields';
+import { isKeyOf } from '../common/reviewLink';
+import { readAnswer } from './answer';
+import { caseKey, readFacts } from './caseFacts';
+import type { Cases } from './cases';
+import { findCases } from './cases';
+import type { ShownCase } from './decisionPage';
+import { casesPage, decidedPage, unavailablePage, wrongLinkPage } from './decisionPage';
+import { reviewedJson } from './result';
+import { CASES_POLICY } from './style';
+
+/** Of one case's review page: at most 8 MB of pictures, in base64, and its texts. */
+const MAX_PAGE_BYTES = 12 * 1024 * 1024;
+
+/** In characters, of all pictures on the page together. */
+const MAX_PICTURES_LENGTH = 48 * 1024 * 1024;
+
+/**
+ * Serves the link: the page with the cases, and the answers to it. Only a complete answer with the
+ * link's key resumes the execution. It never throws, because n8n would then end the execution, and
+ * anyone with n8n's own link could make that happen.
+ */
+export async function serveReview(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	try {
+		const response = context.getResponseObject();
+		for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+		const send = (status: number, page: string): IWebhookResponseData => {
+			response.status(status).send(page);
+			return { noWebhookResponse: true };
+		};
+		try {
+			return await respond(context, send);
+		} catch {
+			return send(500, unavailablePage());
+		}
+	} catch {
+		return { noWebhookResponse: true };
+	}
+}
+
+/**
+ * For every page: not cached, its link not passed on, and allowed to do nothing but send its form.
+ */
+const HEADERS = {
+	'Content-Type': 'text/html; charset=utf-8',
+	'Content-Security-Policy': `${CASES_POLICY}; frame-ancestors 'none'; sandbox allow-forms`,
+	'Cache-Control': 'no-store',
+	'Referrer-Policy': 'no-referrer',
+	'X-Content-Type-Options': 'nosniff',
+	'X-Robots-Tag': 'noindex',
+};
+
+type Send = (status: number, page: string) => IWebhookResponseData;
+
+async function respond(context: IWebhookFunctions, send: Send): Promise<IWebhookResponseData> {
+	const cases = findCases(context);
+	if (cases instanceof Failure) return send(500, unavailablePage());
+	const { key } = context.getQueryData() as { key?: unknown };
+	if (!isKeyOf(cases.link, key)) return send(403, wrongLinkPage());
+
+	const facts = cases.items.map(({ json }) => readFacts(json));
+	const keys = facts.map((one, index) => caseKey(index, one));
+	const { method } = context.getRequestObject();
+	const answer = method === 'POST' ? readAnswer(bodyOf(context), keys) : null;
+	if (answer?.complete === true) {
+		const answered = { reviewer: answer.reviewer, answeredAt: new Date().toISOString() };
+		const inputCount = Number(context.evaluateExpression('{{ $input.all().length }}', 0));
+		const isPaired = inputCount === cases.items.length;
+		const items = answer.decisions.map((decision, index): INodeExecutionData => {
+			const json = reviewedJson(cases.items[index]?.json ?? {}, decision, answered) as IDataObject;
+			return { json, pairedItem: { item: isPaired ? index : 0 } };
+		});
+		// n8n sends the page after it has taken the answer; if two arrive together, only the first counts
+		const page = decidedPage(answer.decisions, facts, answered);
+		return { webhookResponse: page, workflowData: [items] };
+	}
+	const shown = await shownCases(context, cases, keys, facts);
+	return answer === null
+		? send(200, casesPage(shown))
+		: send(422, casesPage(shown, answer.gaps, answer.entered));
+}
+
+/** A submitted browser form; null for any other content type. */
+function bodyOf(context: IWebhookFunctions): unknown {
+	const type = String(context.getHeaderData()['content-type'] ?? '');
+	return /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type) ? context.getBodyData() : null;
+}
+
+async function shownCases(
+	context: IWebhookFunctions,
+	cases: Cases,
+	keys: string[],
+	facts: Array<ShownCase['facts']>,
+): Promise<ShownCase[]> {
+	const shown: ShownCase[] = [];
+	let length = 0;
+	for (const [index, item] of cases.items.entries()) {
+		let pictures = await picturesOf(context, item);
+		if (typeof pictures !== 'string') {
+			length += lengthOf(pictures);
+			if (length > MAX_PICTURES_LENGTH) pictures = 'page-too-large';
+		}
+		shown.push({ key: keys[index] ?? '', facts: facts[index] ?? readFacts({}), pictures });
+	}
+	return shown;
+}
+
+async function picturesOf(
+	context: IWebhookFunctions,
+	{ json, binary }: Cases['items'][number],
+): Promise<ShownCase['pictures']> {
+	const filesInJson = json[FILES_IN_JSON];
+	const files = { ...binary, ...(isPlainObject(filesInJson) && filesInJson) };
+	// the highest number is the latest: Verify avoids the names of files that the item keeps
+	const name = Object.keys(files)
+		.filter((one) => /^reviewPage\d{0,3}$/.test(one))
+		.sort((one, other) => Number(other.slice(10)) - Number(one.slice(10)))[0];
+	const file = name === undefined ? null : files[name];
+	if (!isPlainObject(file)) return 'no-review-page';
+	try {
+		const page = await readPage(context, file);
+		return (page && readPictures(page.toString('latin1'))) ?? 'unreadable';
+	} catch {
+		return 'unreadable';
+	}
+}
+
+async function readPage(
+	context: IWebhookFunctions,
+	{ id, data }: Partial<IBinaryData>,
+): Promise<Buffer | null> {
+	if (typeof id !== 'string' || id === '') {
+		if (typeof data !== 'string' || data.length > 2 * MAX_PAGE_BYTES) return null;
+		return Buffer.from(data, 'base64');
+	}
+	const stream = (await context.helpers.getBinaryStream(id)) as ByteStream;
+	stream.on('error', ignoreError);
+	const read = await readUpTo(stream, MAX_PAGE_BYTES);
+	return read.kind === 'complete' ? read.bytes : null;
+}
