@@ -11,6 +11,7 @@ const ROOMS: Record<string, { imports: string[]; usesN8n: boolean }> = {
 		imports: [
 			'operations/verify',
 			'operations/checkPictures',
+			'operations/createReviewLink',
 			'operations/waitForReview',
 			'operations/common',
 			'messages',
@@ -34,6 +35,10 @@ const ROOMS: Record<string, { imports: string[]; usesN8n: boolean }> = {
 	'operations/checkPictures': {
 		imports: ['operations/common', 'pictures', 'messages', 'shared'],
 		usesN8n: true,
+	},
+	'operations/createReviewLink': {
+		imports: ['operations/common', 'messages', 'shared'],
+		usesN8n: false,
 	},
 	'operations/waitForReview': {
 		imports: ['operations/common', 'reviewPage', 'messages', 'shared'],

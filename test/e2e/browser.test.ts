@@ -28,9 +28,10 @@ const PACKAGE = 'n8n-nodes-kairos';
 const NAME = 'Kairos Biometric Verification';
 /** As listed in the nodes panel. */
 const ACTIONS = [
-	'Verify a selfie against an image',
-	'Check pictures without calling Kairos',
-	'Wait for a person to review',
+	'Verify identity',
+	'Check pictures',
+	'Create review link',
+	'Wait for review',
 ] as const;
 const TEST_PASSED = 'Connection tested successfully';
 
@@ -165,7 +166,7 @@ describe('node form', () => {
 		const panel = form().locator('xpath=ancestor::*[.//*[@data-test-id="tab-params"]][1]');
 		const operations = await openList('operation');
 		await editor.picture('node', { element: panel, height: 756 });
-		await choice(operations, 'Verify').click();
+		await choice(operations, 'Verify Identity').click();
 	}, RUNNING);
 	afterAll(async () => await editor.closeNode(), RUNNING);
 
@@ -250,12 +251,13 @@ describe('node form', () => {
 
 	test.each([
 		['Check Pictures', 'checkPictures'],
+		['Create Review Link', 'createReviewLink'],
 		['Wait for Review', 'waitForReview'],
 	])(
 		'shows every label, hint and description of %s',
 		async (name, operation) => {
 			for (const [parameter, chosen] of [
-				['operation', 'Verify'],
+				['operation', 'Verify Identity'],
 				['selfieSource', 'Input Data Field'],
 				['imageSource', 'Input Data Field'],
 				['operation', name],

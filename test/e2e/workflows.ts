@@ -199,8 +199,8 @@ export function pageWorkflow(id: string, picturesUrl: string): ImportedWorkflow 
 }
 
 /**
- * Verifies the requested customers (`?which=count=3`) and waits for a review. "Message" holds the link; "Decided"
- * follows all outputs.
+ * Verifies the requested customers (`?which=count=3`) and waits for a review. "Message" replaces the items by the link;
+ * "Decided" shows what came out.
  *
  * @param wait further parameters of Wait for Review
  * @returns a workflow whose ID is also the webhook path
@@ -227,27 +227,26 @@ export function reviewWorkflow(
 	});
 	const reviewed = node('Reviewed', 'n8n-nodes-kairos.kairosBiometricVerification', 1, {
 		operation: 'waitForReview',
-		case: "={{ $('Verified').item.json }}",
-		reviewPage: "={{ $('Verified').item.binary.reviewPage }}",
-		splitByDecision: true,
 		...wait,
+	});
+	const link = node('Link "for {{ you }}"', 'n8n-nodes-kairos.kairosBiometricVerification', 1, {
+		operation: 'createReviewLink',
+		caseTitle: '=Customer <{{ $json.customer }}>',
 	});
 	const decided = set('Decided', {
 		customer: '={{ $json.customer }}',
 		earlier: "={{ $('Verified').item.json.customer }}",
 		approved: '={{ $json.approved }}',
 	});
-	const made = workflow(id, [
+	return workflow(id, [
 		{ ...webhook, webhookId: id },
 		get('Items', `=${picturesUrl}/items?{{ $json.query.which }}`),
 		verified,
-		set('Message', { link: '={{ $execution.resumeUrl }}' }),
+		link,
+		set('Message', { link: '={{ $json.reviewLink }}' }),
 		reviewed,
 		decided,
 	]);
-	const toDecided = [{ node: 'Decided', type: 'main', index: 0 }];
-	Object.assign(made.connections, { Reviewed: { main: [toDecided, toDecided, toDecided] } });
-	return made;
 }
 
 /** Waits for a review of one case, started by hand. */

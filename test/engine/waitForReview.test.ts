@@ -1,10 +1,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { WAIT_INDEFINITELY } from 'n8n-workflow';
+import { createHash } from 'node:crypto';
 
 import { placeFor, storedPage } from '../../nodes/KairosBiometricVerification/reviewPage/stored';
-import type { EngineResult, EngineRun, LinkAnswer } from '../../tools/engine/engine';
+import type { EngineResult, EngineRun, LinkAnswer, LinkRequest } from '../../tools/engine/engine';
 import { SAMPLE_ITEM } from '../fixtures/items';
 import { startWorkbench, type Workbench } from './workbench';
 
@@ -23,6 +24,12 @@ const cases = (count: number): INodeExecutionData[] =>
 		json: { ...SAMPLE_ITEM, decision: 'review', requestId: `request-${index + 1}` } as IDataObject,
 	}));
 
+const createLink = (name: string, rest: object = {}) => ({
+	...{ name, parameters: { operation: 'createReviewLink', caseTitle: '={{ $json.requestId }}' } },
+	...rest,
+});
+const LINK = createLink('Link');
+
 const startWait = async (
 	items: INodeExecutionData[],
 	parameters: Record<string, unknown> = {},
@@ -30,15 +37,28 @@ const startWait = async (
 ): Promise<EngineResult> =>
 	await bench.engine.run({
 		items,
-		parameters: {
-			operation: 'waitForReview',
-			case: '={{ $json }}',
-			reviewPage: '={{ $binary.reviewPage }}',
-			...parameters,
-		},
+		parameters: { operation: 'waitForReview', ...parameters },
+		before: [LINK],
 		credential: null,
 		...rest,
 	});
+
+/** The items of a step before the node. */
+const itemsOf = ({ run }: EngineResult, step: string): INodeExecutionData[] =>
+	run.data.resultData.runData[step]?.at(-1)?.data?.main?.[0] ?? [];
+
+const linkOf = (waiting: EngineResult, step = 'Link') =>
+	String(itemsOf(waiting, step)[0]?.json.reviewLink);
+
+/** Opens the link, with its key. */
+const open = async (
+	waiting: EngineResult,
+	request: LinkRequest = {},
+	step?: string,
+): Promise<LinkAnswer> => {
+	const key = new URL(linkOf(waiting, step)).searchParams.get('key');
+	return await waiting.open({ query: { key }, ...request });
+};
 
 /** Verify results with the review page of two drawn pictures. */
 async function verified(count: number): Promise<INodeExecutionData[]> {
@@ -61,7 +81,7 @@ function filled(page: string, decisions: string[], note = ''): Record<string, st
 }
 
 const send = async (waiting: EngineResult, body: unknown): Promise<LinkAnswer> =>
-	await waiting.open({ method: 'POST', headers: FORM, body });
+	await open(waiting, { method: 'POST', headers: FORM, body });
 
 const expectRefusal = ({ error, run }: EngineResult, happened: RegExp) => {
 	expect(error?.message).toMatch(happened);
@@ -107,58 +127,152 @@ describe('wait time', () => {
 		expectRefusal(result, /^The parameter "Limit Wait Time" is neither true nor false/);
 	});
 
-	test('accepts 50 cases, and rejects 51 with advice', async () => {
+	test('rejects use as an AI tool', async () => {
+		expectRefusal(await startWait(cases(1), {}, { variant: 'Tool' }), /^An AI agent cannot wait/);
+	});
+});
+
+describe('finding the cases', () => {
+	const NO_STEP = /^No Create Review Link step ran before this one/;
+
+	test.each<[string, Partial<EngineRun>, RegExp]>([
+		['no such step', { before: [] }, NO_STEP],
+		['a deactivated one', { before: [createLink('Link', { disabled: true })] }, /is deactivated/],
+		[
+			'items pinned from another execution',
+			{ pinData: { Link: [{ json: { reviewLink: 'https://n8n.example.com/7?key=x' } }] } },
+			/belongs to another execution/,
+		],
+		['items pinned without the link', { pinData: { Link: [{ json: {} }] } }, NO_STEP],
+		[
+			'items pinned with two links',
+			{ pinData: { Link: [{ json: { reviewLink: 'a' } }, { json: { reviewLink: 'b' } }] } },
+			NO_STEP,
+		],
+		[
+			'a case that is not an object',
+			{ pinData: { Link: [{ json: ['review'] }] as never } },
+			/cannot be read as a case/,
+		],
+		[
+			'51 pinned cases',
+			{ pinData: { Link: cases(51) } },
+			/^There are 51 cases to review, and one page holds at most 50\.$/,
+		],
+	])('%s: refuses, and nothing waits', async (_, run, happened) => {
+		expectRefusal(await startWait(cases(2), {}, run), happened);
+	});
+
+	test('accepts 50 cases; Create Review Link rejects 51 with advice', async () => {
 		expect((await startWait(cases(50))).error).toBeUndefined();
-		const refused = await startWait(cases(51));
+		const { parameters } = LINK;
+		const refused = await bench.engine.run({ items: cases(51), parameters, credential: null });
 		expectRefusal(refused, /^There are 51 cases to review, and one page holds at most 50\.$/);
 		expect(refused.error?.description).toContain('Loop Over Items');
 	});
 
-	test('rejects n8n versions without signed links, and names one that signs', async () => {
-		const refused = await startWait(cases(1), {}, { unsignedLinks: true });
-		expectRefusal(refused, /^This n8n does not sign its links/);
-		expect(refused.error?.description).toContain('2.41.1');
+	test('a message step that runs once for all cases', async () => {
+		const message = { name: 'Message', type: 'engine.passOn', executeOnce: true };
+		const waiting = await startWait(cases(3), {}, { before: [LINK, message] });
+		expect(itemsOf(waiting, 'Message')).toHaveLength(1);
+		const form = filled((await open(waiting)).page, ['approved', 'rejected', 'approved']);
+		const { outputs: [out = []] = [] } = await send(waiting, form);
+		expect(out.map(({ json, pairedItem }) => [json.requestId, json.decision, pairedItem])).toEqual([
+			['request-1', 'approved', { item: 0 }],
+			['request-2', 'rejected', { item: 0 }],
+			['request-3', 'approved', { item: 0 }],
+		]);
 	});
-
-	test('rejects use as an AI tool', async () => {
-		expectRefusal(await startWait(cases(1), {}, { variant: 'Tool' }), /^An AI agent cannot wait/);
-	});
-
-	test.each(['={{ undefined }}', '={{ "text" }}', '={{ [] }}', '={{ 7 }}', 'text'])(
-		'rejects the case %j',
-		async (value) => {
-			const result = await startWait(cases(1), { case: value });
-			expectRefusal(result, /^The parameter "Case" does not return the result of a verification/);
-		},
-	);
 
 	test.each([
-		['case', 'Case'],
-		['reviewPage', 'Review Page'],
-	])('rejects an expression in %s that refers to a missing step', async (name, label) => {
-		const result = await startWait(cases(2), { [name]: "={{ $('Nobody').item.json }}" });
-		expectRefusal(result, new RegExp(`^The parameter "${label}" has an expression that fails`));
+		'Link "for" {{ $json.x }}',
+		"Maria's \\ `${1}`",
+		'.constructor()',
+		'\u00dcberpr\u00fcfung \u{1f50d}',
+	])('a step called %s', async (name) => {
+		const waiting = await startWait(cases(1), {}, { before: [createLink(name)] });
+		expect((await open(waiting, {}, name)).page).toContain('request-1');
 	});
 
+	test('of two steps in a row, the nearer one counts', async () => {
+		const waiting = await startWait(cases(1), {}, { before: [LINK, createLink('Second')] });
+		expect((await open(waiting, {}, 'Second')).status).toBe(200);
+		expect(linkOf(waiting)).not.toBe(linkOf(waiting, 'Second'));
+		expect((await open(waiting)).status).toBe(403);
+	});
+
+	test('works in n8n that does not sign its links', async () => {
+		const waiting = await startWait(cases(1), {}, { unsignedLinks: true });
+		expect(linkOf(waiting)).toMatch(/\/1\?key=[\w-]{43}$/);
+		const form = filled((await open(waiting)).page, ['approved']);
+		expect((await send(waiting, form)).outputs).toHaveLength(1);
+	});
+});
+
+describe('Create Review Link', () => {
+	const createdFor = async (caseTitle: unknown, items = cases(2), rest: Partial<EngineRun> = {}) =>
+		await bench.engine.run({
+			items,
+			parameters: { operation: 'createReviewLink', caseTitle },
+			credential: null,
+			...rest,
+		});
+
+	test('passes items on unchanged, with one link and their titles', async () => {
+		const items = await verified(2);
+		const { outputs: [out = []] = [] } = await createdFor('={{ $json.customer }}', items);
+		const link = out[0]?.json.reviewLink;
+		expect(link).toMatch(/^http:.*[?&]key=[\w-]{43}$/);
+		expect(out).toEqual(
+			items.map(({ json, binary }, index) => ({
+				json: { ...json, reviewLink: link, reviewTitle: String(index + 1) },
+				binary,
+				pairedItem: { item: index },
+			})),
+		);
+	});
+
+	test.each([
+		['', ''],
+		['={{ undefined }}', ''],
+		[` ${'x'.repeat(300)}`, 'x'.repeat(200)],
+	])('title %s', async (caseTitle, reviewTitle) => {
+		const { outputs: [out = []] = [] } = await createdFor(caseTitle);
+		expect(out[1]?.json).toMatchObject({ reviewTitle });
+	});
+
+	test.each([
+		['={{ {} }}', /^The parameter "Case Title" is not a text/],
+		["={{ $('Nobody').item.json }}", /^The parameter "Case Title" has an expression that fails/],
+	])('rejects the title %s', async (caseTitle, happened) => {
+		expectRefusal(await createdFor(caseTitle), happened);
+		const nodeSettings = { onError: 'continueRegularOutput' as const };
+		const { outputs: [out = []] = [] } = await createdFor(caseTitle, cases(2), { nodeSettings });
+		expect(out).toHaveLength(2);
+		for (const { json } of out) expect(json).toMatchObject({ decision: 'error', approved: false });
+	});
+});
+
+describe('on error', () => {
 	test.each([
 		['continueRegularOutput', 0],
-		['continueErrorOutput', 3],
+		['continueErrorOutput', 1],
 	] as const)('with %s: failed items, none approved', async (onError, output) => {
 		const items = cases(2).map(({ json }) => ({ json: { ...json, approved: true } }));
 		const result = await startWait(
 			items,
-			{ case: 'text', splitByDecision: true },
-			{ nodeSettings: { onError } },
+			{ splitByDecision: true },
+			{ before: [], nodeSettings: { onError } },
 		);
 		expect(result.run.waitTill).toBeUndefined();
 		expect(result.outputs.map(({ length }) => length)).toEqual(
-			onError === 'continueErrorOutput' ? [0, 0, 0, 2] : [2, 0, 0],
+			onError === 'continueErrorOutput' ? [0, 2] : [2],
 		);
 		for (const { json } of result.outputs[output] ?? []) {
 			const failure = { decision: 'error', approved: false };
 			const details = { errorCode: 'CONFIGURATION' };
 			expect(json).toMatchObject(
-				output === 3 ? { error: { ...failure, ...details } } : { ...failure, details },
+				output === 1 ? { error: { ...failure, ...details } } : { ...failure, details },
 			);
 		}
 	});
@@ -167,11 +281,9 @@ describe('wait time', () => {
 describe('opening the link', () => {
 	test('shows all cases with pictures and decides nothing, however often', async () => {
 		const items = await verified(3);
-		const waiting = await startWait(items, {
-			reviewPage: "={{ $('Source').item.binary.reviewPage }}",
-		});
+		const waiting = await startWait(items);
 		for (let time = 0; time < 3; time += 1) {
-			const { status, page, outputs, headers } = await waiting.open();
+			const { status, page, outputs, headers } = await open(waiting);
 			expect(status).toBe(200);
 			expect(outputs).toBeUndefined();
 			expect(page.match(/<fieldset/g)).toHaveLength(3);
@@ -193,15 +305,40 @@ describe('opening the link', () => {
 
 	test('says that a case has no pictures if its review page is missing or unreadable', async () => {
 		for (const [reviewPage, words] of [
-			['={{ undefined }}', 'came without its review page'],
-			['text', 'came without its review page'],
-			['={{ { id: "filesystem-v2:nowhere", mimeType: "text/html" } }}', 'could not be read'],
-			['={{ { data: "", mimeType: "text/html" } }}', 'could not be read'],
-		]) {
-			const { status, page } = await (await startWait(cases(1), { reviewPage })).open();
+			[undefined, 'Pictures are not available for this case.'],
+			[{ id: 'filesystem-v2:nowhere', mimeType: 'text/html', data: '' }, 'could not be read'],
+			[{ data: '', mimeType: 'text/html' }, 'could not be read'],
+		] as const) {
+			const items = cases(1).map((item) => ({
+				...item,
+				...(reviewPage && { binary: { reviewPage } }),
+			}));
+			const { status, page } = await open(await startWait(items));
 			expect(status).toBe(200);
 			expect(page).toContain(words);
 			expect(page).toContain('<fieldset');
+		}
+	});
+
+	test("another case's review page: says so instead of its pictures", async () => {
+		const [one, other] = await verified(2);
+		const mixed = { json: one?.json ?? {}, binary: other?.binary };
+		const { page } = await open(await startWait([mixed]));
+		expect(page).not.toContain('<img');
+		expect(page.match(/this is not the picture that was compared/g)).toHaveLength(2);
+	});
+
+	test('finds the latest review page, and files inside the JSON', async () => {
+		const [item] = await verified(1);
+		const reviewPage = item?.binary?.reviewPage as IBinaryData;
+		const old = await bench.engine.storeBinary(Buffer.from('old'), 'old.html', 'text/html');
+		const files = { reviewPage: old, reviewPage10: reviewPage, reviewPage2: old };
+		for (const one of [
+			{ json: item?.json ?? {}, binary: files },
+			{ json: { ...item?.json, _files: files } as unknown as IDataObject },
+		]) {
+			const { page } = await open(await startWait([one]));
+			expect(page.match(/<img/g)).toHaveLength(2);
 		}
 	});
 
@@ -209,7 +346,7 @@ describe('opening the link', () => {
 		const hostile = `<script>alert(1)</script><img src="x" onerror="alert(1)"><form action="https://example.com">`;
 		const binary = await bench.engine.storeBinary(Buffer.from(hostile), 'page.html', 'text/html');
 		const items = cases(1).map((item) => ({ ...item, binary: { reviewPage: binary } }));
-		const { page } = await (await startWait(items)).open();
+		const { page } = await open(await startWait(items));
 		expect(page).not.toMatch(/<script|onerror|example\.com/);
 	});
 
@@ -220,8 +357,14 @@ describe('opening the link', () => {
 		};
 		const html = storedPage(placeFor('selfie').text, { selfie, image: null });
 		const binary = await bench.engine.storeBinary(Buffer.from(html), 'page.html', 'text/html');
-		const items = cases(6).map((item) => ({ ...item, binary: { reviewPage: binary } }));
-		const { page } = await (await startWait(items)).open();
+		const selfieSha256 = createHash('sha256')
+			.update(Buffer.from(selfie.base64, 'base64'))
+			.digest('hex');
+		const items = cases(6).map(({ json }) => ({
+			json: { ...json, evidence: { selfieSha256 } },
+			binary: { reviewPage: binary },
+		}));
+		const { page } = await open(await startWait(items));
 		expect(page.match(/<img/g)).toHaveLength(4);
 		expect(page.match(/are left out/g)).toHaveLength(2);
 	});
@@ -230,7 +373,7 @@ describe('opening the link', () => {
 		const large = Buffer.alloc(13 * 1024 * 1024, 'x');
 		const binary = await bench.engine.storeBinary(large, 'page.html', 'text/html');
 		const items = cases(1).map((item) => ({ ...item, binary: { reviewPage: binary } }));
-		expect((await (await startWait(items)).open()).page).toContain('could not be read');
+		expect((await open(await startWait(items))).page).toContain('could not be read');
 	});
 });
 
@@ -238,10 +381,10 @@ describe('answering', () => {
 	test('decides each case: its JSON with the decision and the reviewer', async () => {
 		const items = cases(3);
 		const waiting = await startWait(items);
-		const { page } = await waiting.open();
+		const { page } = await open(waiting);
 		const form = filled(page, ['approved', 'rejected', 'approved'], 'Same scar');
 		const answer = await send(waiting, form);
-		expect(answer.page).toContain('all cases are decided');
+		expect(answer.page).toContain('all cases have been decided');
 		const [out = []] = answer.outputs ?? [];
 		expect(answer.outputs).toHaveLength(1);
 		expect(out.map(({ pairedItem }) => pairedItem)).toEqual([
@@ -268,28 +411,6 @@ describe('answering', () => {
 				},
 			});
 		});
-	});
-
-	test('sends each case to the output of its decision, nothing to Review', async () => {
-		const waiting = await startWait(cases(3), { splitByDecision: true });
-		const form = filled((await waiting.open()).page, ['approved', 'rejected', 'approved']);
-		const { outputs = [] } = await send(waiting, form);
-		expect(outputs.map((items) => items.map(({ json }) => json.requestId))).toEqual([
-			[],
-			['request-1', 'request-3'],
-			['request-2'],
-		]);
-	});
-
-	test('reads cases from an earlier step, item by item', async () => {
-		const waiting = await startWait(cases(3), { case: "={{ $('Source').item.json }}" });
-		const form = filled((await waiting.open()).page, ['rejected', 'rejected', 'approved']);
-		const { outputs: [out = []] = [] } = await send(waiting, form);
-		expect(out.map(({ json }) => [json.requestId, json.approved])).toEqual([
-			['request-1', false],
-			['request-2', false],
-			['request-3', true],
-		]);
 	});
 
 	const invalidAnswers: Array<[string, (form: Record<string, string>) => unknown, object?]> = [
@@ -329,27 +450,27 @@ describe('answering', () => {
 		async (...row) => {
 			const [, change, headers] = row;
 			const waiting = await startWait(cases(2));
-			const form = filled((await waiting.open()).page, ['approved', 'approved']);
+			const form = filled((await open(waiting)).page, ['approved', 'approved']);
 			const body = change(form);
-			const answer = await waiting.open({
+			const answer = await open(waiting, {
 				method: 'POST',
 				headers: (headers ?? FORM) as Record<string, string>,
 				body,
 			});
 			expect(answer.outputs).toBeUndefined();
 			expect(answer.status).toBe(422);
-			expect(answer.page).toContain('Nothing was sent yet');
+			expect(answer.page).toContain('Nothing has been sent yet');
 			expect((await send(waiting, form)).outputs).toBeDefined();
 		},
 	);
 
 	test('rejects an answer to other cases', async () => {
 		const before = await startWait(cases(2));
-		const form = filled((await before.open()).page, ['approved', 'approved']);
+		const form = filled((await open(before)).page, ['approved', 'approved']);
 		const others = cases(2).map(({ json }) => ({ json: { ...json, requestId: 'another' } }));
 		const answer = await send(await startWait(others), form);
 		expect(answer.outputs).toBeUndefined();
-		expect(answer.page).toContain('does not belong to the cases on this page');
+		expect(answer.page).toContain('The cases changed after you opened this page');
 	});
 
 	test('never throws, whatever the request, because n8n would end the execution', async () => {
@@ -370,17 +491,46 @@ describe('answering', () => {
 	});
 });
 
-test("the link is only in the execution's metadata, and no picture is in the execution", async () => {
-	const waiting = await startWait(await verified(1), {
-		reviewPage: "={{ $('Source').item.binary.reviewPage }}",
+describe('a request without the key', () => {
+	test('gets a page that says nothing about the cases, and decides nothing', async () => {
+		const waiting = await startWait(cases(2));
+		const key = String(new URL(linkOf(waiting)).searchParams.get('key'));
+		const body = filled((await open(waiting)).page, ['approved', 'approved']);
+		const queries = [
+			{},
+			{ key: '' },
+			{ key: 'x' },
+			{ key: `${key}x` },
+			{ key: [key, key] },
+			{ key: { key } },
+		];
+		for (const query of [...queries, { keys: key }, { key: key.toUpperCase() }]) {
+			for (const method of ['GET', 'POST'] as const) {
+				const answer = await waiting.open({ method, headers: FORM, query, body });
+				expect(answer.status).toBe(403);
+				expect(answer.outputs).toBeUndefined();
+				expect(answer.page).toContain('This is not the link to a review');
+				expect(answer.page).not.toMatch(/request-\d|<fieldset|<form/);
+			}
+		}
+		expect((await send(waiting, body)).outputs).toHaveLength(1);
 	});
-	const { page } = await waiting.open();
-	const { outputs } = await send(waiting, filled(page, ['approved']));
-	const token = String(waiting.run.data.resumeToken);
-	const task = waiting.run.data.resultData.runData.Kairos?.at(-1);
-	expect(task?.metadata?.resumeUrl).toContain(`signature=${token}`);
-	expect(JSON.stringify([task?.data, outputs, page])).not.toContain(token);
-	const picture = /base64,(.{200})/.exec(page)?.[1] ?? '';
-	expect(picture).toHaveLength(200);
-	expect(JSON.stringify([waiting.run.data, outputs])).not.toContain(picture);
 });
+
+test.each(['manual', 'trigger'] as const)(
+	'the key is in the items before the wait (%s), in no output and no page; no picture is in the execution',
+	async (mode) => {
+		const waiting = await startWait(await verified(1), {}, { mode });
+		const key = String(new URL(linkOf(waiting)).searchParams.get('key'));
+		const { page } = await open(waiting);
+		const { outputs, page: after } = await send(waiting, filled(page, ['approved']));
+		const [task] = waiting.run.data.resultData.runData.Kairos ?? [];
+		// the editor shows this link on the waiting node
+		expect(task?.metadata?.resumeUrl).toBe(mode === 'manual' ? linkOf(waiting) : undefined);
+		expect(JSON.stringify([outputs, page, after])).not.toContain(key);
+		expect(JSON.stringify(waiting.run.data.executionData?.contextData)).not.toContain(key);
+		const picture = /base64,(.{200})/.exec(page)?.[1] ?? '';
+		expect(picture).toHaveLength(200);
+		expect(JSON.stringify([waiting.run.data, outputs])).not.toContain(picture);
+	},
+);

@@ -37,10 +37,15 @@ describe('parameters shown in the form', () => {
 		expect(Object.keys(alone)).not.toContain('imageBinaryProperty');
 	});
 
+	test('Create Review Link', () => {
+		expect(Object.keys(shownWith({ operation: 'createReviewLink' }))).toEqual([
+			...['operation', 'reviewLinkNotice', 'caseTitle'],
+		]);
+	});
+
 	test('Wait for Review', () => {
 		expect(Object.keys(shownWith({ operation: 'waitForReview' }))).toEqual([
-			...['operation', 'linkNotice', 'case', 'reviewPage', 'splitByDecision'],
-			...['limitWaitTime', 'resumeAmount', 'resumeUnit'],
+			...['operation', 'casesNotice', 'limitWaitTime', 'resumeAmount', 'resumeUnit'],
 		]);
 		const unlimited = shownWith({ operation: 'waitForReview', limitWaitTime: false });
 		expect(Object.keys(unlimited)).not.toContain('resumeAmount');
@@ -51,7 +56,7 @@ describe('each operation', () => {
 	const named = (name: string): INodeProperties[] =>
 		description.properties.filter((property) => property.name === name);
 
-	test('a step offers all three operations, an AI tool offers no Wait for Review', () => {
+	test('a step offers all operations, an AI tool offers none of a review', () => {
 		const [step, tool] = named('operation').map(({ options = [] }) =>
 			options.map((option) => ('value' in option ? option.value : '')),
 		);

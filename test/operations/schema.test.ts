@@ -90,6 +90,11 @@ describe('the output schema that the editor reads', () => {
 		expect(described).toEqual(shapeOf(checkedJson(picture, picture, 'pair')));
 	});
 
+	test('Create Review Link: has the fields of a verified item and its own', () => {
+		const created = { ...SAMPLE_ITEM, reviewLink: 'https://n8n.example.com', reviewTitle: 'Maria' };
+		expect(withoutIntegers(schemaOf('createReviewLink'))).toEqual(shapeOf(created));
+	});
+
 	test('Wait for Review: has the fields of a verified item and of the review', () => {
 		const decision = { decision: 'approved', note: 'x' } as const;
 		const answered = { reviewer: 'Zo\u00eb', answeredAt: 'now' };

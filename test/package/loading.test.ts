@@ -44,7 +44,7 @@ const LOAD = `
 			nodeIcons: iconsOf(type.description),
 			credentialIcons: iconsOf(credential),
 			codex: type.description.codex,
-			schemas: ['verify', 'checkPictures', 'waitForReview'].map((operation) => [
+			schemas: ['verify', 'checkPictures', 'createReviewLink', 'waitForReview'].map((operation) => [
 				operation,
 				resolveOutputSchemaPath({ ...reference, operation }),
 				loadOutputSchema({ ...reference, operation }),
@@ -158,6 +158,7 @@ describe('the published package, installed next to n8n', () => {
 			const fields: Record<string, string[]> = {
 				verify: verified,
 				checkPictures: ['usable', 'selfie', 'image', 'pairSha256'],
+				createReviewLink: [...verified, 'reviewLink', 'reviewTitle'],
 				waitForReview: [...verified, 'review'],
 			};
 			expect(loaded.schemas.map(([operation]) => operation)).toEqual(Object.keys(fields));

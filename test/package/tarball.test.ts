@@ -41,7 +41,7 @@ describe('the published package', () => {
 				'dist/credentials/KairosApi.credentials.js',
 				`dist/${NODE_FOLDER}/KairosBiometricVerification.node.js`,
 				`dist/${NODE_FOLDER}/KairosBiometricVerification.node.json`,
-				...['verify', 'checkPictures', 'waitForReview'].map(
+				...['verify', 'checkPictures', 'createReviewLink', 'waitForReview'].map(
 					(operation) => `dist/${NODE_FOLDER}/__schema__/v1.0.0/${operation}.json`,
 				),
 				`dist/${NODE_FOLDER}/kairos.svg`,

@@ -49,6 +49,8 @@ const SOURCE_NAME = 'Source';
 export interface EngineRun {
 	items: INodeExecutionData[];
 	parameters?: Record<string, unknown>;
+	/** Steps between the source and the node, in this order; of this package unless they say otherwise. */
+	before?: Array<Partial<INode> & { name: string }>;
 	/** Of the Kairos API credential; null for a node without one. */
 	credential?: ICredentialDataDecryptedObject | null;
 	/** Settings of the node itself: onError, retryOnFail, disabled, alwaysOutputData, … */
@@ -66,6 +68,10 @@ export interface EngineRun {
 	nodeType?: string;
 	/** As in an n8n that does not sign the links of waiting executions. */
 	unsignedLinks?: boolean;
+	/** Pinned items, by the step's name. */
+	pinData?: Record<string, INodeExecutionData[]>;
+	/** How the execution was started; by hand if not given. */
+	mode?: 'manual' | 'trigger';
 	/** Called once it runs, with a function that acts like the user's Stop button. */
 	onStart?: (stop: () => void) => void;
 }
@@ -89,6 +95,8 @@ export interface EngineResult {
 export interface LinkRequest {
 	method?: 'GET' | 'POST';
 	headers?: Record<string, string>;
+	/** Besides n8n's signature, as n8n parsed it. */
+	query?: Record<string, unknown>;
 	/** As n8n parsed it. */
 	body?: unknown;
 }
@@ -178,6 +186,7 @@ export async function startEngine(
 			const credential = request.credential ?? null;
 			const additionalData = buildAdditionalData(loader, workflow, credential);
 			const runExecutionData = createRunExecutionData({
+				resultData: { pinData: request.pinData, runData: {} },
 				executionData: {
 					nodeExecutionStack: [
 						{
@@ -189,7 +198,8 @@ export async function startEngine(
 				},
 			});
 			if (request.unsignedLinks === true) delete runExecutionData.resumeToken;
-			const execution = new WorkflowExecute(additionalData, 'manual', runExecutionData);
+			const mode = request.mode ?? 'manual';
+			const execution = new WorkflowExecute(additionalData, mode, runExecutionData);
 			const running = execution.processRunExecutionData(workflow);
 			request.onStart?.(() => running.cancel());
 			return resultOf(await running, workflow, additionalData);
@@ -228,6 +238,8 @@ function variantOf(
 
 function buildWorkflow(request: EngineRun, nodeTypes: Record<string, INodeType>): WorkflowType {
 	const ownType = `${PACKAGE}.kairosBiometricVerification${request.variant ?? ''}`;
+	const before = request.before ?? [];
+	const chain = [SOURCE_NAME, ...before.map(({ name }) => name), NODE_NAME];
 	const followers = Array.from({ length: OUTPUTS_AT_MOST }, (_, index) => `After ${index}`);
 	const at = (name: string, type: string, rest: Partial<INode> = {}): INode => ({
 		id: name,
@@ -243,6 +255,7 @@ function buildWorkflow(request: EngineRun, nodeTypes: Record<string, INodeType>)
 		name: 'Engine',
 		nodes: [
 			at(SOURCE_NAME, 'engine.source'),
+			...before.map((step) => at(step.name, ownType, step)),
 			at(NODE_NAME, request.nodeType ?? ownType, {
 				parameters: (request.parameters ?? {}) as INode['parameters'],
 				...(request.credential !== null && {
@@ -253,7 +266,14 @@ function buildWorkflow(request: EngineRun, nodeTypes: Record<string, INodeType>)
 			...followers.map((name) => at(name, 'engine.passOn')),
 		],
 		connections: {
-			[SOURCE_NAME]: { main: [[{ node: NODE_NAME, type: 'main', index: 0 }]] },
+			...Object.fromEntries(
+				chain
+					.slice(1)
+					.map((node, index) => [
+						chain[index],
+						{ main: [[{ node, type: 'main' as const, index: 0 }]] },
+					]),
+			),
 			[NODE_NAME]: {
 				main: followers.map((node) => [{ node, type: 'main' as const, index: 0 }]),
 			},
@@ -352,7 +372,7 @@ async function openLink(
 	{ data }: IRun,
 	workflow: WorkflowType,
 	additionalData: IWorkflowExecuteAdditionalData,
-	{ method = 'GET', headers = {}, body = {} }: LinkRequest = {},
+	{ method = 'GET', headers = {}, query = {}, body = {} }: LinkRequest = {},
 ): Promise<LinkAnswer> {
 	const answer: LinkAnswer = { status: undefined, headers: {}, page: '', outputs: undefined };
 	const response = {
@@ -377,7 +397,7 @@ async function openLink(
 		node,
 		{
 			...additionalData,
-			httpRequest: { method, headers, body },
+			httpRequest: { method, headers, query, body },
 			httpResponse: response,
 		} as unknown as IWorkflowExecuteAdditionalData,
 		'manual',

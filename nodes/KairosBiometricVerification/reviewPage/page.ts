@@ -157,9 +157,7 @@ function faceList(faces: FaceBox[] | null, shown: ShownFaces, isVisible: boolean
 	const rest = faces.length - entries.length;
 	const doubt =
 		isVisible && !shown.certain && shown.boxes.some(Boolean)
-			? html`<p>
-					Kairos may have rotated this picture, so the marks may be in the wrong place.
-				</p>`
+			? html`<p>Kairos may have rotated this picture, so the marks may be in the wrong place.</p>`
 			: '';
 	return html`<ul>
 			${entries}

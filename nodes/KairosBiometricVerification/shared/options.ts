@@ -13,12 +13,7 @@ export const LABELS = {
 /**
  * Every operation, by the name that saved workflows use. A workflow saved without one means Verify.
  */
-export const OPERATIONS = [
-	'checkPictures',
-	'createReviewLink',
-	'verify',
-	'waitForReview',
-] as const;
+export const OPERATIONS = ['checkPictures', 'createReviewLink', 'verify', 'waitForReview'] as const;
 
 export type Operation = (typeof OPERATIONS)[number];
 

@@ -128,6 +128,21 @@ describe('the output shape', () => {
 	] as const)('%j, %s', (parameters, onError, shape) => {
 		expect(shapeOf(parameters, onError)).toEqual(shape);
 	});
+
+	test.each([
+		[{ splitByDecision: 'true' }, true],
+		[{ operation: 'verify', splitByDecision: 'TRUE' }, true],
+		[{ splitByDecision: 'false' }, false],
+		[{ operation: 'checkPictures', splitByDecision: true }, false],
+		[{ operation: 'createReviewLink', splitByDecision: true }, false],
+		[{ operation: 'waitForReview', splitByDecision: 'perhaps' }, false],
+	])('%j: three outputs: %s', (parameters, split) => {
+		expect(shapeOf(parameters)).toMatchObject({ split });
+	});
+
+	test.each(['perhaps', '', 1, 0, {}])('rejects Split by Decision %j', (splitByDecision) => {
+		expect(shapeOf({ splitByDecision })).toEqual(failures.notTrueOrFalse('Split by Decision'));
+	});
 });
 
 describe('the error output', () => {

@@ -40,7 +40,7 @@ const without = (name: string): ReadAnswer =>
 const messagesOf = (answer: ReadAnswer) =>
 	answer.complete ? [] : answer.gaps.map(({ message }) => message);
 
-const OTHER_FORM = expect.stringContaining('does not belong to the cases on this page');
+const OTHER_FORM = expect.stringContaining('The cases changed after you opened this page');
 
 describe('a complete answer', () => {
 	test('returns one decision per case, in order', () => {

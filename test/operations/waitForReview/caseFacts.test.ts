@@ -46,7 +46,7 @@ describe('readFacts', () => {
 				decision: null,
 				confidence: null,
 				description: null,
-				source: null,
+				source: 'workflow',
 			},
 		]);
 		expect(facts.scores).toBeNull();

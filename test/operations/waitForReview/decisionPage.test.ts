@@ -11,8 +11,10 @@ import {
 	casesPage,
 	decidedPage,
 	unavailablePage,
+	wrongLinkPage,
 } from '../../../nodes/KairosBiometricVerification/operations/waitForReview/decisionPage';
 import { CASE_PICTURES, shownCase } from '../../fixtures/cases';
+import { EVIDENCE } from '../../fixtures/pages';
 
 /** The visible text on one line. */
 const textOf = (page: string) =>
@@ -34,10 +36,12 @@ function fieldsOf(page: string): Record<string, string> {
 
 const ANSWERED = { reviewer: 'Zo\u00eb', answeredAt: '2026-11-25T10:00:00.000Z' };
 const THREE = [
-	shownCase(0),
+	shownCase(0, { reviewTitle: 'Maria <Santos>' }),
 	shownCase(1, { decision: 'review' }),
 	shownCase(2, { decision: 'error', errorMessage: 'Kairos did not answer.' }),
 ];
+
+const FACTS = THREE.map(({ facts }) => facts);
 
 describe('the form', () => {
 	const page = casesPage(THREE);
@@ -46,7 +50,7 @@ describe('the form', () => {
 		const text = textOf(page);
 		for (const part of [
 			'Review 3 Cases',
-			'Case 1 of 3 Rejected',
+			'Case 1 of 3: Maria <Santos> Rejected',
 			'Approving it overrules that.',
 			'Face Match: 0.4803',
 			'Liveness of the Selfie: 0.0026',
@@ -55,7 +59,7 @@ describe('the form', () => {
 			'Case 2 of 3 For Review',
 			'Case 3 of 3 Not Verified Kairos did not answer.',
 			'601d8377-03be-481e-a314-d61675154d3e',
-			'this link can be answered only once',
+			'the link accepts one answer',
 		]) {
 			expect(text).toContain(part);
 		}
@@ -93,7 +97,7 @@ describe('the form', () => {
 		expect(page.match(/<legend>Your Decision on Case \d<\/legend>/g)).toHaveLength(3);
 		expect(page).toContain('<html lang="en">');
 		expect(page.match(/<h1>/g)).toHaveLength(1);
-		expect(page.match(/<img[^>]* alt="(Selfie|Image)"/g)).toHaveLength(6);
+		expect(page.match(/<img[^>]* alt="(Selfie|Photo to Compare With)[^"]*"/g)).toHaveLength(6);
 	});
 
 	test('shows the pictures with face boxes', () => {
@@ -110,12 +114,32 @@ describe('the form', () => {
 
 	test('says that pictures, or one picture, are missing', () => {
 		expect(textOf(casesPage([shownCase(0, {}, 'no-review-page')]))).toContain(
-			'There are no pictures because this case came without its review page.',
+			'Pictures are not available for this case.',
 		);
 		const half = { ...CASE_PICTURES, selfie: null };
 		const page = casesPage([shownCase(0, {}, half)]);
 		expect(textOf(page)).toContain('Selfie This picture cannot be shown.');
 		expect(page.match(/<img/g)).toHaveLength(1);
+	});
+
+	test("shows only the pictures whose hash is the evidence's", () => {
+		const evidence = { selfieSha256: EVIDENCE.selfieSha256, imageSha256: 'ab' };
+		const other = casesPage([shownCase(0, { evidence })]);
+		expect(other.match(/<img/g)).toHaveLength(1);
+		expect(textOf(other)).toContain('this is not the picture that was compared');
+		const unknown = casesPage([shownCase(0, { evidence: undefined })]);
+		expect(unknown).not.toContain('<img');
+		expect(textOf(unknown)).toContain('this case does not say which picture was compared');
+	});
+
+	test.each([
+		['kairos', 'Kairos: review.'],
+		['policy', "This workflow's rules: review."],
+		['screening', 'This workflow: review.'],
+		[undefined, 'This workflow: review.'],
+	])('a reason from the source %s', (source, words) => {
+		const reasons = [{ code: 'A', decision: 'review', source }];
+		expect(textOf(casesPage([shownCase(0, { reasons })]))).toContain(words);
 	});
 
 	test("shows the workflow's own thresholds", () => {
@@ -132,7 +156,7 @@ describe('the form', () => {
 		const { key, pictures } = shownCase(0);
 		const facts = { ...shownCase(0, json).facts, scores: null };
 		const text = textOf(casesPage([{ key, facts, pictures }]));
-		expect(text).toContain('This case came without its scores.');
+		expect(text).toContain('This case has no scores.');
 		expect(text).not.toContain('own threshold');
 	});
 
@@ -204,22 +228,28 @@ describe('after the answer', () => {
 	] as const;
 
 	test('says what was decided, by whom, and that the review is closed', () => {
-		const text = textOf(decidedPage([...decisions], ANSWERED));
+		const text = textOf(decidedPage([...decisions], FACTS, ANSWERED));
 		for (const part of [
 			'Case 1: Approved',
 			'Case 2: Rejected Not <her>.',
 			'Zo\u00eb',
 			'on 2026-11-25 at 10:00 UTC',
 			'You can close this page.',
-			'cannot be answered again',
+			'The link accepts one answer.',
+			'Maria <Santos>',
 		]) {
 			expect(text).toContain(part);
 		}
 	});
 
 	test('has no form', () => {
-		expect(decidedPage([...decisions], ANSWERED)).not.toMatch(/<form|<input|<button/);
+		expect(decidedPage([...decisions], FACTS, ANSWERED)).not.toMatch(/<form|<input|<button/);
 	});
+});
+
+test('wrong link: says so and nothing else', () => {
+	expect(textOf(wrongLinkPage())).toContain('This is not the link to a review');
+	expect(wrongLinkPage()).not.toMatch(/<form|<input|Case/);
 });
 
 test('unavailable page: says why there is nothing to decide', () => {
@@ -229,11 +259,12 @@ test('unavailable page: says why there is nothing to decide', () => {
 });
 
 describe('all pages', () => {
-	const decided = decidedPage([{ decision: 'approved', note: 'x' }], ANSWERED);
+	const decided = decidedPage([{ decision: 'approved', note: 'x' }], FACTS, ANSWERED);
 	test.each([
 		['cases', casesPage(THREE)],
 		['decided', decided],
 		['unavailable', unavailablePage()],
+		['wrong link', wrongLinkPage()],
 	])('%s: allows only its own style and pictures, and the form only to itself', (_, page) => {
 		const style = /<style>(.*?)<\/style>/s.exec(page)?.[1] ?? '';
 		const hash = createHash('sha256').update(style).digest('base64');

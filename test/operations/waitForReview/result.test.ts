@@ -6,9 +6,14 @@ import { SAMPLE_ITEM } from '../../fixtures/items';
 
 const ANSWERED = { reviewer: 'Zoë', answeredAt: '2026-11-25T10:00:00.000Z' };
 
-test('a person approves a rejected case: the decision is theirs, the original is kept', () => {
+test('a person approves a rejected case: the decision is theirs, the original is kept, the link is not', () => {
 	const decision = { decision: 'approved', note: 'I know her.' } as const;
-	expect(reviewedJson(SAMPLE_ITEM, decision, ANSWERED)).toEqual({
+	const json = {
+		...SAMPLE_ITEM,
+		reviewLink: 'https://n8n.example.com/?key=x',
+		reviewTitle: 'Maria',
+	};
+	expect(reviewedJson(json, decision, ANSWERED)).toEqual({
 		...SAMPLE_ITEM,
 		decision: 'approved',
 		approved: true,

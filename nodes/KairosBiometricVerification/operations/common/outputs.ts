@@ -14,6 +14,7 @@ import { failures } from '../../messages/failures';
 import type { PictureSource } from '../../shared/picture';
 import type { Decision } from '../../shared/result';
 import type { Keeps } from './parameters';
+import { ParameterReader } from './parameters';
 import type { OnError } from './onError';
 
 /**
@@ -23,11 +24,11 @@ import type { OnError } from './onError';
 export const OUTPUT_ORDER = ['review', 'approved', 'rejected'] as const;
 
 /**
- * One output, or three. n8n evaluates it on every change of the parameters. A tool and Check
- * Pictures always have one.
+ * Three outputs for Verify with Split by Decision (also as text), otherwise one; `readOutputShape`
+ * follows the same rule. n8n evaluates it on every change of the parameters.
  */
 export const outputsExpression =
-	`={{ $parameter["splitByDecision"] && $parameter["operation"] !== "checkPictures" ? [
+	`={{ /^true$/i.test($parameter["splitByDecision"]) && ($parameter["operation"] ?? "verify") === "verify" ? [
 	{ type: "main", displayName: "Review" },
 	{ type: "main", displayName: "Approved" },
 	{ type: "main", displayName: "Rejected" }
@@ -54,9 +55,10 @@ export function readOutputShape(
 	onError: OnError,
 ): OutputShape | Failure {
 	const isTool = context.getNode().type.endsWith('Tool');
-	const decides = context.getNodeParameter('operation', 0, 'verify') !== 'checkPictures';
-	const split =
-		!isTool && decides && Boolean(context.getNodeParameter('splitByDecision', 0, false));
+	const decides = context.getNodeParameter('operation', 0, 'verify') === 'verify';
+	const reader = new ParameterReader(context, 0);
+	const split = decides && !isTool && reader.flag('splitByDecision', false);
+	if (reader.failure !== null) return reader.failure;
 	const errorOutput = onError === 'errorOutput';
 	const expected = (split ? OUTPUT_ORDER.length : 1) + (errorOutput ? 1 : 0);
 	if (context.getNodeOutputs().length !== expected) return failures.outputsUnknown();

@@ -66,7 +66,10 @@ export class ParameterReader {
 	}
 
 	/** If it cannot be read, the default is kept beside the failure. */
-	flag(name: 'limitWaitTime' | 'multipleFaces' | 'simplify', byDefault: boolean): boolean {
+	flag(
+		name: 'limitWaitTime' | 'multipleFaces' | 'simplify' | 'splitByDecision',
+		byDefault: boolean,
+	): boolean {
 		return this.toFlag(this.value(name, LABELS[name], byDefault), LABELS[name], byDefault);
 	}
 

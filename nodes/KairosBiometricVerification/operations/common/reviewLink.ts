@@ -50,7 +50,9 @@ export function leadsTo(link: string, resumeUrl: string): boolean {
 	if (!URL.canParse(link) || !URL.canParse(resumeUrl) || keyOf(link) === '') return false;
 	const [one, other] = [new URL(link), new URL(resumeUrl)];
 	one.searchParams.delete(KEY);
-	return one.pathname === other.pathname && one.searchParams.toString() === other.searchParams.toString();
+	return (
+		one.pathname === other.pathname && one.searchParams.toString() === other.searchParams.toString()
+	);
 }
 
 function keyOf(link: string): string {

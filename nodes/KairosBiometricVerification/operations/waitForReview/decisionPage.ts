@@ -237,7 +237,9 @@ function scoreBar(title: string, { value, thresholds }: CaseScore): Html {
 function before({ decision, errorMessage }: CaseFacts): Html {
 	if (decision === null) {
 		return html`<p class="decided">Not Verified</p>
-			<p>${errorMessage === null ? 'This case has no result from Kairos.' : quoted(errorMessage)}</p>`;
+			<p>
+				${errorMessage === null ? 'This case has no result from Kairos.' : quoted(errorMessage)}
+			</p>`;
 	}
 	const { word, meaning } = DECISIONS[decision];
 	return html`<p class="decided">${word}</p>

@@ -11,8 +11,7 @@ const WITH_LIMIT: IDisplayOptions = {
 /** The parameters of Wait for Review. The time limit has the parameters of n8n's own Wait node. */
 export const waitForReviewProperties: INodeProperties[] = [
 	{
-		displayName:
-			'The cases are the items of the nearest Create Review Link step before this one.',
+		displayName: 'The cases are the items of the nearest Create Review Link step before this one.',
 		name: 'casesNotice',
 		type: 'notice',
 		default: '',

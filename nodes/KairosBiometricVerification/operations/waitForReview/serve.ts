@@ -1,5 +1,4 @@
 import type {
-	IBinaryData,
 	IDataObject,
 	INodeExecutionData,
 	IWebhookFunctions,
@@ -127,7 +126,10 @@ async function picturesOf(
 	// the highest number is the latest: Verify avoids the names of files that the item keeps
 	const name = Object.keys(files)
 		.filter((one) => /^reviewPage\d{0,3}$/.test(one))
-		.sort((one, other) => Number(other.slice(10)) - Number(one.slice(10)))[0];
+		.sort(
+			(one, other) =>
+				Number(other.slice('reviewPage'.length)) - Number(one.slice('reviewPage'.length)),
+		)[0];
 	const file = name === undefined ? null : files[name];
 	if (!isPlainObject(file)) return 'no-review-page';
 	try {
@@ -140,7 +142,7 @@ async function picturesOf(
 
 async function readPage(
 	context: IWebhookFunctions,
-	{ id, data }: Partial<IBinaryData>,
+	{ id, data }: Record<string, unknown>,
 ): Promise<Buffer | null> {
 	if (typeof id !== 'string' || id === '') {
 		if (typeof data !== 'string' || data.length > 2 * MAX_PAGE_BYTES) return null;
