@@ -33,6 +33,7 @@ import { recordOf } from './executions';
 import { INSTALLING, RUNNING } from './limits';
 import { startModel, type ScriptedModel } from './model';
 import { noted, report } from './table';
+import { VERSIONS } from './versions';
 import {
 	agentWorkflow,
 	casesWorkflow,
@@ -48,18 +49,14 @@ import {
 const AGENT_CUSTOMER = 3;
 
 /** Storage modes; the first one also runs the tests that do not depend on storage. */
-const STORAGES: Record<N8nVersion, BinaryStorage[]> = {
+const STORAGES: Partial<Record<N8nVersion, BinaryStorage[]>> = {
 	'2.41.1': ['filesystem', 'database', 'memory'],
 	'2.8.4': ['filesystem', 'database'],
 	'1.123.81': ['memory', 'filesystem'],
 };
 
-/** Whether the links of waiting executions are signed. */
-const SIGNS_LINKS: Record<N8nVersion, boolean> = {
-	'2.41.1': true,
-	'2.8.4': false,
-	'1.123.81': false,
-};
+/** Releases that do not sign the links of waiting executions. */
+const UNSIGNED: N8nVersion[] = ['2.8.4', '1.123.81'];
 
 const judge = scripted();
 let sandbox: Sandbox;
@@ -87,8 +84,9 @@ afterAll(async () => {
 	untrusted.close();
 });
 
-describe.each(Object.keys(STORAGES) as N8nVersion[])('n8n %s', (version) => {
-	const [defaultStorage] = STORAGES[version];
+describe.each(VERSIONS)('n8n %s', (version) => {
+	const storages = STORAGES[version] ?? ['filesystem'];
+	const [defaultStorage] = storages;
 	let home: N8nHome;
 	let n8n: string;
 
@@ -113,7 +111,7 @@ describe.each(Object.keys(STORAGES) as N8nVersion[])('n8n %s', (version) => {
 	}, INSTALLING);
 	afterAll(async () => await home?.remove());
 
-	describe.each(STORAGES[version])('binaries in %s', (storage) => {
+	describe.each(storages)('binaries in %s', (storage) => {
 		let instance: Instance;
 		let record: ExecutionRecord;
 		let calls: Sandbox['calls'];
@@ -305,7 +303,7 @@ describe.each(Object.keys(STORAGES) as N8nVersion[])('n8n %s', (version) => {
 			expect(String(answer?.json.output)).toContain(`"decision":"${outcomeFor(AGENT_CUSTOMER)}"`);
 		});
 
-		if (SIGNS_LINKS[version]) {
+		if (!UNSIGNED.includes(version)) {
 			checkOnce('Wait for Review waits', async () => {
 				const execution = await instance.api.runWorkflow('waiting', TRIGGER);
 				expect(await instance.api.untilOver(execution)).toBe('waiting');

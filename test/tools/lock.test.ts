@@ -11,44 +11,39 @@ const folder = mkdtempSync(join(tmpdir(), 'kairos-lock-'));
 const file = join(folder, 'lock');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Starts three contenders; returns the maximum acting at once and the number of onWait calls. */
+/** Starts three contenders; returns the most that acted at once, and how many were told to wait. */
 async function three() {
-	let acting = 0;
-	let most = 0;
-	let told = 0;
+	let [acting, most, told] = [0, 0, 0];
 	const act = async () => {
 		most = Math.max(most, ++acting);
-		await wait(300);
+		await wait(100);
 		acting--;
 	};
-	await Promise.all([1, 2, 3].map(async () => withLock(file, act, { onWait: () => told++ })));
+	await Promise.all([1, 2, 3].map(async () => await withLock(file, act, () => told++)));
 	return { most, told };
 }
 
-function leaveLock(ageMs: number): void {
-	writeFileSync(file, '');
-	const then = new Date(Date.now() - ageMs);
-	utimesSync(file, then, then);
-}
-
-test('only one acts at a time, and each waiting one is told once', async () => {
+test('only one acts at a time, each waiting one is told once, and a failure releases it', async () => {
+	const broken = withLock(
+		file,
+		async () => await Promise.reject(new Error('broken')),
+		() => {},
+	);
+	await expect(broken).rejects.toThrow('broken');
 	expect(await three()).toEqual({ most: 1, told: 2 });
 	expect(existsSync(file)).toBe(false);
 });
 
-test('is released if the action fails', async () => {
-	const broken = withLock(file, async () => await Promise.reject(new Error('broken')));
-	await expect(broken).rejects.toThrow('broken');
-	expect(await withLock(file, async () => await Promise.resolve(7))).toBe(7);
-});
-
-test('a stale lock is taken over by one at a time', async () => {
-	leaveLock(16_000);
-	expect((await three()).most).toBe(1);
-});
-
-test('waits for a fresh lock until aborted', async () => {
-	leaveLock(10_000);
-	const signal = AbortSignal.timeout(600);
-	await expect(withLock(file, async () => {}, { signal })).rejects.toThrow('aborted');
+test.each([
+	['a stale lock is taken over by one at a time', 16_000, 1],
+	['a fresh lock is respected', 10_000, 0],
+])('%s', async (_, age, most) => {
+	writeFileSync(file, '');
+	const then = new Date(Date.now() - age);
+	utimesSync(file, then, then);
+	const giveUp = () => {
+		throw new Error('held');
+	};
+	if (most === 1) expect((await three()).most).toBe(1);
+	else await expect(withLock(file, three, giveUp)).rejects.toThrow('held');
 });

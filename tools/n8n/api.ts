@@ -13,17 +13,6 @@ export interface CredentialTest {
 	message: string;
 }
 
-/** n8n answered with an error; the message contains the status and n8n's own words. */
-export class N8nApiError extends Error {
-	constructor(
-		message: string,
-		/** The HTTP status. */
-		public readonly status: number,
-	) {
-		super(message);
-	}
-}
-
 /**
  * The REST API of n8n's editor. It is not the public one, so its paths may change with any release.
  */
@@ -37,7 +26,7 @@ export class N8nApi {
 	 * Sends one request under `/rest`.
 	 *
 	 * @returns the field `data` of n8n's answer
-	 * @throws N8nApiError for any status but 2xx
+	 * @throws for any status but 2xx, with n8n's own words
 	 */
 	async send<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
 		const response = await fetch(`${this.url}/rest${path}`, {
@@ -50,8 +39,7 @@ export class N8nApi {
 		});
 		const text = await response.text();
 		if (!response.ok) {
-			const words = `${method} ${path} returned ${response.status}: ${text.slice(0, 500)}`;
-			throw new N8nApiError(words, response.status);
+			throw new Error(`${method} ${path} returned ${response.status}: ${text.slice(0, 500)}`);
 		}
 		const session = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
 		if (session.length > 0) this.cookie = session.join('; ');
@@ -70,11 +58,8 @@ export class N8nApi {
 
 	/** Whether there is no account yet. */
 	async isNew(): Promise<boolean> {
-		const settings = await this.send<{ userManagement: { showSetupOnFirstLoad: boolean } }>(
-			'GET',
-			'/settings',
-		);
-		return settings.userManagement.showSetupOnFirstLoad;
+		type Settings = { userManagement: { showSetupOnFirstLoad: boolean } };
+		return (await this.send<Settings>('GET', '/settings')).userManagement.showSetupOnFirstLoad;
 	}
 
 	/** Signs the owner in; on a new instance, sets up the account first. */
@@ -117,22 +102,14 @@ export class N8nApi {
 		}
 	}
 
-	/** Stops an execution, like the editor's button. */
 	async stopExecution(executionId: string): Promise<void> {
 		await this.send('POST', `/executions/${executionId}/stop`);
 	}
 
-	async createCredential(
-		name: string,
-		type: string,
-		data: Record<string, unknown>,
-	): Promise<{ id: string; name: string }> {
-		return await this.send('POST', '/credentials', { name, type, data });
-	}
-
 	/** Saves a credential, tests it like the editor's dialog, and deletes it again. */
 	async testCredential(type: string, data: Record<string, unknown>): Promise<CredentialTest> {
-		const { id, name } = await this.createCredential('Tested', type, data);
+		const name = 'Tested';
+		const { id } = await this.send<{ id: string }>('POST', '/credentials', { name, type, data });
 		try {
 			const credentials = { id, name, type, data };
 			return await this.send<CredentialTest>('POST', '/credentials/test', { credentials });

@@ -11,7 +11,6 @@ import {
 	runProcess,
 	startProcess,
 	tailOf,
-	type ProcessOptions,
 	type RunningProcess,
 } from './processes';
 
@@ -52,6 +51,12 @@ export interface RecordedItem {
 	error?: unknown;
 }
 
+interface RecordedRun {
+	executionStatus?: string;
+	hints?: Array<{ message: string }>;
+	data?: { main?: Array<RecordedItem[] | null> };
+}
+
 /** n8n's record of one execution, limited to the fields used here. */
 export interface ExecutionRecord {
 	status: string;
@@ -60,14 +65,7 @@ export interface ExecutionRecord {
 		resumeToken?: string;
 		resultData: {
 			error?: { message: string; description?: string | null; [field: string]: unknown };
-			runData: Record<
-				string,
-				Array<{
-					executionStatus?: string;
-					hints?: Array<{ message: string }>;
-					data?: { main?: Array<RecordedItem[] | null> };
-				}>
-			>;
+			runData: Record<string, RecordedRun[]>;
 			lastNodeExecuted?: string;
 		};
 	};
@@ -78,8 +76,8 @@ export interface HomeOptions {
 	path?: string;
 	/** Added to the variables set here; `undefined` removes one. */
 	env?: NodeJS.ProcessEnv;
-	/** Ends any running command; nothing more is started after that. */
-	signal?: AbortSignal;
+	/** Leaves this package out. */
+	withoutPackage?: boolean;
 }
 
 /** One user's n8n: a folder with the database and this package installed, and its environment. */
@@ -102,7 +100,7 @@ export interface N8nHome {
 	 * @throws if n8n could not run it at all
 	 */
 	execute(workflowId: string, env?: NodeJS.ProcessEnv): Promise<ExecutionRecord>;
-	/** Starts one of n8n's commands, such as `start`, `worker` or `import:workflow`. */
+	/** Starts one of n8n's commands, such as `start` or `worker`. */
 	start(args: string[], options: { logFile: string; env?: NodeJS.ProcessEnv }): RunningProcess;
 	/** Removes a temporary folder; a named one is kept. */
 	remove(): Promise<void>;
@@ -113,76 +111,63 @@ export function storedIn(storage: BinaryStorage): NodeJS.ProcessEnv {
 	return { N8N_DEFAULT_BINARY_DATA_MODE: storage === 'memory' ? 'default' : storage };
 }
 
-/**
- * Creates a user's folder for n8n, with this package installed as users have it. Nothing runs yet.
- *
- * @param installation see `installN8n`
- */
+/** Creates a user's folder for n8n, with this package installed as users have it. Nothing runs yet. */
 export async function makeHome(
 	installation: N8nInstallation,
-	{ path, env = {}, signal }: HomeOptions = {},
+	{ path, env: additions, withoutPackage = false }: HomeOptions = {},
 ): Promise<N8nHome> {
 	const folder = path ?? (await mkdtemp(join(tmpdir(), 'kairos-n8n-')));
 	await mkdir(folder, { recursive: true });
-	await placePackage(join(folder, '.n8n'));
-
-	const environment = cleanEnvironment({
+	if (!withoutPackage) await placePackage(join(folder, '.n8n'));
+	const env = cleanEnvironment({
 		...SETTINGS,
 		N8N_USER_FOLDER: folder,
 		// n8n starts its task runner as "node"
 		PATH: [dirname(installation.node), process.env.PATH].join(delimiter),
-		...env,
+		...additions,
 	});
+	const commandOf = (args: string[]) => [installation.command, ...args];
 
-	const commandLine = (
-		args: string[],
-		logFile: string,
-		additions: NodeJS.ProcessEnv = {},
-	): [string, string[], ProcessOptions] => [
-		installation.node,
-		[installation.command, ...args],
-		{ logFile, cwd: folder, env: { ...environment, ...additions } },
-	];
 	let commands = 0;
-	const run = async (args: string[], additions: NodeJS.ProcessEnv = {}) => {
+	const run = async (args: string[], more: NodeJS.ProcessEnv = {}) => {
 		const logFile = join(folder, 'logs', `${++commands}-${args[0]?.replace(':', '-')}.log`);
 		// if another n8n is running, a command needs its own port for its task runner
 		const port = { N8N_RUNNERS_BROKER_PORT: String(await freePort()) };
-		const [command, all, options] = commandLine(args, logFile, { ...port, ...additions });
-		const status = await runProcess(command, all, { ...options, signal });
-		return { status, logFile, output: await readFile(logFile, 'utf8') };
+		const options = { logFile, cwd: folder, env: { ...env, ...port, ...more } };
+		const status = await runProcess(installation.node, commandOf(args), options);
+		const fail = async () => {
+			throw new Error(`n8n ${args[0]} failed: ${await tailOf(logFile, 30)}`);
+		};
+		return { status, output: await readFile(logFile, 'utf8'), fail };
 	};
-	const importFile = async (what: string, content: object[]) => {
+	const importAll = async (what: string, content: object[]) => {
 		const input = join(folder, `import-${what}.json`);
 		await writeFile(input, JSON.stringify(content));
-		const { output, logFile } = await run([`import:${what}`, `--input=${input}`]).finally(
-			async () => await rm(input),
-		);
+		const { output, fail } = await run([`import:${what}`, `--input=${input}`]);
+		await rm(input);
 		// n8n exits with 0 whatever happens
-		if (!output.includes(`Successfully imported ${content.length} `)) {
-			throw new Error(`n8n could not import: ${await tailOf(logFile, 20)}`);
-		}
+		if (!output.includes(`Successfully imported ${content.length} `)) await fail();
 	};
 	return {
 		installation,
 		path: folder,
-		env: environment,
-		start: (args, { logFile, env: additions }) =>
-			startProcess(...commandLine(args, logFile, additions)),
-		importCredentials: async (credentials) => await importFile('credentials', credentials),
+		env,
+		start: (args, { logFile, env: more }) =>
+			startProcess(installation.node, commandOf(args), {
+				...{ logFile, cwd: folder, env: { ...env, ...more } },
+			}),
+		importCredentials: async (credentials) => await importAll('credentials', credentials),
 		async importWorkflows(workflows) {
 			const complete = workflows.map((workflow) => ({ active: false, settings: {}, ...workflow }));
-			await importFile('workflow', complete);
+			await importAll('workflow', complete);
 		},
 		async publish(workflowId) {
-			const { status, logFile } = await run(['publish:workflow', `--id=${workflowId}`]);
-			if (status !== 0) throw new Error(`n8n could not publish: ${await tailOf(logFile, 20)}`);
+			const { status, fail } = await run(['publish:workflow', `--id=${workflowId}`]);
+			if (status !== 0) await fail();
 		},
-		async execute(workflowId, env) {
-			const { output, logFile } = await run(['execute', `--id=${workflowId}`, '--rawOutput'], env);
-			const record = recordIn(output);
-			if (!record) throw new Error(`n8n could not execute: ${await tailOf(logFile, 30)}`);
-			return record;
+		async execute(workflowId, more) {
+			const { output, fail } = await run(['execute', `--id=${workflowId}`, '--rawOutput'], more);
+			return recordIn(output) ?? (await fail());
 		},
 		async remove() {
 			if (path === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -190,12 +175,7 @@ export async function makeHome(
 	};
 }
 
-/**
- * The items that a node returned.
- *
- * @param output 0 for the first
- * @param run 0 for the node's first run
- */
+/** The items that a node returned on one of its outputs, in one of its runs. */
 export function itemsOf(
 	{ data }: ExecutionRecord,
 	node: string,

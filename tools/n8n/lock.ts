@@ -1,5 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { link, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const BEAT_MS = 3000;
@@ -12,45 +13,47 @@ const POLL_MS = 250;
  *
  * @param file the lock, which exists while it is held; its folder must exist
  * @param onWait called once if another process holds it; anything it throws ends the wait
- * @param signal ends the wait
  * @throws what the action throws
  */
 export async function withLock<T>(
 	file: string,
 	action: () => Promise<T>,
-	{ onWait, signal }: { onWait?: () => void; signal?: AbortSignal } = {},
+	onWait: () => void,
 ): Promise<T> {
 	for (let told = false; !(await take(file)); told = true) {
-		if (!told) onWait?.();
-		await wait(POLL_MS, undefined, { signal });
+		if (!told) onWait();
+		await wait(POLL_MS);
 	}
 	// if someone removed the whole cache, the action will notice
-	const show = async () => await utimes(file, new Date(), new Date()).catch(() => {});
-	const beat = setInterval(() => void show(), BEAT_MS);
+	const show = () => void utimes(file, new Date(), new Date()).catch(() => {});
+	const beat = setInterval(show, BEAT_MS);
+	const release = () => rmSync(file, { force: true });
+	process.once('exit', release);
 	try {
 		return await action();
 	} finally {
 		clearInterval(beat);
-		await rm(file, { force: true });
+		process.off('exit', release);
+		release();
 	}
 }
 
 async function take(file: string): Promise<boolean> {
-	if (await succeeds(writeFile(file, '', { flag: 'wx' }), 'EEXIST')) return true;
+	if (await creates(file)) return true;
 	const seen = await stat(file).catch(() => undefined);
 	if (!seen || Date.now() - seen.mtimeMs < STALE_MS) return false;
-	// of all that saw this same stale lock, only one can create the link and remove the lock
-	const claim = link(file, `${file}-${seen.mtimeMs}`);
-	if (await succeeds(claim, 'EEXIST', 'ENOENT')) await rm(file, { force: true });
+	// of all that saw this same stale lock, only one can create the claim, and it removes the lock
+	const claim = `${file}-${seen.mtimeMs}`;
+	if (await creates(claim)) await rename(file, claim).catch(() => {});
 	return false;
 }
 
-/** Whether it succeeded; false for errors with these codes. */
-async function succeeds(done: Promise<void>, ...expected: string[]): Promise<boolean> {
-	return await done.then(
+/** Whether a file was not there; now it is. */
+async function creates(file: string): Promise<boolean> {
+	return await writeFile(file, '', { flag: 'wx' }).then(
 		() => true,
 		(error: NodeJS.ErrnoException) => {
-			if (expected.includes(error.code ?? '')) return false;
+			if (error.code === 'EEXIST') return false;
 			throw error;
 		},
 	);

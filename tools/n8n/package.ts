@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { SetupError } from './install';
-import { cleanEnvironment, runProcess, tailOf } from './processes';
+import { cleanEnvironment, mustRun } from './processes';
 
 const ROOT = resolve(__dirname, '..', '..');
 const NAME = 'n8n-nodes-kairos';
@@ -21,31 +21,22 @@ export async function placePackage(n8nFolder: string): Promise<void> {
 	const nodes = join(n8nFolder, 'nodes');
 	const target = join(nodes, 'node_modules', NAME);
 	const work = await mkdtemp(join(tmpdir(), 'kairos-pack-'));
+	const options = { logFile: join(work, 'log'), env: cleanEnvironment(), cwd: ROOT };
 	try {
-		await run('npm', ['pack', '--ignore-scripts', '--pack-destination', work], work);
+		await mustRun('npm', ['pack', '--ignore-scripts', '--pack-destination', work], options);
 		const tarball = (await readdir(work)).find((name) => name.endsWith('.tgz')) ?? '';
 		await rm(target, { recursive: true, force: true });
 		await mkdir(target, { recursive: true });
-		await run('tar', ['-xzf', join(work, tarball), '-C', target, '--strip-components=1'], work);
+		const unpack = ['-xzf', join(work, tarball), '-C', target, '--strip-components=1'];
+		await mustRun('tar', unpack, options);
 	} finally {
 		await rm(work, { recursive: true, force: true });
 	}
 	const { version, n8n } = JSON.parse(await readFile(join(target, 'package.json'), 'utf8'));
-	for (const file of [...n8n.nodes, ...n8n.credentials]) {
-		if (!existsSync(join(target, file))) throw notBuilt();
+	const files: string[] = [...n8n.nodes, ...n8n.credentials];
+	if (!files.every((file) => existsSync(join(target, file)))) {
+		throw new SetupError('The package is not built, or not completely. Run "npm run build" first.');
 	}
 	const manifest = { name: 'installed-nodes', private: true, dependencies: { [NAME]: version } };
 	await writeFile(join(nodes, 'package.json'), JSON.stringify(manifest, null, 2));
-}
-
-function notBuilt(): SetupError {
-	return new SetupError('The package is not built, or not completely. Run "npm run build" first.');
-}
-
-async function run(command: string, args: string[], work: string): Promise<void> {
-	const logFile = join(work, `${command}.log`);
-	const status = await runProcess(command, args, { logFile, env: cleanEnvironment(), cwd: ROOT });
-	if (status !== 0) {
-		throw new Error(`"${command} ${args[0]}" exited with ${status}: ${await tailOf(logFile, 20)}`);
-	}
 }

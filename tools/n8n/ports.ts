@@ -13,7 +13,6 @@ export async function freePort(): Promise<number> {
 	return (await isPortTaken(port)) ? await freePort() : port;
 }
 
-/** Whether a port of 127.0.0.1 is already in use. */
 export async function isPortTaken(port: number): Promise<boolean> {
 	return await new Promise((resolve) => {
 		const server = createServer();

@@ -11,8 +11,6 @@ const launch = spawn;
 export interface ProcessOptions {
 	/** A new file for what the process prints on both outputs. */
 	logFile: string;
-	/** Takes what is printed on stderr; without it, that goes into `logFile` too. */
-	errorFile?: string;
 	/** The whole environment of the process; see `cleanEnvironment`. */
 	env: NodeJS.ProcessEnv;
 	cwd?: string;
@@ -27,11 +25,7 @@ export interface RunningProcess {
 	ended: Promise<number>;
 	readonly running: boolean;
 	log(): Promise<string>;
-	/**
-	 * Ends the group: SIGTERM, and after the limit SIGKILL for what is left. Can be called twice.
-	 *
-	 * @param limit milliseconds, 15,000 by default
-	 */
+	/** Ends the group: SIGTERM, and after the limit in milliseconds SIGKILL for what is left. */
 	stop(limit?: number): Promise<void>;
 	/** Ends the group with SIGKILL at once. */
 	kill(): Promise<void>;
@@ -59,6 +53,13 @@ kill -KILL "$watcher"
 exit "$status"
 `;
 
+const started = new Set<RunningProcess>();
+
+/** Ends everything that this process started. */
+export async function stopAll(): Promise<void> {
+	await Promise.all([...started].map(async (each) => await each.stop()));
+}
+
 /**
  * Starts a process in its own group. It ends with this process at the latest.
  *
@@ -67,69 +68,63 @@ exit "$status"
 export function startProcess(
 	command: string,
 	args: string[],
-	{ logFile, errorFile, env, cwd }: ProcessOptions,
+	{ logFile, env, cwd }: ProcessOptions,
 ): RunningProcess {
-	const outputs = [openForWriting(logFile), errorFile ? openForWriting(errorFile) : undefined];
+	mkdirSync(dirname(logFile), { recursive: true });
+	const output = openSync(logFile, 'w');
 	const child = launch('/bin/sh', ['-c', SUPERVISOR, 'sh', command, ...args], {
-		cwd,
-		env,
-		detached: true,
-		stdio: ['pipe', outputs[0], outputs[1] ?? outputs[0]],
+		...{ cwd, env, detached: true, stdio: ['pipe', output, output] },
 	});
-	for (const output of outputs) if (output !== undefined) closeSync(output);
+	closeSync(output);
 	// the supervisor only waits for the pipe to close; if it is gone, so is the pipe
 	child.stdin?.on('error', () => {});
 	const pid = child.pid ?? 0;
 
-	let running = true;
 	const ended = new Promise<number>((resolve) => {
 		const end = (status: number) => {
-			running = false;
+			started.delete(running);
 			signalGroup(pid, 'SIGKILL');
 			resolve(status);
 		};
 		child.once('exit', (status) => end(status ?? 137));
 		child.once('error', () => end(127));
 	});
-
 	const endBy = async (signal: NodeJS.Signals, limit: number) => {
-		if (running) signalGroup(pid, signal);
+		if (running.running) signalGroup(pid, signal);
 		await Promise.race([ended, wait(limit, undefined, { ref: false })]);
-		if (running) signalGroup(pid, 'SIGKILL');
+		if (running.running) signalGroup(pid, 'SIGKILL');
 		await ended;
 	};
-	return {
+	const running: RunningProcess = {
 		pid,
 		logFile,
 		ended,
 		get running() {
-			return running;
+			return started.has(running);
 		},
 		log: async () => await readFile(logFile, 'utf8'),
 		stop: async (limit = 15_000) => await endBy('SIGTERM', limit),
 		kill: async () => await endBy('SIGKILL', 0),
 	};
+	started.add(running);
+	return running;
 }
 
-/**
- * Runs a command to its end.
- *
- * @param signal ends it early, with everything it started
- * @returns its exit status (127 if there is no such command)
- */
+/** Runs a command to its end and returns its exit status (127 if there is no such command). */
 export async function runProcess(
 	command: string,
 	args: string[],
-	{ signal, ...options }: ProcessOptions & { signal?: AbortSignal },
+	options: ProcessOptions,
 ): Promise<number> {
-	signal?.throwIfAborted();
-	const started = startProcess(command, args, options);
-	const stop = () => void started.stop(3000);
-	signal?.addEventListener('abort', stop, { once: true });
-	const status = await started.ended;
-	signal?.removeEventListener('abort', stop);
-	signal?.throwIfAborted();
-	return status;
+	return await startProcess(command, args, options).ended;
+}
+
+/** The same, and throws the end of its output unless the status is 0. */
+export async function mustRun(command: string, args: string[], options: ProcessOptions) {
+	const status = await runProcess(command, args, options);
+	if (status === 0) return;
+	const end = await tailOf(options.logFile, 20);
+	throw new Error(`"${command} ${args[0]}" exited with ${status}: ${end}`);
 }
 
 /**
@@ -147,11 +142,6 @@ export function cleanEnvironment(additions: NodeJS.ProcessEnv = {}): NodeJS.Proc
 export async function tailOf(file: string, lines: number): Promise<string> {
 	const text = await readFile(file, 'utf8').catch(() => '');
 	return text.trimEnd().split('\n').slice(-lines).join('\n');
-}
-
-function openForWriting(file: string): number {
-	mkdirSync(dirname(file), { recursive: true });
-	return openSync(file, 'w');
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {
