@@ -317,10 +317,10 @@ test('a workflow saved without an operation runs Verify', async () => {
 	bench.sandbox.calls.length = 0;
 });
 
-test('10,000 items in order', async () => {
+test('500 items in order', async () => {
 	const pictures = await Promise.all([1, 2, 3].map(async (seed) => await drawnPicture(seed)));
 	const files = await Promise.all(pictures.map(stored));
-	const items = Array.from({ length: 10_000 }, (_, index) => ({
+	const items = Array.from({ length: 500 }, (_, index) => ({
 		json: { index },
 		binary: { selfie: files[index % 3], image: files[(index + 1) % 3] },
 	})) as INodeExecutionData[];
@@ -334,4 +334,4 @@ test('10,000 items in order', async () => {
 			pairSha256: sha256(`${sha256(selfie)}:${sha256(image)}`),
 		});
 	});
-}, 120_000);
+});

@@ -99,7 +99,7 @@ describe('input never changes the verdict', () => {
 					}
 				}
 			}),
-			{ numRuns: 60 },
+			{ numRuns: 30 },
 		);
 	});
 
@@ -129,7 +129,7 @@ describe('input never changes the verdict', () => {
 					expect(out.error).toMatchObject({ approved: false, decision: 'error' });
 				}
 			}),
-			{ numRuns: 20 },
+			{ numRuns: 15 },
 		);
 	});
 });

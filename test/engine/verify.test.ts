@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { bodyWith } from '../fixtures/answers';
+import { SAMPLE_ITEM } from '../fixtures/items';
 import { drawnPicture } from '../fixtures/pictures';
 import { scriptedAnswer } from '../../sandbox/judges/scripted';
 import type { Workbench } from './workbench';
@@ -240,28 +242,7 @@ describe('output', () => {
 			items,
 			parameters: { options: { includeInputFields: false } },
 		});
-		expect(Object.keys(outputs[0]?.[0]?.json ?? {})).toEqual([
-			'decision',
-			'approved',
-			'faceMatchConfidence',
-			'livenessScore',
-			'rejectScore',
-			'reviewScore',
-			'warningScore',
-			'reasonCodes',
-			'reasons',
-			'selfie',
-			'image',
-			'warnings',
-			'requestId',
-			'apiRequestUid',
-			'requestedAt',
-			'processedAt',
-			'responseCode',
-			'evidence',
-			'errorMessage',
-			'details',
-		]);
+		expect(Object.keys(outputs[0]?.[0]?.json ?? {})).toEqual(Object.keys(SAMPLE_ITEM));
 	});
 
 	test("without Simplify: response holds Kairos' body unchanged", async () => {
@@ -292,6 +273,33 @@ describe('output', () => {
 		bench.answer(() => ({}));
 		const { outputs } = await bench.run({ items, parameters: { options } });
 		expect(outputs[0]?.[0]?.json).toMatchObject({ decision, reasonCodes });
+	});
+
+	test('a picture size in the answer that does not fit its own file is a warning', async () => {
+		const sizes = [
+			{ width: 1000, height: 1000 },
+			{ width: 2000, height: 1000 },
+		];
+		const [selfie, image] = await Promise.all(
+			sizes.map(async (size, seed) =>
+				bench.engine.storeBinary(await drawnPicture(seed, size), 'picture.jpg', 'image/jpeg'),
+			),
+		);
+		const resultWith = async (width: number) => {
+			const body = bodyWith({
+				'biometric.selfie.img': { width: 500, height: 500 },
+				'biometric.image.img': { width, height: 1000 },
+			});
+			bench.answer(() => ({ body }));
+			const item = { json: {}, binary: { selfie, image } } as INodeExecutionData;
+			return (await bench.run({ items: [item] })).outputs[0]?.[0]?.json;
+		};
+		expect(await resultWith(500)).toMatchObject({ decision: 'approved', warnings: [] });
+		const message = expect.stringMatching(/900 x 1000 pixels.* 2000 x 1000\./);
+		expect(await resultWith(900)).toMatchObject({
+			decision: 'approved',
+			warnings: [{ code: 'PICTURE_SIZE_MISMATCH', picture: 'image', message }],
+		});
 	});
 
 	test('image_multiface is sent only with Multiple Faces in Image', async () => {

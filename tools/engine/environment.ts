@@ -10,4 +10,6 @@ import { join } from 'node:path';
 export const userFolder = mkdtempSync(join(tmpdir(), 'kairos-engine-'));
 
 process.env.N8N_USER_FOLDER = userFolder;
+// it would print every failed item
+process.env.N8N_LOG_LEVEL ??= 'silent';
 process.env.N8N_ENCRYPTION_KEY ??= 'only-for-this-process';
