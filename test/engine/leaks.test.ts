@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import './logEverything';
+import { log, logged } from './log';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
@@ -15,22 +15,6 @@ const SENT_ID = 'leak-app-id-4711';
 const SENT_WORD = 'leak-app-key-0815';
 const CLOSED = 'http://user:password@127.0.0.1:1';
 const SIGNED_WITH = 'leak-signature-1234567890';
-
-const logged: string[] = [];
-const write = (...parts: unknown[]) =>
-	logged.push(parts.map((part) => inspectable(part)).join(' '));
-
-/** Everything in a value, including errors, that a log format could show. */
-function inspectable(value: unknown): string {
-	if (!(value instanceof Error))
-		return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-	return JSON.stringify({
-		...value,
-		message: value.message,
-		stack: value.stack,
-		cause: inspectable(value.cause),
-	});
-}
 
 let bench: Workbench;
 let selfie: Buffer;
@@ -49,12 +33,7 @@ beforeAll(async () => {
 		}) as typeof stream.write;
 		restore.push(() => (stream.write = original));
 	}
-	for (const name of ['log', 'info', 'warn', 'error', 'debug'] as const) {
-		const original = console[name];
-		console[name] = write;
-		restore.push(() => (console[name] = original));
-	}
-	LoggerProxy.init({ error: write, warn: write, info: write, debug: write });
+	LoggerProxy.init({ error: log, warn: log, info: log, debug: log });
 });
 afterAll(async () => {
 	for (const undo of restore) undo();
@@ -183,6 +162,7 @@ describe.each([undefined, 'continueRegularOutput'] as const)('onError: %s', (onE
 			expect(result.run.data.resultData.runData.Kairos).toHaveLength(1);
 			expect(leaksIn(JSON.stringify(given))).not.toEqual([]);
 			expect(leaksIn(addedTo(result))).toEqual([]);
+			expect(logged).not.toEqual([]);
 			expect(leaksIn(logged.join('\n'))).toEqual([]);
 		},
 	);
