@@ -74,7 +74,14 @@ const FAILURES: Examples<typeof failures> = {
 		['selfie', 'passport', NAMES],
 		['image', null, []],
 	],
+	fileBesideText: [['selfie']],
 	fileWithoutContent: [['selfie']],
+	notAFile: [
+		['selfie', 'text'],
+		['image', 'nothing'],
+		['selfie', 'buffer'],
+		['image', 'not-base64'],
+	],
 	pictureUnreadable: [['image']],
 	urlEmpty: [['selfie']],
 	urlInvalid: [['selfie']],
@@ -84,6 +91,7 @@ const FAILURES: Examples<typeof failures> = {
 	downloadTooSlow: [['image', 'example.com', 60_000]],
 	base64Empty: [['selfie']],
 	base64Invalid: [['selfie']],
+	base64Spaces: [['image']],
 	fileTooLarge: [['image']],
 	fileEmpty: [['selfie']],
 	notAPicture: [

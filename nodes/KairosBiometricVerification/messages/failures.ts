@@ -21,6 +21,14 @@ const NOTHING_DECIDED = 'Nothing was decided about this person.';
 
 const TO_SEND_ANYWAY = 'To send it anyway, set the option Picture Checks to "Warn".';
 
+/** What a Code node or an expression can put where a file belongs. */
+const INSTEAD_OF_A_FILE = {
+	text: 'text instead of a file',
+	nothing: 'a file without content',
+	buffer: 'a file with a Buffer as its data instead of base64',
+	'not-base64': 'a file whose data is not base64',
+};
+
 /** The label of the parameter that names a picture's input data field. */
 export function fieldLabel(picture: PictureName): string {
 	return `${PICTURE_LABELS[picture]} Input Data Field Name`;
@@ -220,6 +228,20 @@ export const failures = {
 			`Use {{ $input.item.binary.${picture} }} instead of {{ $binary.${picture} }}, or just the field's name.`,
 		),
 
+	fileBesideText: (picture: PictureName) =>
+		new Failure(
+			'PICTURE_MISSING',
+			`In "${fieldLabel(picture)}" something stands beside the expression, so n8n turned the file into the text "[object Object]".`,
+			'Remove everything outside {{ }}, spaces and line breaks too.',
+		),
+
+	notAFile: (picture: PictureName, found: keyof typeof INSTEAD_OF_A_FILE) =>
+		new Failure(
+			'PICTURE_MISSING',
+			`The input data field for the ${picture} holds ${INSTEAD_OF_A_FILE[found]}.`,
+			`If a Code node made it, use: await this.helpers.prepareBinaryData(buffer, '${picture}.jpg', 'image/jpeg').`,
+		),
+
 	pictureUnreadable: (picture: PictureName) =>
 		new Failure(
 			'PICTURE_MISSING',
@@ -281,6 +303,13 @@ export const failures = {
 			'PICTURE_INVALID',
 			`"${PICTURE_LABELS[picture]} Base64" is not valid base64, so the ${picture} cannot be read.`,
 			'Enter the picture as base64 text or as a data URL (data:image/jpeg;base64,…).',
+		),
+
+	base64Spaces: (picture: PictureName) =>
+		new Failure(
+			'PICTURE_INVALID',
+			`The base64 text of the ${picture} has spaces where "+" may have been, so it may be damaged.`,
+			'A form or an address turns "+" into a space unless the text is encoded (encodeURIComponent). Encode it there, or send the picture as a file.',
 		),
 
 	fileTooLarge: (picture: PictureName) =>
