@@ -23,7 +23,10 @@ afterAll(async () => await bench.close());
 /** Verifies an item whose selfie is whatever an earlier step put there. */
 async function verify(selfie: unknown, parameters: Record<string, unknown> = {}) {
 	bench.answer(() => ({}));
-	const binary = { image, ...(selfie === undefined ? {} : { selfie }) } as unknown as IBinaryKeyData;
+	const binary = {
+		image,
+		...(selfie === undefined ? {} : { selfie }),
+	} as unknown as IBinaryKeyData;
 	const { error } = await bench.run({ items: [{ json: {}, binary }], parameters });
 	const [sent] = bench.sandbox.calls[0]?.parts ?? [];
 	const data = error?.context as { data?: { errorCode: string } } | undefined;
@@ -89,7 +92,7 @@ describe('what a Code node can make: refused, with how to make a file', () => {
 		const { sent, code, message } = await verify(file(base64.replaceAll('+', ' ').slice(0, 400)));
 		expect(sent).toBeUndefined();
 		expect(code).toBe('PICTURE_INVALID');
-		expect(message).toMatch(/spaces.*encodeURIComponent/);
+		expect(message).toMatch(/spaces.*percent-encoded/);
 	});
 });
 

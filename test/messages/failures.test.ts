@@ -148,7 +148,9 @@ describe('failures', () => {
 
 	test.each(all)('%s: one sentence on what happened, one on what to do (%#)', (_name, failure) => {
 		const { happened, advice, message } = failure;
-		expect([...flawsOf(happened), ...flawsOf(advice)]).toEqual([]);
+		// for whoever writes a Code node
+		const prose = advice.replace(/this\.helpers\.\w+/, 'this');
+		expect([...flawsOf(happened), ...flawsOf(prose)]).toEqual([]);
 		expect(message).toBe(`${happened} ${advice}`);
 	});
 

@@ -231,7 +231,7 @@ export const failures = {
 	fileBesideText: (picture: PictureName) =>
 		new Failure(
 			'PICTURE_MISSING',
-			`In "${fieldLabel(picture)}" something stands beside the expression, so n8n turned the file into the text "[object Object]".`,
+			`In "${fieldLabel(picture)}" something stands beside the expression, so n8n turned the file into text.`,
 			'Remove everything outside {{ }}, spaces and line breaks too.',
 		),
 
@@ -309,7 +309,7 @@ export const failures = {
 		new Failure(
 			'PICTURE_INVALID',
 			`The base64 text of the ${picture} has spaces where "+" may have been, so it may be damaged.`,
-			'A form or an address turns "+" into a space unless the text is encoded (encodeURIComponent). Encode it there, or send the picture as a file.',
+			'A form or an address turns "+" into a space unless the text is percent-encoded. Encode it there, or send the picture as a file.',
 		),
 
 	fileTooLarge: (picture: PictureName) =>
