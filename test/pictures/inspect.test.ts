@@ -6,7 +6,6 @@ import sharp from 'sharp';
 import {
 	inspectPicture,
 	isRotated,
-	MAX_HEAD_BYTES,
 } from '../../nodes/KairosBiometricVerification/pictures/inspect';
 import type {
 	Orientation,
@@ -17,17 +16,32 @@ import {
 	bmp,
 	box,
 	chunk,
+	clap,
+	exifItem,
 	exifSegment,
 	frameSegment,
 	ftyp,
+	gif,
+	heif,
+	iend,
+	ihdr,
 	ispe,
+	itemProperty,
 	jpeg,
 	meta,
 	orientationEntry,
-	PNG_SIGNATURE,
+	png,
+	rawProfile,
+	scanSegment,
 	segment,
+	sizeEntries,
 	tiff,
 	u32be,
+	vp8x,
+	webp,
+	webpChunk,
+	xmp,
+	xmpSegment,
 } from './handmade';
 
 const FACTS = {
@@ -43,69 +57,61 @@ const FACTS = {
 
 const picture = (
 	format: PictureFormat,
-	width: number,
-	height: number,
+	width = 31,
+	height = 41,
 	orientation: Orientation = 1,
-) => ({
-	kind: 'picture',
-	...FACTS[format],
-	width,
-	height,
-	orientation,
-});
-const sizeUnknown = (format: PictureFormat, orientation: Orientation = 'unknown') => ({
-	kind: 'size-unknown',
-	...FACTS[format],
-	orientation,
-});
+	isIncomplete = false,
+) => ({ kind: 'picture', ...FACTS[format], width, height, orientation, isIncomplete });
 const damaged = (format: PictureFormat) => ({ kind: 'damaged', ...FACTS[format] });
+const unsupported = (name: string) => ({ kind: 'unsupported', name });
+const unknownBytes = { kind: 'not-a-picture', looksLike: 'unknown' };
 
-const inspectFile = (bytes: Buffer) => inspectPicture(bytes, bytes.length);
-const inspectHead = (bytes: Buffer, totalBytes = bytes.length + 5_000_000) =>
-	inspectPicture(bytes, totalBytes);
+const inspect = (bytes: Buffer) => inspectPicture(bytes, bytes.length);
+const orientationOf = (bytes: Buffer) => {
+	const inspection = inspect(bytes);
+	return 'orientation' in inspection ? inspection.orientation : inspection.kind;
+};
 
 const canvas = (width: number, height: number, channels: 3 | 4 = 3) =>
 	sharp({ create: { width, height, channels, background: { r: 200, g: 90, b: 30, alpha: 0.5 } } });
 
-const SIZES = [
-	[1, 1],
-	[3, 7],
-	[301, 299],
-	[640, 480],
-	[17, 1025],
-] as const;
+const none = Buffer.alloc(0);
+const frame = frameSegment(31, 41);
+const idat = chunk('IDAT', Buffer.alloc(10));
+const EXIF = (value: number, order = 'MM') => tiff([orientationEntry(value)], { order });
 
 describe('real files', () => {
 	const written: Array<[string, PictureFormat, (image: Sharp) => Sharp]> = [
 		['baseline JPEG', 'jpeg', (image) => image.jpeg()],
 		['progressive JPEG', 'jpeg', (image) => image.jpeg({ progressive: true })],
+		['greyscale JPEG', 'jpeg', (image) => image.toColourspace('b-w').jpeg()],
+		['CMYK JPEG', 'jpeg', (image) => image.toColourspace('cmyk').jpeg()],
 		['PNG', 'png', (image) => image.png()],
 		['interlaced PNG', 'png', (image) => image.png({ progressive: true })],
 		['palette PNG', 'png', (image) => image.png({ palette: true })],
 		['GIF', 'gif', (image) => image.gif()],
 		['lossy WebP', 'webp', (image) => image.webp()],
 		['lossless WebP', 'webp', (image) => image.webp({ lossless: true })],
+		['transparent WebP', 'webp', (image) => image.ensureAlpha(0.5).webp()],
 		['TIFF', 'tiff', (image) => image.tiff()],
 		['tiled TIFF', 'tiff', (image) => image.tiff({ compression: 'deflate', tile: true })],
 		['AVIF', 'avif', (image) => image.avif({ effort: 0 })],
+		['transparent AVIF', 'avif', (image) => image.ensureAlpha(0.5).avif({ effort: 0 })],
 	];
+	const SIZES = [
+		[1, 1],
+		[3, 7],
+		[301, 299],
+		[640, 480],
+		[17, 1025],
+	] as const;
 
 	test.each(written)('%s', async (_name, format, write) => {
 		for (const [width, height] of SIZES) {
 			const file = await write(canvas(width, height)).toBuffer();
-			expect(inspectFile(file)).toEqual(picture(format, width, height));
-		}
-	});
-
-	test.each(['png', 'webp', 'avif'] as const)('%s with transparency', async (format) => {
-		const file = await canvas(301, 299, 4).toFormat(format).toBuffer();
-		expect(inspectFile(file)).toEqual(picture(format, 301, 299));
-	});
-
-	test('greyscale and CMYK JPEG', async () => {
-		for (const space of ['b-w', 'cmyk']) {
-			const file = await canvas(31, 41).toColourspace(space).jpeg().toBuffer();
-			expect(inspectFile(file)).toEqual(picture('jpeg', 31, 41));
+			expect(inspect(file)).toEqual(picture(format, width, height));
+			// a thumbnail, a second picture or padding after the end is no reason for a warning
+			expect(inspect(Buffer.concat([file, file, none]))).toEqual(picture(format, width, height));
 		}
 	});
 
@@ -114,7 +120,7 @@ describe('real files', () => {
 		for (const format of ['webp', 'gif'] as const) {
 			const raw = { width: 20, height: 60, channels: 3, pageHeight: 30 } as const;
 			const file = await sharp(frames, { raw }).toFormat(format).toBuffer();
-			expect(inspectFile(file)).toEqual(picture(format, 20, 30));
+			expect(inspect(file)).toEqual(picture(format, 20, 30));
 		}
 	});
 
@@ -123,19 +129,32 @@ describe('real files', () => {
 		async (format) => {
 			for (let orientation = 1; orientation <= 8; orientation++) {
 				const file = await canvas(33, 17).toFormat(format).withMetadata({ orientation }).toBuffer();
-				const turned = ['avif', 'webp'].includes(format) && orientation !== 1;
-				const expected = turned ? 'turned' : (orientation as Orientation);
-				expect(inspectFile(file)).toEqual(picture(format, 33, 17, expected));
+				// libvips applies EXIF in WebP, and browsers do not; in AVIF it writes a rotation
+				const turned = { avif: 'turned', webp: 'unknown' }[format as string];
+				const expected = orientation === 1 ? 1 : (turned ?? orientation);
+				expect(inspect(file)).toEqual(picture(format, 33, 17, expected as Orientation));
 			}
 		},
 	);
 
-	test('EXIF without an orientation', async () => {
-		const file = await canvas(33, 17)
-			.jpeg()
-			.withExif({ IFD0: { Copyright: 'nobody' } })
-			.toBuffer();
-		expect(inspectFile(file)).toEqual(picture('jpeg', 33, 17));
+	test.each<[PictureFormat, (image: Sharp) => Sharp]>([
+		['jpeg', (image) => image.jpeg({ quality: 95 })],
+		['png', (image) => image.png()],
+		['webp', (image) => image.webp({ lossless: true })],
+		['gif', (image) => image.gif()],
+		['avif', (image) => image.avif({ quality: 90, effort: 0 })],
+	])('%s cut short is incomplete, wherever in its pixels', async (format, write) => {
+		const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
+		const create = { width: 64, height: 64, channels: 3, background: 'teal', noise } as const;
+		const file = await write(sharp({ create })).toBuffer();
+		for (const share of [0.6, 0.8, 0.95]) {
+			const cut = file.subarray(0, Math.floor(file.length * share));
+			expect(inspect(cut)).toEqual(picture(format, 64, 64, 1, true));
+		}
+		expect(inspect(file.subarray(0, -2))).toMatchObject({
+			// the last two bytes of a PNG are a checksum
+			isIncomplete: format !== 'png',
+		});
 	});
 
 	test('a view of memory is read within its bounds', async () => {
@@ -148,116 +167,89 @@ describe('real files', () => {
 });
 
 test('isRotated', () => {
+	const facts = { ...FACTS.jpeg, isIncomplete: false };
 	const rotated = (orientation: Orientation) =>
-		isRotated({ kind: 'picture', ...FACTS.jpeg, width: 1, height: 1, orientation });
-	expect(rotated(1)).toBe(false);
-	expect(rotated(2)).toBe(true);
-	expect(rotated('turned')).toBe(true);
-	expect(rotated('unknown')).toBeNull();
-	expect(isRotated({ kind: 'size-unknown', ...FACTS.jpeg, orientation: 8 })).toBe(true);
+		isRotated({ kind: 'picture', ...facts, width: 1, height: 1, orientation });
+	expect([1, 2, 'turned', 'unknown'].map((each) => rotated(each as Orientation))).toEqual([
+		...[false, true, true, null],
+	]);
+	expect(isRotated({ kind: 'size-unknown', ...facts, orientation: 8 })).toBe(true);
 	expect(isRotated({ kind: 'damaged', ...FACTS.jpeg })).toBeNull();
 	expect(isRotated({ kind: 'empty' })).toBeNull();
 });
 
 describe('JPEG', () => {
 	const comment = (length: number) => segment(0xfe, Buffer.alloc(length));
-
-	test('a size after more than 1 MB of segments is unknown while the file continues', () => {
-		const segments = Array.from({ length: 17 }, () => segment(0xe2, Buffer.alloc(65_533)));
-		const file = jpeg(
-			exifSegment(tiff([orientationEntry(6)])),
-			...segments,
-			frameSegment(640, 480),
-		);
-		expect(file.length).toBeGreaterThan(MAX_HEAD_BYTES);
-		const head = file.subarray(0, MAX_HEAD_BYTES);
-		expect(inspectPicture(head, file.length)).toEqual(sizeUnknown('jpeg', 6));
-		expect(inspectPicture(file, file.length)).toEqual(sizeUnknown('jpeg', 6));
-		expect(inspectFile(head)).toEqual(damaged('jpeg'));
-	});
-
-	test('finds a size after large segments within the head', () => {
-		const segments = Array.from({ length: 15 }, () => segment(0xe2, Buffer.alloc(65_533)));
-		const file = jpeg(...segments, frameSegment(640, 480));
-		expect(file.length).toBeLessThan(MAX_HEAD_BYTES);
-		expect(inspectFile(file)).toEqual(picture('jpeg', 640, 480));
-	});
+	const whole = (...parts: Buffer[]) => jpeg(...parts, scanSegment());
 
 	test.each([0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf])(
 		'frame header %i',
 		(marker) => {
-			expect(inspectFile(jpeg(comment(4), frameSegment(31, 41, marker)))).toEqual(
-				picture('jpeg', 31, 41),
-			);
+			expect(inspect(whole(comment(4), frameSegment(31, 41, marker)))).toEqual(picture('jpeg'));
 		},
 	);
 
-	test.each([0xc4, 0xc8, 0xcc])('table segments (%i) are not frame headers', (marker) => {
-		expect(inspectFile(jpeg(frameSegment(1, 2, marker), frameSegment(31, 41)))).toEqual(
-			picture('jpeg', 31, 41),
-		);
+	test.each<[string, Buffer[]]>([
+		['a table (DHT) before the frame header', [frameSegment(1, 2, 0xc4), frame]],
+		['a reserved segment (JPG) before it', [frameSegment(1, 2, 0xc8), frame]],
+		['a table (DAC) before it', [frameSegment(1, 2, 0xcc), frame]],
+		['the first of two frame headers', [frame, frameSegment(1, 2)]],
+		['fill bytes', [comment(4), Buffer.alloc(1000, 0xff), frame]],
+		['70,000 fill bytes', [comment(4), Buffer.alloc(70_000, 0xff), frame]],
+		['stray bytes', [comment(0), Buffer.from([0xff, 0x00, 1, 2, 3]), frame]],
+		['over 1 MB of stray bytes', [comment(0), Buffer.alloc(1_100_000), frame]],
+		['TEM', [Buffer.from([0xff, 0x01]), frame]],
+		['restart markers', [Buffer.from([0xff, 0xd0, 0xff, 0xd7]), frame]],
+		['a reserved marker with a length', [segment(0x02, frameSegment(1, 1)), frame]],
+		['a segment length of 0, as in libjpeg', [segment(0xfe, none, 0), frame]],
+		['a segment length of 1, as in libjpeg', [segment(0xfe, none, 1), frame]],
+		['EXIF in a comment', [segment(0xfe, exifSegment(EXIF(8)).subarray(4)), frame]],
+	])('reads the size after %s', (_name, parts) => {
+		expect(inspect(whole(...parts))).toEqual(picture('jpeg'));
 	});
 
-	test('fill bytes, markers without a length and stray bytes between segments', () => {
-		const fill = Buffer.alloc(1000, 0xff);
-		const stray = Buffer.from([0xff, 0x00, 1, 2, 3]);
-		const file = jpeg(comment(4), fill, comment(0), stray, frameSegment(31, 41));
-		expect(inspectFile(file)).toEqual(picture('jpeg', 31, 41));
-		for (const marker of [0x01, 0xd0, 0xd3, 0xd7]) {
-			const alone = Buffer.from([0xff, marker]);
-			expect(inspectFile(jpeg(alone, frameSegment(31, 41)))).toEqual(picture('jpeg', 31, 41));
-		}
-		const inside = segment(0x02, frameSegment(1, 1));
-		expect(inspectFile(jpeg(inside, frameSegment(31, 41)))).toEqual(picture('jpeg', 31, 41));
+	test.each([15, 16, 17, 40])('reads the size after %i segments of 64 kB', (count) => {
+		const segments = Array.from({ length: count }, () => segment(0xe1, Buffer.alloc(65_533)));
+		const file = whole(exifSegment(EXIF(6)), ...segments, frame);
+		expect(inspect(file)).toEqual(picture('jpeg', 31, 41, 6));
 	});
 
-	test('reads the first orientation before the pixels', () => {
-		const turned = exifSegment(tiff([orientationEntry(8)]));
-		const upright = exifSegment(tiff([orientationEntry(1)]));
-		const xmp = segment(0xe1, Buffer.from('http://ns.adobe.com/xap/1.0/\0<x/>', 'latin1'));
-		const frame = frameSegment(31, 41);
-		expect(inspectFile(jpeg(xmp, comment(9), turned, frame))).toEqual(picture('jpeg', 31, 41, 8));
-		expect(inspectFile(jpeg(upright, turned, frame))).toEqual(picture('jpeg', 31, 41, 1));
-		const noOrientation = exifSegment(tiff([{ tag: 271, type: 4, value: 8 }]));
-		expect(inspectFile(jpeg(noOrientation, turned, frame))).toEqual(picture('jpeg', 31, 41, 1));
-		const scan = segment(0xda, Buffer.alloc(10));
-		expect(inspectFile(jpeg(frame, turned, scan))).toEqual(picture('jpeg', 31, 41, 8));
-		expect(inspectFile(jpeg(frame, scan, turned))).toEqual(picture('jpeg', 31, 41, 1));
+	test.each<[string, Orientation, Buffer]>([
+		['EXIF', 8, whole(comment(9), exifSegment(EXIF(8)), frame)],
+		['EXIF after the size', 8, whole(frame, exifSegment(EXIF(8)))],
+		['the first of two EXIF blocks', 1, whole(exifSegment(EXIF(1)), exifSegment(EXIF(8)), frame)],
+		['EXIF after the pixels', 1, Buffer.concat([whole(frame), exifSegment(EXIF(8))])],
+		['XMP, which only some programs read', 'unknown', whole(xmpSegment(xmp(6)), frame)],
+		['XMP as an element', 'unknown', whole(frame, xmpSegment(xmp(8, true)))],
+		['upright XMP', 1, whole(xmpSegment(xmp(1)), frame)],
+		['XMP without one', 1, whole(xmpSegment('<x:xmpmeta tiff:OrientationX="6"/>'), frame)],
+		['EXIF, which wins over XMP', 1, whole(xmpSegment(xmp(6)), exifSegment(EXIF(1)), frame)],
+		[
+			'XMP beside EXIF without one',
+			'unknown',
+			whole(exifSegment(tiff([])), xmpSegment(xmp(6)), frame),
+		],
+		['EXIF in a file without an end', 6, jpeg(frame, exifSegment(EXIF(6)))],
+	])('orientation: %s', (_name, orientation, file) => {
+		expect(orientationOf(file)).toBe(orientation);
 	});
 
-	test('EXIF is read from an APP1 segment only', () => {
-		const exif = exifSegment(tiff([orientationEntry(8)]));
-		exif[1] = 0xfe;
-		expect(inspectFile(jpeg(exif, frameSegment(31, 41)))).toEqual(picture('jpeg', 31, 41));
-	});
-
-	test('the first frame header counts', () => {
-		const file = jpeg(frameSegment(31, 41), frameSegment(1, 2), segment(0xda, Buffer.alloc(9)));
-		expect(inspectFile(file)).toEqual(picture('jpeg', 31, 41));
-	});
-
-	test('the orientation is unknown until the pixels start', () => {
-		const scan = segment(0xda, Buffer.alloc(10));
-		const parts = jpeg(frameSegment(31, 41), comment(100));
-		const file = Buffer.concat([parts, scan]);
-		for (let length = parts.length - 100; length < parts.length + 2; length += 1) {
-			const head = file.subarray(0, length);
-			expect(inspectHead(head)).toEqual(picture('jpeg', 31, 41, 'unknown'));
-			expect(inspectFile(head)).toEqual(picture('jpeg', 31, 41, 1));
-		}
-		expect(inspectHead(file.subarray(0, parts.length + 2))).toEqual(picture('jpeg', 31, 41, 1));
-	});
-
-	test('an EXIF block cut off by the head counts once its orientation is included', () => {
-		const exif = Buffer.concat([tiff([orientationEntry(6)]), Buffer.alloc(20_000)]);
-		const file = jpeg(exifSegment(exif), frameSegment(31, 41));
-		expect(inspectPicture(file.subarray(0, 40), file.length)).toEqual(sizeUnknown('jpeg', 6));
-		expect(inspectPicture(file.subarray(0, 30), file.length)).toEqual(sizeUnknown('jpeg'));
-	});
-
-	test.each([0, 1])('a segment length of %i counts as 2, as in libjpeg', (claimedLength) => {
-		const short = segment(0xfe, Buffer.alloc(0), claimedLength);
-		expect(inspectFile(jpeg(short, frameSegment(31, 41)))).toEqual(picture('jpeg', 31, 41));
+	test.each<[string, boolean, Buffer]>([
+		['no end', true, jpeg(frame, scanSegment(Buffer.alloc(70_000), false))],
+		['no pixels', true, jpeg(frame)],
+		['the end without pixels', true, jpeg(frame, Buffer.from([0xff, 0xd9]))],
+		['a second start instead of pixels', true, jpeg(frame, Buffer.from([0xff, 0xd8]))],
+		['half of the end', true, jpeg(frame, scanSegment()).subarray(0, -1)],
+		['stuffed bytes', true, jpeg(frame, scanSegment(Buffer.from([0xff, 0, 0xd9]), false))],
+		[
+			'an end in a thumbnail only',
+			true,
+			jpeg(segment(0xe1, whole(frame)), frame, scanSegment(none, false)),
+		],
+		['bytes after the end', false, Buffer.concat([whole(frame), Buffer.alloc(3000)])],
+		['a second picture, cut short', false, Buffer.concat([whole(frame), jpeg(frame)])],
+	])('incomplete: %s: %p', (_name, isIncomplete, file) => {
+		expect(inspect(file)).toEqual(picture('jpeg', 31, 41, 1, isIncomplete));
 	});
 
 	test.each<[string, Buffer[]]>([
@@ -266,132 +258,119 @@ describe('JPEG', () => {
 		['a segment that extends past the file', [segment(0xfe, Buffer.alloc(4), 60_000)]],
 		['a frame header of the wrong length', [segment(0xc0, Buffer.alloc(15, 8))]],
 		['a frame without components', [segment(0xc0, Buffer.from([8, 0, 9, 0, 9, 0]))]],
-		['pixels before a frame header', [segment(0xda, Buffer.alloc(4)), frameSegment(31, 41)]],
-		[
-			'end of image before a frame header',
-			[comment(2), segment(0xd9, Buffer.alloc(0)), frameSegment(1, 1)],
-		],
-		['a second start of image', [comment(2), segment(0xd8, Buffer.alloc(0)), frameSegment(31, 41)]],
+		['a frame header cut short', [frame.subarray(0, 9)]],
+		['pixels before a frame header', [segment(0xda, Buffer.alloc(4)), frame]],
+		['an end before a frame header', [comment(2), segment(0xd9, none), frame]],
+		['a second start of image', [comment(2), segment(0xd8, none), frame]],
 		['zeros only', [comment(2), Buffer.alloc(5000)]],
 	])('damaged: %s', (_name, parts) => {
-		expect(inspectFile(jpeg(...parts))).toEqual(damaged('jpeg'));
-	});
-});
-
-describe('minimum bytes for the size', () => {
-	const riff = (payload: string) => Buffer.from(`RIFF\0\0\0\0WEBP${payload}`, 'latin1');
-	const ihdr = Buffer.from('\0\0\0\x0dIHDR\0\0\0\x1f\0\0\0\x29', 'latin1');
-
-	test.each<[PictureFormat, number, Buffer]>([
-		['jpeg', 11, jpeg(frameSegment(31, 41)).subarray(0, 12)],
-		['png', 23, Buffer.concat([PNG_SIGNATURE, ihdr])],
-		['gif', 9, Buffer.from('GIF89a\x1f\0\x29\0', 'latin1')],
-		['bmp', 25, bmp(31, 41).subarray(0, 26)],
-		['webp', 29, riff('VP8 \x0a\0\0\0\0\0\0\x9d\x01\x2a\x1f\0\x29\0')],
-		['webp', 24, riff('VP8L\x05\0\0\0\x2f\x1e\0\x0a\0')],
-		['webp', 29, riff('VP8X\x0a\0\0\0\0\0\0\0\x1e\0\0\x28\0\0')],
-	])('%s: more than %i (%#)', (format, tooFew, start) => {
-		expect(start.length).toBe(tooFew + 1);
-		expect(inspectFile(start)).toEqual(picture(format, 31, 41));
-		const orientation = ['jpeg', 'png'].includes(format) ? 'unknown' : 1;
-		expect(inspectHead(start)).toEqual(picture(format, 31, 41, orientation));
-		const cut = start.subarray(0, tooFew);
-		expect(inspectFile(cut)).toEqual(damaged(format));
-		expect(inspectPicture(cut, start.length)).toEqual(sizeUnknown(format));
+		expect(inspect(jpeg(...parts))).toEqual(damaged('jpeg'));
 	});
 });
 
 describe('EXIF orientation', () => {
-	const inJpeg = (exif: Buffer) => inspectFile(jpeg(exifSegment(exif), frameSegment(31, 41)));
-	const withOrientation = (value: number) => picture('jpeg', 31, 41, value as Orientation);
-	const upright = withOrientation(1);
+	const inJpeg = (exif: Buffer) =>
+		orientationOf(jpeg(exifSegment(exif), frameSegment(31, 41), scanSegment()));
 
-	test.each(['II', 'MM'])('byte order %s', (order) => {
-		const before = { tag: 271, type: 2, count: 20, value: 8 };
-		for (let value = 2; value <= 8; value++) {
-			const entry = orientationEntry(value);
-			expect(inJpeg(tiff([before, entry], { order }))).toEqual(withOrientation(value));
-			expect(inJpeg(tiff([before, { ...entry, type: 4 }], { order }))).toEqual(
-				withOrientation(value),
-			);
-		}
-		for (const value of [0, 1, 9, 0x600, 0xffff]) {
-			expect(inJpeg(tiff([orientationEntry(value)], { order }))).toEqual(upright);
-		}
+	// each program reads some of these types: BYTE, SHORT, LONG, SSHORT, SLONG
+	test.each(['II', 'MM'].flatMap((order) => [1, 3, 4, 8, 9].map((type) => ({ order, type }))))(
+		'%j',
+		({ order, type }) => {
+			const before = { tag: 271, type: 2, count: 20, value: 8 };
+			for (let value = 1; value <= 8; value++) {
+				const entry = { ...orientationEntry(value), type };
+				expect(inJpeg(tiff([before, entry], { order }))).toBe(value);
+				const twice = { ...entry, count: 2 };
+				const isInline = type !== 4 && type !== 9;
+				expect(inJpeg(tiff([twice], { order }))).toBe(isInline ? value : 'unknown');
+				expect(inJpeg(tiff([entry], { order, gap: 20_000 }))).toBe(value);
+			}
+			for (const value of [0, 9, 0x60]) {
+				expect(inJpeg(tiff([{ ...orientationEntry(value), type }], { order }))).toBe(1);
+			}
+		},
+	);
+
+	test.each<[string, Orientation, Buffer]>([
+		['empty', 1, none],
+		['no TIFF header', 1, Buffer.from('orientation six')],
+		['an unknown byte order', 1, tiff([orientationEntry(6)], { order: 'IM' })],
+		['a directory inside the header', 1, tiff([orientationEntry(6)], { offset: 0 })],
+		['a directory at the end of memory', 1, tiff([orientationEntry(6)], { offset: 0xffffffff })],
+		['no values', 1, tiff([{ ...orientationEntry(6), count: 0 }])],
+		['more values than fit', 'unknown', tiff([{ ...orientationEntry(6), count: 0xffffffff }])],
+		['a type that is not a number', 1, tiff([{ ...orientationEntry(6), type: 2 }])],
+		['an entry cut short', 1, tiff([orientationEntry(6)]).subarray(0, 20)],
+		['another tag', 1, tiff([{ ...orientationEntry(6), tag: 275 }])],
+		['the first of two', 6, tiff([orientationEntry(6), orientationEntry(1)])],
+		['a directory that claims more', 6, tiff([orientationEntry(6)], { claimedCount: 0xffff })],
+		['a BigTIFF', 1, bigTiff([orientationEntry(6)])],
+		['a second Exif prefix', 6, Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), EXIF(6)])],
+	])('%s: %p', (_name, orientation, exif) => {
+		const cut = _name === 'a second Exif prefix' ? jpeg(segment(0xe1, exif), frame) : null;
+		expect(cut === null ? inJpeg(exif) : orientationOf(cut)).toBe(orientation);
 	});
 
-	test.each<[string, Buffer]>([
-		['empty', Buffer.alloc(0)],
-		['no TIFF header', Buffer.from('orientation six')],
-		['an unknown byte order', tiff([orientationEntry(6)], { order: 'IM' })],
-		['a directory offset inside the header', tiff([orientationEntry(6)], { offset: 0 })],
-		[
-			'a directory offset at the end of memory',
-			tiff([orientationEntry(6)], { offset: 0xffffffff }),
-		],
-		['an impossible value count', tiff([{ ...orientationEntry(6), count: 0xffffffff }])],
-		['a type that is not a number', tiff([{ ...orientationEntry(6), type: 2 }])],
-		['a truncated entry', tiff([orientationEntry(6)]).subarray(0, 20)],
-		['another tag', tiff([{ ...orientationEntry(6), tag: 275 }])],
-	])('unreadable: %s', (_name, exif) => {
-		expect(inJpeg(exif)).toEqual(upright);
-	});
-
-	test('a directory that claims more entries than it has', () => {
-		expect(inJpeg(tiff([orientationEntry(6)], { claimedCount: 0xffff }))).toEqual(
-			withOrientation(6),
-		);
-		expect(inJpeg(tiff([orientationEntry(1)], { claimedCount: 0xffff }))).toEqual(upright);
-	});
-
-	test('circular directories', () => {
-		const exif = tiff([
-			{ tag: 0x8769, type: 4, value: 8 },
-			{ tag: 0x014a, type: 4, value: 8 },
-		]);
+	test('a directory that links to itself', () => {
+		const exif = tiff([0x8769, 0x014a].map((tag) => ({ tag, type: 4, value: 8 })));
 		exif.writeUInt32LE(8, exif.length - 4);
-		expect(inJpeg(exif)).toEqual(upright);
+		expect(inJpeg(exif)).toBe(1);
 	});
 });
 
 describe('PNG', () => {
-	const ihdr = (width: number, height: number) =>
-		chunk('IHDR', Buffer.concat([u32be(width), u32be(height), Buffer.from([8, 2, 0, 0, 0])]));
-	const exif = chunk('eXIf', tiff([orientationEntry(6)], { order: 'MM' }));
-	const idat = chunk('IDAT', Buffer.alloc(10));
-	const png = (...chunks: Buffer[]) => Buffer.concat([PNG_SIGNATURE, ...chunks]);
-
-	const iend = chunk('IEND', Buffer.alloc(0));
+	const exif = chunk('eXIf', EXIF(6));
 	const text = chunk('tEXt', Buffer.alloc(99));
-
-	test('orientation before or after the pixels', () => {
-		const upright = chunk('eXIf', tiff([orientationEntry(1)]));
-		expect(inspectFile(png(ihdr(31, 41), text, exif, idat))).toEqual(picture('png', 31, 41, 6));
-		expect(inspectFile(png(ihdr(31, 41), idat, idat, exif))).toEqual(
-			picture('png', 31, 41, 'turned'),
+	const profile = (name: string, bytes: Buffer, type = 'tEXt') =>
+		chunk(type, rawProfile(name, bytes));
+	const itxt = (content: string, compressed = 0) =>
+		chunk(
+			'iTXt',
+			Buffer.from(
+				`XML:com.adobe.xmp\0${String.fromCharCode(compressed)}\0\0\0${content}`,
+				'latin1',
+			),
 		);
-		expect(inspectFile(png(ihdr(31, 41), idat, upright))).toEqual(picture('png', 31, 41, 1));
-		expect(inspectFile(png(ihdr(31, 41), idat, iend, exif))).toEqual(picture('png', 31, 41, 1));
+
+	test.each<[string, Orientation, Buffer[]]>([
+		['eXIf before the pixels', 6, [text, exif, idat]],
+		['eXIf after the pixels', 'unknown', [idat, idat, exif]],
+		['upright eXIf after the pixels', 1, [idat, chunk('eXIf', EXIF(1))]],
+		['eXIf after the end', 1, [idat, iend, exif]],
+		[
+			'eXIf with its directory at the end',
+			3,
+			[chunk('eXIf', tiff([orientationEntry(3)], { gap: 90_000 })), idat],
+		],
+		['XMP', 'unknown', [itxt(xmp(6)), idat]],
+		['XMP after the pixels', 'unknown', [idat, itxt(xmp(3, true))]],
+		['upright XMP', 1, [itxt(xmp(1)), idat]],
+		['compressed XMP', 'unknown', [itxt('x', 1), idat]],
+		['more XMP than is read', 'unknown', [itxt(' '.repeat(300_000)), idat]],
+		['XMP beside eXIf, which wins', 6, [itxt(xmp(1)), exif, idat]],
+		['a raw EXIF profile', 'unknown', [profile('exif', EXIF(8)), idat]],
+		[
+			'a raw profile with a prefix',
+			'unknown',
+			[profile('APP1', exifSegment(EXIF(8)).subarray(4)), idat],
+		],
+		['a raw XMP profile', 'unknown', [profile('xmp', Buffer.from(xmp(5))), idat]],
+		['an upright raw profile', 1, [profile('exif', EXIF(1)), idat]],
+		['a compressed raw profile', 'unknown', [profile('exif', EXIF(1), 'zTXt'), idat]],
+		['another raw profile', 1, [profile('iptc', EXIF(6)), profile('icc', EXIF(6), 'zTXt'), idat]],
+	])('orientation: %s: %p', (_name, orientation, chunks) => {
+		expect(inspect(png(ihdr(31, 41), ...chunks, iend))).toEqual(
+			picture('png', 31, 41, orientation),
+		);
 	});
 
-	test('the orientation is unknown until the chunks end', () => {
-		const chunks = png(ihdr(31, 41), text, idat);
-		for (let length = 24; length <= chunks.length; length += 1) {
-			const head = chunks.subarray(0, length);
-			expect(inspectHead(head)).toEqual(picture('png', 31, 41, 'unknown'));
-			expect(inspectFile(head)).toEqual(picture('png', 31, 41, 1));
-		}
-		expect(inspectHead(Buffer.concat([chunks, iend]))).toEqual(picture('png', 31, 41, 1));
-	});
-
-	test('an eXIf chunk cut off by the head', () => {
-		const long = chunk('eXIf', Buffer.concat([tiff([orientationEntry(3)]), Buffer.alloc(500)]));
-		const start = png(ihdr(31, 41));
-		const file = Buffer.concat([start, long, idat]);
-		const cutBefore = file.subarray(0, start.length + 20);
-		expect(inspectPicture(cutBefore, file.length)).toEqual(picture('png', 31, 41, 'unknown'));
-		const cutAfter = file.subarray(0, start.length + 50);
-		expect(inspectPicture(cutAfter, file.length)).toEqual(picture('png', 31, 41, 3));
+	test.each([100, 3_000_000])('an upright PNG with %i bytes of pixels', (length) => {
+		const pixels = chunk('IDAT', Buffer.alloc(length));
+		expect(inspect(png(ihdr(31, 41), pixels, iend))).toEqual(picture('png'));
+		expect(inspect(png(ihdr(31, 41), pixels))).toEqual(picture('png', 31, 41, 1, true));
+		expect(inspect(png(ihdr(31, 41), pixels, chunk('eXIf', EXIF(6)), iend))).toEqual(
+			picture('png', 31, 41, 'unknown'),
+		);
 	});
 
 	test.each<[string, Buffer[]]>([
@@ -402,385 +381,371 @@ describe('PNG', () => {
 		['another chunk of the same length as IHDR', [chunk('tEXt', Buffer.alloc(13, 1))]],
 		['another chunk first', [idat, ihdr(31, 41)]],
 		['an IHDR of the wrong length', [chunk('IHDR', Buffer.alloc(14, 1))]],
+		['an IHDR cut short', [ihdr(31, 41).subarray(0, 15)]],
 		['nothing after the signature', []],
 	])('damaged: %s', (_name, chunks) => {
-		expect(inspectFile(png(...chunks))).toEqual(damaged('png'));
+		expect(inspect(png(...chunks))).toEqual(damaged('png'));
 	});
 
 	test('the maximum size', () => {
 		const side = 0x7fffffff;
-		expect(inspectFile(png(ihdr(side, side)))).toEqual(picture('png', side, side));
-	});
-
-	test('a truncated head', () => {
-		expect(inspectHead(png())).toEqual(sizeUnknown('png'));
+		expect(inspect(png(ihdr(side, side), iend))).toEqual(picture('png', side, side));
 	});
 });
 
 describe('GIF', () => {
-	const gif = (width: number, height: number, version = '89a') => {
-		const bytes = Buffer.from(`GIF${version}`.padEnd(13, '\0'), 'latin1');
-		bytes.writeUInt16LE(width, 6);
-		bytes.writeUInt16LE(height, 8);
-		return bytes;
-	};
-
-	test('both versions', () => {
-		expect(inspectFile(gif(31, 65_535, '87a'))).toEqual(picture('gif', 31, 65_535));
-		expect(inspectFile(gif(31, 41, '89a'))).toEqual(picture('gif', 31, 41));
-		expect(inspectFile(gif(31, 41, '90a'))).toEqual({
-			kind: 'not-a-picture',
-			looksLike: 'unknown',
-		});
-	});
-
-	test('damaged', () => {
-		expect(inspectFile(gif(0, 41))).toEqual(damaged('gif'));
-		expect(inspectFile(gif(31, 0))).toEqual(damaged('gif'));
-		expect(inspectFile(gif(31, 41).subarray(0, 9))).toEqual(damaged('gif'));
-	});
-
-	describe('a screen without a size uses the size of the first frame', () => {
-		const blocks = (...parts: number[][]) => Buffer.from(parts.flat());
-		const frame = [0x2c, 1, 0, 2, 0, 31, 0, 41, 0, 0];
-		const control = [0x21, 0xf9, 4, 0, 0, 0, 0, 0];
-		const comment = [0x21, 0xfe, 2, 0x2c, 0x2c, 1, 0x2c, 0];
-		const file = (screen: Buffer, ...parts: number[][]) =>
-			Buffer.concat([screen, blocks(...parts)]);
-
-		test.each([
-			[0, 0],
-			[0, 41],
-			[31, 0],
-		])('%i x %i', (width, height) => {
-			expect(inspectFile(file(gif(width, height), frame))).toEqual(picture('gif', 31, 41));
-		});
-
-		test('after extensions', () => {
-			expect(inspectFile(file(gif(0, 0), control, comment, frame))).toEqual(picture('gif', 31, 41));
-		});
-
-		test.each([0, 1, 7])('after a color table of size %i', (size) => {
-			const screen = gif(0, 0);
-			screen[10] = 0x80 | size;
-			const table = Array<number>(3 * 2 ** (size + 1)).fill(0x2c);
-			expect(inspectFile(file(screen, table, control, frame))).toEqual(picture('gif', 31, 41));
-		});
-
-		test('a color table is skipped only if the screen declares one', () => {
-			const screen = gif(0, 0);
-			screen[10] = 0x07;
-			expect(inspectFile(file(screen, frame))).toEqual(picture('gif', 31, 41));
-		});
-
-		test('a truncated head', () => {
-			const all = file(gif(0, 0), control, comment, frame);
-			for (let length = 10; length < all.length - 1; length += 1) {
-				const head = all.subarray(0, length);
-				expect(inspectPicture(head, all.length)).toEqual(sizeUnknown('gif'));
-				expect(inspectFile(head)).toEqual(damaged('gif'));
+	test.each([
+		[31, 65_535, 31, 65_535],
+		[0, 0, 31, 41],
+		[0, 9, 31, 41],
+		[9, 0, 31, 41],
+	])('a screen of %i x %i: %i x %i', (screenWidth, screenHeight, width, height) => {
+		for (const pixels of [0, 500, 20_000]) {
+			const file = gif(screenWidth, screenHeight, { pixels });
+			expect(inspect(file)).toEqual(picture('gif', width, height));
+			const old = Buffer.from(file.toString('latin1').replace('89a', '87a'), 'latin1');
+			expect(inspect(old)).toEqual(picture('gif', width, height));
+			const other = Buffer.from(file.toString('latin1').replace('89a', '90a'), 'latin1');
+			expect(inspect(other)).toEqual(unknownBytes);
+			for (const cut of [1, 2, 40].filter((each) => each < pixels)) {
+				const short = file.subarray(0, -cut);
+				expect(inspect(short)).toEqual(picture('gif', width, height, 1, true));
 			}
-		});
+		}
+	});
 
-		test.each<[string, number[][]]>([
-			['no frame', [control, [0x3b]]],
-			['an unknown block', [control, [0x2b], frame]],
-			['a frame without a size', [[0x2c, 0, 0, 0, 0, 0, 0, 41, 0, 0]]],
-		])('damaged: %s', (_name, parts) => {
-			expect(inspectHead(file(gif(0, 0), ...parts))).toEqual(damaged('gif'));
-		});
+	test.each([0, 1, 7])('color tables of size %i', (size) => {
+		const file = gif(0, 0);
+		file[10] = 0x80 | size;
+		const table = Buffer.alloc(3 * 2 ** (size + 1), 0x2c);
+		const withTable = Buffer.concat([file.subarray(0, 13), table, file.subarray(19)]);
+		expect(inspect(withTable)).toEqual(picture('gif'));
+		withTable[10] = size;
+		expect(inspect(Buffer.concat([withTable.subarray(0, 13), file.subarray(19)]))).toEqual(
+			picture('gif'),
+		);
+	});
+
+	test.each<[string, Buffer]>([
+		['no frame', Buffer.concat([gif(0, 0).subarray(0, 19), Buffer.from([0x3b])])],
+		['an unknown block', Buffer.concat([gif(0, 0).subarray(0, 19), Buffer.from([0x2b])])],
+		['a screen cut short', gif(31, 41).subarray(0, 9)],
+		['a frame cut short', gif(0, 0).subarray(0, 33)],
+	])('damaged: %s', (_name, file) => {
+		expect(inspect(file)).toEqual(damaged('gif'));
 	});
 });
 
 describe('BMP', () => {
 	test.each([12, 16, 40, 52, 56, 64, 108, 124])('a header of %i bytes', (headerSize) => {
-		expect(inspectFile(bmp(31, 41, headerSize))).toEqual(picture('bmp', 31, 41));
-		expect(inspectFile(bmp(1, 1, headerSize))).toEqual(picture('bmp', 1, 1));
+		const file = bmp(31, 41, headerSize);
+		expect(inspect(file)).toEqual(picture('bmp'));
+		// the padding of the last row may be missing, but no pixel
+		expect(inspect(file.subarray(0, -3))).toEqual(picture('bmp'));
+		expect(inspect(file.subarray(0, -4))).toEqual(picture('bmp', 31, 41, 1, true));
 	});
 
-	test('top-down rows', () => {
-		expect(inspectFile(bmp(31, -41))).toEqual(picture('bmp', 31, 41));
+	test('rows from top to bottom, and compressed ones, whose length does not follow from the size', () => {
+		expect(inspect(bmp(31, -41))).toEqual(picture('bmp'));
+		const compressed = bmp(31, 41).subarray(0, 100);
+		compressed[30] = 1;
+		expect(inspect(compressed)).toEqual(picture('bmp'));
 	});
 
-	test('damaged', () => {
-		expect(inspectFile(bmp(0, 41))).toEqual(damaged('bmp'));
-		expect(inspectFile(bmp(31, 0))).toEqual(damaged('bmp'));
-		expect(inspectFile(bmp(-31, 41))).toEqual(damaged('bmp'));
-		expect(inspectFile(bmp(31, 41, 41))).toEqual(damaged('bmp'));
-		expect(inspectFile(bmp(31, 41).subarray(0, 25))).toEqual(damaged('bmp'));
-	});
-
-	test('text starting with BM is text', () => {
-		expect(inspectFile(Buffer.from('BMW is a maker of cars in Munich'))).toEqual({
-			kind: 'not-a-picture',
-			looksLike: 'text',
-		});
+	test.each<[string, Buffer]>([
+		['zero width', bmp(0, 41)],
+		['zero height', bmp(31, 0)],
+		['a negative width', bmp(-31, 41)],
+		['an unknown header', bmp(31, 41, 41)],
+		['a header cut short', bmp(31, 41).subarray(0, 25)],
+	])('damaged: %s', (_name, file) => {
+		expect(inspect(file)).toEqual(damaged('bmp'));
 	});
 });
 
 describe('WebP', () => {
-	const webp = (payload: Buffer) =>
-		Buffer.concat([Buffer.from('RIFF\x20\0\0\0WEBP', 'latin1'), payload]);
+	const lossy = (bytes: string) => webp(webpChunk('VP8 ', Buffer.from(bytes, 'latin1')));
 
-	test('a lossless picture of one pixel in 26 bytes', () => {
-		const file = Buffer.from('UklGRhIAAABXRUJQVlA4TAYAAAAvAAAAAAA=', 'base64');
-		expect(file.length).toBe(26);
-		expect(inspectFile(file)).toEqual(picture('webp', 1, 1));
+	test.each<[number, Buffer]>([
+		[16_383, lossy('\0\0\0\x9d\x01\x2a\xff\xff\xff\x7f')],
+		[16_384, webp(webpChunk('VP8L', Buffer.from('\x2f\xff\xff\xff\xff', 'latin1')))],
+		[2 ** 24, webp(webpChunk('VP8X', Buffer.from(`\0\0\0\0${'\xff'.repeat(6)}`, 'latin1')))],
+		[1, Buffer.from('UklGRhIAAABXRUJQVlA4TAYAAAAvAAAAAAA=', 'base64')],
+	])('%i pixels on each side', (side, file) => {
+		expect(inspect(file)).toEqual(picture('webp', side, side));
 	});
 
-	test('maximum sizes', () => {
-		const lossy = Buffer.from('VP8 \x0a\0\0\0\0\0\0\x9d\x01\x2a\xff\xff\xff\x7f', 'latin1');
-		const lossless = Buffer.from('VP8L\x05\0\0\0\x2f\xff\xff\xff\xff', 'latin1');
-		const extended = Buffer.from(`VP8X\x0a\0\0\0\0\0\0\0${'\xff'.repeat(6)}`, 'latin1');
-		expect(inspectFile(webp(lossy))).toEqual(picture('webp', 16_383, 16_383));
-		expect(inspectFile(webp(lossless))).toEqual(picture('webp', 16_384, 16_384));
-		expect(inspectFile(webp(extended))).toEqual(picture('webp', 2 ** 24, 2 ** 24));
+	const odd = webpChunk('ICCP', Buffer.from('abc'));
+	const inChunk = (type: string, data: Buffer | string) => webpChunk(type, Buffer.from(data));
+	const pixels = (length: number) => webpChunk('VP8 ', Buffer.alloc(length));
+
+	test.each<[string, Orientation, Buffer]>([
+		['EXIF', 'unknown', webp(vp8x(8), odd, inChunk('EXIF', EXIF(5)))],
+		[
+			'EXIF with a prefix',
+			'unknown',
+			webp(vp8x(8), inChunk('EXIF', exifSegment(EXIF(5)).subarray(4))),
+		],
+		['EXIF after 2 MB', 'unknown', webp(vp8x(8), pixels(2_000_001), inChunk('EXIF', EXIF(5)))],
+		['upright EXIF after 2 MB', 1, webp(vp8x(8), pixels(2_000_001), inChunk('EXIF', EXIF(1)))],
+		['announced, but not there', 1, webp(vp8x(12), odd)],
+		['there, but not announced', 1, webp(vp8x(0), inChunk('EXIF', EXIF(5)))],
+		['XMP', 'unknown', webp(vp8x(12), inChunk('EXIF', EXIF(1)), inChunk('XMP ', xmp(6)))],
+		['upright XMP', 1, webp(vp8x(4), inChunk('XMP ', xmp(1)))],
+		['more XMP than is read', 'unknown', webp(vp8x(4), inChunk('XMP ', Buffer.alloc(300_000)))],
+	])('orientation: %s: %p', (_name, orientation, file) => {
+		expect(inspect(file)).toEqual(picture('webp', 31, 41, orientation));
+		expect(inspect(file.subarray(0, -1))).toMatchObject({ isIncomplete: true });
+		expect(inspect(Buffer.concat([file, none, file]))).toMatchObject({ isIncomplete: false });
 	});
 
-	test.each<[string, string]>([
-		['not a key frame', 'VP8 \x0a\0\0\0\x01\0\0\x9d\x01\x2a\x10\0\x10\0'],
-		['no start code', 'VP8 \x0a\0\0\0\0\0\0\x9d\x01\x2b\x10\0\x10\0'],
-		['no size', 'VP8 \x0a\0\0\0\0\0\0\x9d\x01\x2a\0\0\x10\0'],
-		['no lossless signature', 'VP8L\x05\0\0\0\x2e\xff\xff\xff\xff'],
-		['another chunk first', 'ALPH\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'],
-		['a truncated chunk', 'VP8X\x0a\0\0\0\0\0\0\0'],
-	])('damaged: %s', (_name, payload) => {
-		expect(inspectFile(webp(Buffer.from(payload, 'latin1')))).toEqual(damaged('webp'));
+	test.each<[string, Buffer]>([
+		['not a key frame', lossy('\x01\0\0\x9d\x01\x2a\x10\0\x10\0')],
+		['no start code', lossy('\0\0\0\x9d\x01\x2b\x10\0\x10\0')],
+		['no size', lossy('\0\0\0\x9d\x01\x2a\0\0\x10\0')],
+		[
+			'no lossless signature',
+			webp(webpChunk('VP8L', Buffer.from('\x2e\xff\xff\xff\xff', 'latin1'))),
+		],
+		['another chunk first', webp(webpChunk('ALPH', Buffer.alloc(10)))],
+		['a chunk cut short', webp(vp8x(0)).subarray(0, 29)],
+	])('damaged: %s', (_name, file) => {
+		expect(inspect(file)).toEqual(damaged('webp'));
 	});
 
-	test('EXIF with and without a prefix, after a chunk of odd length', () => {
-		const extended = Buffer.from(`VP8X\x0a\0\0\0\x08\0\0\0${'\x1e\0\0'.repeat(2)}`, 'latin1');
-		const odd = Buffer.from('ICCP\x03\0\0\0abc\0', 'latin1');
-		const exif = tiff([orientationEntry(5)]);
-		for (const data of [exif, Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), exif])]) {
-			const exifChunk = Buffer.concat([
-				Buffer.from('EXIF', 'latin1'),
-				Buffer.from([data.length, 0, 0, 0]),
-				data,
-			]);
-			const file = webp(Buffer.concat([extended, odd, exifChunk]));
-			expect(inspectFile(file)).toEqual(picture('webp', 31, 31, 'turned'));
-			const untilExif = file.subarray(0, file.length - exifChunk.length);
-			for (const cut of [untilExif, file.subarray(0, untilExif.length + 20)]) {
-				expect(inspectPicture(cut, file.length)).toEqual(picture('webp', 31, 31, 'unknown'));
-				expect(inspectFile(cut)).toEqual(picture('webp', 31, 31, 1));
-			}
-		}
-	});
-
-	test('upright EXIF', () => {
-		const extended = Buffer.from(`VP8X\x0a\0\0\0\x08\0\0\0${'\x1e\0\0'.repeat(2)}`, 'latin1');
-		const exif = tiff([orientationEntry(1)]);
-		const header = Buffer.from([...Buffer.from('EXIF'), exif.length, 0, 0, 0]);
-		const file = webp(Buffer.concat([extended, header, exif]));
-		expect(inspectFile(file)).toEqual(picture('webp', 31, 31, 1));
-		expect(inspectHead(file)).toEqual(picture('webp', 31, 31, 1));
-	});
-
-	test('ignores EXIF that the header does not announce', () => {
-		const extended = Buffer.from(`VP8X\x0a\0\0\0\0\0\0\0${'\x1e\0\0'.repeat(2)}`, 'latin1');
-		const data = tiff([orientationEntry(5)]);
-		const head = Buffer.concat([
-			Buffer.from('EXIF', 'latin1'),
-			Buffer.from([data.length, 0, 0, 0]),
-		]);
-		const file = webp(Buffer.concat([extended, head, data]));
-		expect(inspectFile(file)).toEqual(picture('webp', 31, 31));
-	});
-
-	test('WEBP without RIFF', () => {
-		const other = Buffer.from('RIFX\x20\0\0\0WEBPVP8L\x05\0\0\0\x2f\x1e\0\x0a\0', 'latin1');
-		expect(inspectFile(other)).toEqual({ kind: 'not-a-picture', looksLike: 'unknown' });
-	});
-
-	test('another RIFF file', () => {
-		const wave = Buffer.from('RIFF\x20\0\0\0WAVEfmt \x10\0\0\0', 'latin1');
-		expect(inspectFile(wave)).toEqual({ kind: 'not-a-picture', looksLike: 'unknown' });
-	});
+	test.each(['RIFX\x20\0\0\0WEBPVP8L\x05\0\0\0\x2f', 'RIFF\x20\0\0\0WAVEfmt \x10\0\0\0'])(
+		'not a WebP: %j',
+		(bytes) => {
+			expect(inspect(Buffer.from(bytes, 'latin1'))).toEqual(unknownBytes);
+		},
+	);
 });
 
 describe('TIFF', () => {
-	const size = (type: number, width: number, height: number) => [
-		{ tag: 256, type, value: width },
-		{ tag: 257, type, value: height },
-	];
+	test.each(['II', 'MM'].flatMap((order) => [0, 3_000_000].map((gap) => ({ order, gap }))))(
+		'%j',
+		({ order, gap }) => {
+			const layout = { order, gap };
+			for (const make of [tiff, bigTiff]) {
+				for (const type of [3, 4, ...(make === bigTiff ? [16] : [])]) {
+					const turned = make([...sizeEntries(31, 41, type), orientationEntry(6)], layout);
+					expect(inspect(turned)).toEqual(picture('tiff', 31, 41, 6));
+				}
+				const large = make(sizeEntries(70_001, 41), layout);
+				expect(inspect(large)).toEqual(picture('tiff', 70_001, 41));
+			}
+		},
+	);
 
-	test.each(['II', 'MM'])('byte order %s', (order) => {
-		expect(inspectFile(tiff(size(3, 31, 41), { order }))).toEqual(picture('tiff', 31, 41));
-		expect(inspectFile(tiff(size(4, 70_001, 41), { order }))).toEqual(picture('tiff', 70_001, 41));
-		const turned = [...size(3, 31, 41), orientationEntry(6)];
-		expect(inspectFile(tiff(turned, { order }))).toEqual(picture('tiff', 31, 41, 6));
+	/** One value in the entry, or more at this offset. */
+	const list = (tag: number, count: number, value: number) => ({ tag, type: 4, count, value });
+
+	test.each<[string, boolean, number, Array<ReturnType<typeof list>>]>([
+		['one strip', false, 0, [list(273, 1, 100), list(279, 1, 62)]],
+		['one strip cut short', true, 0, [list(273, 1, 100), list(279, 1, 63)]],
+		['two strips', false, 62, [list(273, 2, 62), list(279, 2, 70)]],
+		['two strips, the last cut short', true, 63, [list(273, 2, 62), list(279, 2, 70)]],
+		['two tiles, the last cut short', true, 63, [list(324, 2, 62), list(325, 2, 70)]],
+		['a list behind the end', true, 0, [list(273, 99, 100), list(279, 1, 1)]],
+	])('%s: incomplete %p', (_name, isIncomplete, lastBytes, entries) => {
+		const lists = [0, 100, 0, lastBytes].map((value) => Buffer.from([value, 0, 0, 0]));
+		const start = tiff([...sizeEntries(31, 41), ...entries]);
+		const file = Buffer.concat([start, ...lists, Buffer.alloc(84)]);
+		expect(file.length).toBe(162);
+		expect(inspect(file)).toEqual(picture('tiff', 31, 41, 1, isIncomplete));
 	});
 
-	test.each(['II', 'MM'])('BigTIFF, byte order %s', (order) => {
-		expect(inspectFile(bigTiff(size(3, 31, 41), { order }))).toEqual(picture('tiff', 31, 41));
-		expect(inspectFile(bigTiff(size(4, 70_001, 41), { order }))).toEqual(
-			picture('tiff', 70_001, 41),
-		);
-		const turned = [...size(16, 70_001, 41), orientationEntry(6)];
-		expect(inspectFile(bigTiff(turned, { order }))).toEqual(picture('tiff', 70_001, 41, 6));
-		expect(inspectFile(bigTiff(size(2, 31, 41), { order }))).toEqual(damaged('tiff'));
-	});
-
-	test('a BigTIFF directory beyond the head', () => {
-		const head = bigTiff([], { offset: 2_000_000 });
-		expect(inspectHead(head)).toEqual(sizeUnknown('tiff'));
-		expect(inspectHead(head, 1_999_999)).toEqual(damaged('tiff'));
-	});
-
-	test('64-bit values are read only in a BigTIFF', () => {
-		expect(inspectFile(tiff([...size(16, 31, 41)]))).toEqual(damaged('tiff'));
-	});
-
-	test('an orientation in a part of the directory cut off by the head', () => {
-		for (const make of [tiff, bigTiff]) {
-			const file = make([...size(3, 31, 41), orientationEntry(6)]);
-			const entryBytes = make === tiff ? 12 : 20;
-			const linkBytes = make === tiff ? 4 : 8;
-			const cut = file.subarray(0, file.length - linkBytes - entryBytes);
-			expect(inspectPicture(cut, file.length)).toEqual(picture('tiff', 31, 41, 'unknown'));
-			expect(inspectFile(cut)).toEqual(picture('tiff', 31, 41, 1));
-		}
-	});
-
-	test('a directory beyond the head', () => {
-		const head = tiff([], { offset: 2_000_000 });
-		expect(inspectHead(head)).toEqual(sizeUnknown('tiff'));
-		expect(inspectHead(head, 1_999_999)).toEqual(damaged('tiff'));
+	test('lists far before the directory are not read, because a stream has passed them', () => {
+		const entries = [list(273, 2, 8), list(279, 2, 100)];
+		const file = tiff([...sizeEntries(31, 41), ...entries], { gap: 5000 });
+		expect(inspect(file.fill(0xff, 8, 5000))).toEqual(picture('tiff'));
 	});
 
 	test.each<[string, Buffer]>([
 		['no size', tiff([orientationEntry(1)])],
-		['no height', tiff(size(3, 31, 41).slice(0, 1))],
-		['no width', tiff(size(3, 31, 41).slice(1))],
-		['zero width', tiff(size(3, 0, 41))],
-		['zero height', tiff(size(3, 31, 0))],
-		['a size of the wrong type', tiff(size(2, 31, 41))],
-		['a directory offset inside the header', tiff(size(3, 31, 41), { offset: 4 })],
-		['a directory beyond the file', tiff(size(3, 31, 41), { offset: 0xfffffff0 })],
+		['no height', tiff(sizeEntries(31, 41).slice(0, 1))],
+		['no width', tiff(sizeEntries(31, 41).slice(1))],
+		['zero width', tiff(sizeEntries(0, 41))],
+		['zero height', tiff(sizeEntries(31, 0))],
+		['a size of the wrong type', tiff(sizeEntries(31, 41, 2))],
+		['a size of 64 bits in a classic TIFF', tiff(sizeEntries(31, 41, 16))],
+		['a directory inside the header', tiff(sizeEntries(31, 41), { offset: 4 })],
+		['a directory beyond the file', tiff(sizeEntries(31, 41), { offset: 0xfffffff0 })],
+		['a BigTIFF directory beyond the file', bigTiff([], { offset: 2_000_000 })],
 		['more entries than the file holds', tiff([orientationEntry(1)], { claimedCount: 0xffff })],
 		['nothing after the signature', tiff([]).subarray(0, 4)],
 	])('damaged: %s', (_name, file) => {
-		expect(inspectFile(file)).toEqual(damaged('tiff'));
+		expect(inspect(file)).toEqual(damaged('tiff'));
+	});
+
+	test('camera raw files', () => {
+		const preview = { tag: 254, type: 4, value: 1 };
+		const subDirectory = { tag: 330, type: 4, value: 9000 };
+		const size = sizeEntries(256, 171);
+		expect(inspect(tiff([preview, ...size, subDirectory]))).toEqual(unsupported('camera raw file'));
+		expect(inspect(tiff([preview, ...size]))).toEqual(picture('tiff', 256, 171));
+		expect(inspect(tiff([...size, subDirectory]))).toEqual(picture('tiff', 256, 171));
+		const cr2 = tiff(size, { gap: 8 });
+		cr2.write('CR', 8);
+		expect(inspect(cr2)).toEqual(unsupported('camera raw file'));
 	});
 });
 
 describe('HEIC and AVIF', () => {
-	test.each<[PictureFormat, Buffer]>([
-		['heic', ftyp('heic', 'mif1', 'heic')],
-		['heic', ftyp('heim', 'mif1')],
-		['heic', ftyp('heis', 'mif1')],
-		['heic', ftyp('heim')],
-		['heic', ftyp('heis')],
-		['heic', ftyp('heix')],
-		['heic', ftyp('mif1', 'mif1', 'heic')],
-		['heic', ftyp('mif1', 'miaf')],
-		['heic', ftyp('heic', 'avif')],
-		['avif', ftyp('avif', 'mif1', 'miaf')],
-		['avif', ftyp('mif1', 'miaf', 'avif')],
-		['avif', ftyp('avis', 'avif', 'msf1')],
-	])('%s brands (%#)', (format, fileType) => {
-		const file = Buffer.concat([fileType, meta(ispe(31, 41)), box('mdat', Buffer.alloc(9))]);
-		expect(inspectFile(file)).toEqual(picture(format, 31, 41));
+	test.each<[PictureFormat, ...string[]]>([
+		['heic', 'heic', 'mif1', 'heic'],
+		['heic', 'heim', 'mif1'],
+		['heic', 'heis'],
+		['heic', 'heix'],
+		['heic', 'mif1', 'mif1', 'heic'],
+		['heic', 'mif1', 'miaf'],
+		['heic', 'heic', 'avif'],
+		['heic', 'msf1', 'heic', 'hevc', 'mif1'],
+		['avif', 'avif', 'mif1', 'miaf'],
+		['avif', 'mif1', 'miaf', 'avif'],
+		['avif', 'avis', 'avif', 'msf1'],
+	])('%s brands: %s %s %s', (format, ...brands) => {
+		const file = heif({ brands, properties: [ispe(31, 41)] });
+		expect(inspect(file)).toEqual(picture(format));
 	});
 
-	test.each(['isom', 'qt  ', 'mp42', 'jxl ', 'crx '])('%s is not a picture', (brand) => {
-		expect(inspectFile(ftyp(brand, 'isom', 'mp41'))).toEqual({
-			kind: 'not-a-picture',
-			looksLike: 'unknown',
-		});
+	test.each(['isom', 'qt  ', 'mp42', 'jxl '])('%s is not a picture', (brand) => {
+		expect(inspect(ftyp(brand, 'isom', 'mp41'))).toEqual(unknownBytes);
+		expect(inspect(Buffer.concat([ftyp(brand), Buffer.from('avifheic')]))).toEqual(unknownBytes);
 	});
 
-	test('takes the largest size, not that of a tile or a thumbnail', () => {
-		const sizes = [ispe(512, 512), ispe(4032, 3024), ispe(320, 240)];
-		expect(inspectFile(Buffer.concat([ftyp('heic'), meta(...sizes)]))).toEqual(
-			picture('heic', 4032, 3024),
-		);
+	const [thumbnail, tile] = [ispe(320, 240), ispe(6000, 4000)];
+	const quarter = itemProperty('irot', 3);
+
+	test.each<[string, Parameters<typeof heif>[0], number, number, Orientation]>([
+		['its own size', { properties: [thumbnail, ispe(31, 41), tile], items: { 1: [2] } }, 31, 41, 1],
+		[
+			'a later item',
+			{ primary: 2, properties: [tile, ispe(31, 41)], items: { 1: [1], 2: [2] } },
+			31,
+			41,
+			1,
+		],
+		['the first of two sizes', { properties: [ispe(31, 41), tile] }, 31, 41, 1],
+		['a clean aperture', { properties: [tile, clap(9000, 6000, 3)] }, 3000, 2000, 1],
+		['an impossible aperture', { properties: [ispe(31, 41), clap(1, 1, 0)] }, 31, 41, 1],
+		['a rotation', { properties: [ispe(31, 41), quarter] }, 31, 41, 'turned'],
+		['a rotation by nothing', { properties: [ispe(31, 41), itemProperty('irot', 0)] }, 31, 41, 1],
+		['a mirror', { properties: [ispe(31, 41), itemProperty('imir', 0)] }, 31, 41, 'turned'],
+		['an empty rotation', { properties: [ispe(31, 41), box('irot', none)] }, 31, 41, 1],
+		[
+			"another item's rotation",
+			{ properties: [ispe(31, 41), quarter], items: { 1: [1], 2: [1, 2] } },
+			31,
+			41,
+			1,
+		],
+		[
+			'other properties',
+			{ properties: [box('colr', Buffer.alloc(16, 3)), ispe(31, 41)] },
+			31,
+			41,
+			1,
+		],
+		['unused numbers', { properties: [ispe(31, 41)], items: { 1: [0, 9, 1] } }, 31, 41, 1],
+	])('the primary item counts: %s', (_name, parts, width, height, orientation) => {
+		for (const form of [{}, { wide: true }, { metaLast: true, pixels: Buffer.alloc(3_000_000) }]) {
+			const file = heif({ ...parts, ...form });
+			expect(inspect(file)).toEqual(picture('heic', width, height, orientation));
+		}
 	});
 
-	test('an empty box before the picture', () => {
-		const file = Buffer.concat([ftyp('heic'), box('free', Buffer.alloc(0)), meta(ispe(31, 41))]);
-		expect(inspectFile(file)).toEqual(picture('heic', 31, 41));
+	test.each<[string, Orientation, Buffer, Buffer[]]>([
+		['rotated, which only some programs apply', 'unknown', exifItem(EXIF(6)), []],
+		['upright', 1, exifItem(EXIF(1)), []],
+		['without one', 1, exifItem(tiff([])), []],
+		['with a prefix', 'unknown', exifItem(EXIF(6), 'Exif\0\0'), []],
+		['beside a rotation', 'turned', exifItem(EXIF(1)), [quarter]],
+		['too short', 1, Buffer.alloc(2), []],
+		['that starts behind its end', 1, u32be(5000), []],
+	])('an EXIF item %s: %p', (_name, orientation, exif, more) => {
+		const properties = [ispe(31, 41), ...more];
+		for (const form of [{}, { wide: true }, { exifIn: 'idat' as const }]) {
+			const file = heif({ properties, exif, ...form });
+			expect(inspect(file)).toEqual(picture('heic', 31, 41, orientation));
+		}
+		// a stream has passed it by when `meta` comes
+		const late = inspect(heif({ properties, exif, metaLast: true }));
+		const expected = orientation === 'turned' ? 'turned' : 'unknown';
+		expect(late).toEqual(picture('heic', 31, 41, expected));
 	});
 
-	test('ignores brands outside the ftyp box', () => {
-		const other = Buffer.concat([ftyp('isom'), Buffer.from('avifheic')]);
-		expect(inspectFile(other)).toEqual({ kind: 'not-a-picture', looksLike: 'unknown' });
+	const start = ftyp('heic');
+	const about = meta({ properties: [ispe(31, 41)] });
+	const wideBox = (type: string, payload: Buffer) =>
+		Buffer.concat([box(type, none, 1), u32be(0), u32be(payload.length + 16), payload]);
+
+	test.each<[string, boolean, Buffer[]]>([
+		['an empty box first', false, [box('free', none), about]],
+		[
+			'boxes with 64-bit sizes',
+			false,
+			[wideBox('mdat', Buffer.alloc(77)), wideBox('meta', about.subarray(8))],
+		],
+		['a last box without a size', false, [about, box('mdat', Buffer.alloc(9), 0)]],
+		['pixels cut off', true, [about, box('mdat', Buffer.alloc(100), 109)]],
+		['all pixels cut off', true, [about, box('mdat', none, 109)]],
+		['bytes after the boxes', false, [about, box('mdat', none), Buffer.from('SEFHe\0\0\0SEFT')]],
+		['another box cut off', false, [about, box('free', none, 99)]],
+		['an impossible box', false, [about, box('free', none, 7), box('mdat', none, 99)]],
+	])('%s: incomplete %p', (_name, isIncomplete, boxes) => {
+		const file = Buffer.concat([start, ...boxes]);
+		expect(inspect(file)).toEqual(picture('heic', 31, 41, 1, isIncomplete));
 	});
 
-	test('rotated and mirrored items', () => {
-		const property = (type: string, value: number) => box(type, Buffer.from([value]));
-		const withProperty = (...properties: Buffer[]) =>
-			inspectFile(Buffer.concat([ftyp('heic'), meta(ispe(31, 41), ...properties)]));
-		expect(withProperty(property('irot', 3))).toEqual(picture('heic', 31, 41, 'turned'));
-		expect(withProperty(property('irot', 0))).toEqual(picture('heic', 31, 41, 1));
-		expect(withProperty(property('imir', 0))).toEqual(picture('heic', 31, 41, 'turned'));
-		expect(withProperty(box('irot', Buffer.alloc(0)))).toEqual(picture('heic', 31, 41, 1));
-	});
-
-	test('a box with a 64-bit size before the picture', () => {
-		const large = (payload: Buffer) =>
-			Buffer.concat([
-				box('mdat', Buffer.alloc(0), 1),
-				u32be(0),
-				u32be(payload.length + 16),
-				payload,
-			]);
-		const file = Buffer.concat([ftyp('heic'), large(Buffer.alloc(77)), meta(ispe(31, 41))]);
-		expect(inspectFile(file)).toEqual(picture('heic', 31, 41));
-		const properties = large(meta(ispe(31, 41)).subarray(8));
-		properties.write('meta', 4);
-		expect(inspectFile(Buffer.concat([ftyp('heic'), properties]))).toEqual(picture('heic', 31, 41));
-		const beyond = Buffer.concat([box('mdat', Buffer.alloc(0), 1), Buffer.alloc(8, 0xff)]);
-		expect(inspectFile(Buffer.concat([ftyp('heic'), beyond]))).toEqual(damaged('heic'));
-	});
-
-	test('a box that extends to the end of the file leaves no room for a size', () => {
-		const start = Buffer.concat([ftyp('heic'), box('mdat', Buffer.alloc(100), 0)]);
-		expect(inspectHead(start)).toEqual(damaged('heic'));
-	});
-
-	test('other properties are neither size nor rotation', () => {
-		const others = ['colr', 'av1C'].map((type) => box(type, Buffer.alloc(16, 0x03)));
-		const file = Buffer.concat([ftyp('avif'), meta(...others, ispe(31, 41), ...others)]);
-		expect(inspectFile(file)).toEqual(picture('avif', 31, 41));
-	});
-
-	test('a size beyond the head', () => {
-		const start = Buffer.concat([ftyp('heic'), box('mdat', Buffer.alloc(100), 3_000_000)]);
-		expect(inspectHead(start)).toEqual(sizeUnknown('heic'));
-		expect(inspectHead(start, 2_000_000)).toEqual(damaged('heic'));
-		expect(inspectFile(start)).toEqual(damaged('heic'));
-		const cutHeader = Buffer.concat([ftyp('heic'), box('mdat', Buffer.alloc(0), 1)]);
-		expect(inspectHead(cutHeader)).toEqual(sizeUnknown('heic'));
-		const cut = Buffer.concat([ftyp('heic'), meta(ispe(512, 512), ispe(4032, 3024))]);
-		expect(inspectHead(cut.subarray(0, -12), cut.length)).toEqual(sizeUnknown('heic'));
+	test('an item that extends past the file', () => {
+		const file = heif({ properties: [ispe(31, 41)], exif: exifItem(EXIF(1)) });
+		const withoutEnd = Buffer.concat([file.subarray(0, file.indexOf('mdat') - 4), u32be(0)]);
+		const cut = Buffer.concat([withoutEnd, Buffer.from('mdat')]);
+		expect(inspect(cut)).toMatchObject({ width: 31, isIncomplete: true });
 	});
 
 	test.each<[string, Buffer]>([
-		['no size', meta(box('pixi', Buffer.alloc(8)))],
-		['no width', meta(ispe(0, 41))],
-		['a truncated size', meta(box('ispe', Buffer.alloc(11, 1)))],
+		['no size', meta({ properties: [box('pixi', Buffer.alloc(8))] })],
+		['no width', meta({ properties: [ispe(0, 41)] })],
+		['a size of another item', meta({ properties: [ispe(31, 41)], items: { 2: [1] } })],
+		['no primary item', meta({ properties: [ispe(31, 41)], primary: 7 })],
+		['a size cut short', meta({ properties: [box('ispe', Buffer.alloc(3, 1))] })],
 		['no properties', box('meta', u32be(0))],
-		['a box of seven bytes', box('free', Buffer.alloc(8), 7)],
-		['a box that extends to the end of the file', box('mdat', meta(ispe(31, 41)), 0)],
+		['meta cut short', about.subarray(0, -1)],
+		['a box of seven bytes', Buffer.concat([box('free', none, 7), about])],
+		['a box that extends to the end of the file', box('mdat', about, 0)],
+		[
+			'a 64-bit box beyond all',
+			Buffer.concat([box('mdat', none, 1), Buffer.alloc(8, 0xff), about]),
+		],
 		['a property box larger than its parent', box('meta', box('iprp', u32be(0), 5000))],
 	])('damaged: %s', (_name, boxes) => {
-		expect(inspectFile(Buffer.concat([ftyp('heic'), boxes]))).toEqual(damaged('heic'));
-		expect(inspectHead(Buffer.concat([ftyp('heic'), box('free', boxes)]))).toEqual(
-			sizeUnknown('heic'),
-		);
+		expect(inspect(Buffer.concat([start, boxes]))).toEqual(damaged('heic'));
 	});
 });
 
 describe('not a picture', () => {
 	const kind = (bytes: Buffer) => {
-		const inspection = inspectFile(bytes);
+		const inspection = inspect(bytes);
 		return inspection.kind === 'not-a-picture' ? inspection.looksLike : inspection.kind;
 	};
 
+	test.each<[string, Buffer]>([
+		['JPEG 2000 file', Buffer.from('\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x14ftypjp2 ', 'latin1')],
+		['JPEG 2000 file', Buffer.from('\xff\x4f\xff\x51\0\x2f', 'latin1')],
+		['JPEG XL file', Buffer.from('\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl ', 'latin1')],
+		['JPEG XL file', Buffer.from('\xff\x0a\xfa\x1f', 'latin1')],
+		['HEIF image sequence', ftyp('msf1', 'hevc', 'iso8')],
+		['HEIF image sequence', ftyp('hevc', 'msf1')],
+		['AVIF image sequence', ftyp('avis', 'msf1', 'miaf')],
+		['camera raw file', ftyp('crx ', 'isom')],
+	])('%s is named (%#)', (name, bytes) => {
+		expect(inspect(bytes)).toEqual(unsupported(name));
+	});
+
 	test('empty', () => {
-		expect(inspectFile(Buffer.alloc(0))).toEqual({ kind: 'empty' });
+		expect(inspect(none)).toEqual({ kind: 'empty' });
 	});
 
 	test.each([
@@ -812,6 +777,8 @@ describe('not a picture', () => {
 		'<svg xmlns="http://www.w3.org/2000/svg"></svg>',
 		'<?xml version="1.0"?>\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN">\n<svg width="1"/>',
 		'<svg:svg xmlns:svg="http://www.w3.org/2000/svg"/>',
+		'BMW is a maker of cars in Munich',
+		'GIF89a is how a GIF starts',
 		'日本語',
 	])('text: %s', (text) => {
 		expect(kind(Buffer.from(text))).toBe('text');
@@ -821,10 +788,7 @@ describe('not a picture', () => {
 		for (let shift = 0; shift < 4; shift++) {
 			const long = Buffer.from('x'.repeat(shift) + '日本語😀'.repeat(200));
 			expect(kind(long)).toBe('text');
-			expect(inspectPicture(long.subarray(0, 100), long.length)).toEqual({
-				kind: 'not-a-picture',
-				looksLike: 'text',
-			});
+			expect(kind(long.subarray(0, -1))).toBe('text');
 		}
 	});
 

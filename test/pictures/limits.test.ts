@@ -23,17 +23,19 @@ const facts = (format: PictureFormat) => ({
 const picture = (
 	width: number,
 	height: number,
-	{ format = 'jpeg' as PictureFormat, orientation = 1 as Orientation } = {},
+	{ format = 'jpeg' as PictureFormat, orientation = 1 as Orientation, isIncomplete = false } = {},
 ): Inspection => ({
 	kind: 'picture',
 	width,
 	height,
 	orientation,
+	isIncomplete,
 	...facts(format),
 });
 const sizeUnknown = (format: PictureFormat = 'jpeg', orientation: Orientation = 1): Inspection => ({
 	kind: 'size-unknown',
 	orientation,
+	isIncomplete: false,
 	...facts(format),
 });
 const damaged = (format: PictureFormat): Inspection => ({ kind: 'damaged', ...facts(format) });
@@ -41,6 +43,7 @@ const notAPicture = (looksLike: 'HTML' | 'PDF' | 'text' | 'unknown'): Inspection
 	kind: 'not-a-picture',
 	looksLike,
 });
+const RAW: Inspection = { kind: 'unsupported', name: 'camera raw file' };
 const EMPTY: Inspection = { kind: 'empty' };
 
 const checkPicture = (inspection: Inspection, picture: PictureName, checks: PictureChecks) =>
@@ -57,6 +60,7 @@ const NOT_RECOMMENDED = 'PICTURE_BELOW_RECOMMENDED_SIZE';
 const UNKNOWN = 'PICTURE_SIZE_UNKNOWN';
 const UNCONFIRMED = 'PICTURE_FORMAT_UNCONFIRMED';
 const ROTATED = 'PICTURE_ROTATED';
+const INCOMPLETE = 'PICTURE_INCOMPLETE';
 const ROTATION_UNKNOWN = 'PICTURE_ROTATION_UNKNOWN';
 
 describe.each(['selfie', 'image'] as const)('the %s', (name) => {
@@ -67,6 +71,7 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 			['PDF', notAPicture('PDF'), INVALID, [INVALID]],
 			['text', notAPicture('text'), INVALID, [INVALID]],
 			['other bytes', notAPicture('unknown'), INVALID, [INVALID]],
+			['a camera raw file', RAW, INVALID, [INVALID]],
 			['a damaged JPEG', damaged('jpeg'), INVALID, [INVALID]],
 			['a damaged HEIC', damaged('heic'), INVALID, [INVALID]],
 			['299 wide', picture(299, 1200), SMALL, [SMALL]],
@@ -121,6 +126,7 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 				[ROTATED],
 			],
 			['unknown rotation', picture(1200, 1600, { orientation: 'unknown' }), [ROTATION_UNKNOWN]],
+			['cut short', picture(1200, 1600, { isIncomplete: true }), [INCOMPLETE]],
 			['unknown size and rotation', sizeUnknown('jpeg', 'unknown'), [UNKNOWN]],
 			[
 				'several warnings',
@@ -140,6 +146,7 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 		[notAPicture('PDF'), failures.notAPicture(name, 'PDF')],
 		[notAPicture('text'), failures.notAPicture(name, 'text')],
 		[notAPicture('unknown'), failures.notAPicture(name, null)],
+		[RAW, failures.formatUnsupported(name, 'camera raw file')],
 		[damaged('heic'), failures.pictureDamaged(name, 'heic')],
 		[picture(299, 1400), failures.pictureTooSmall(name, 299, 1400, 300)],
 		[picture(6000, 5001), failures.pictureTooLarge(name, 6000, 5001, 5000)],

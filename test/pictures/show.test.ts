@@ -7,7 +7,17 @@ import type { ExaminedFile } from '../../nodes/KairosBiometricVerification/pictu
 import { fileInStorage, fileOfBytes } from '../../nodes/KairosBiometricVerification/pictures/file';
 import { showPictures } from '../../nodes/KairosBiometricVerification/pictures/show';
 import { showFaces } from '../../nodes/KairosBiometricVerification/reviewPage/faceBoxes';
-import { bmp, exifSegment, frameSegment, jpeg, orientationEntry, segment, tiff } from './handmade';
+import {
+	bmp,
+	exifSegment,
+	frameSegment,
+	jpeg,
+	orientationEntry,
+	segment,
+	tiff,
+	xmp,
+	xmpSegment,
+} from './handmade';
 
 const MB = 1024 * 1024;
 const NOTHING_SENT = { selfie: null, image: null };
@@ -42,7 +52,7 @@ test('shows a picture with its facts', async () => {
 });
 
 test('an unknown rotation is not listed, and face boxes are uncertain', async () => {
-	const page = await shown(picture(jpeg(frameSegment(640, 480)), 5_000_000));
+	const page = await shown(picture(jpeg(xmpSegment(xmp(6)), frameSegment(640, 480)), 5_000_000));
 	expect(page).toMatchObject({
 		facts: 'JPEG, 640 x 480 pixels, 5000 kB',
 		orientation: 'unknown',
@@ -78,7 +88,7 @@ describe('does not show', () => {
 	});
 
 	test('more than 8 MB for both pictures', async () => {
-		const most = (bytes: number) => Buffer.concat([bmp(640, 480), Buffer.alloc(bytes - 54)]);
+		const most = (bytes: number) => Buffer.concat([bmp(640, 480), Buffer.alloc(bytes)]).subarray(0, bytes);
 		const show = async (selfie: Buffer, image: Buffer) => {
 			const pictures = { selfie: picture(selfie), image: picture(image) };
 			const page = await showPictures(pictures, NOTHING_SENT);

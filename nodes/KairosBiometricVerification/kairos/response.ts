@@ -18,8 +18,6 @@ export interface HttpAnswer {
 	requestId: string | null;
 	retryAfter: string | null;
 	body: string | null;
-	/** False if it came before all of the request was sent. */
-	isWhole?: boolean;
 }
 
 /**
@@ -88,13 +86,8 @@ export function readHeader(value: unknown, keys: string[]): string | null {
  * certainly did not process it, which means 429, or 503 with a wait. No other code looks at a
  * status.
  */
-export function failureOfStatus({
-	statusCode,
-	requestId,
-	retryAfter,
-	isWhole,
-}: HttpAnswer): Failure {
-	const facts = { statusCode, requestId, isWhole };
+export function failureOfStatus({ statusCode, requestId, retryAfter }: HttpAnswer): Failure {
+	const facts = { statusCode, requestId };
 	const waitMs = retryAfterMs(retryAfter, Date.now());
 	if (statusCode === 401) return failures.keysRefused(facts);
 	if (statusCode === 403) return failures.callForbidden(facts);

@@ -19,7 +19,7 @@ export const warnings = {
 		aboutPicture(
 			'PICTURE_SIZE_UNKNOWN',
 			picture,
-			"does not give its size in its first megabyte, so Kairos' limits could not be checked.",
+			"gives no readable size, so Kairos' limits could not be checked.",
 		),
 
 	belowRecommendedSize: (
@@ -52,7 +52,14 @@ export const warnings = {
 		aboutPicture(
 			'PICTURE_ROTATION_UNKNOWN',
 			picture,
-			'does not say in its first megabyte whether it has an EXIF rotation.',
+			'may have a rotation: it is recorded where only some programs look, or could not be read.',
+		),
+
+	incomplete: (picture: PictureName) =>
+		aboutPicture(
+			'PICTURE_INCOMPLETE',
+			picture,
+			'is cut short: the end of its file is missing, as after an interrupted upload or download.',
 		),
 
 	severalFacesInImage: (count: number) =>

@@ -54,6 +54,9 @@ function problemOf(inspection: Inspection, picture: PictureName): Failure | null
 		const { looksLike } = inspection;
 		return failures.notAPicture(picture, looksLike === 'unknown' ? null : looksLike);
 	}
+	if (inspection.kind === 'unsupported') {
+		return failures.formatUnsupported(picture, inspection.name);
+	}
 	if (inspection.kind === 'damaged') return failures.pictureDamaged(picture, inspection.format);
 	if (inspection.kind === 'size-unknown') return null;
 	const { width, height } = inspection;
@@ -84,5 +87,6 @@ function warningsOf(inspection: Inspection, picture: PictureName): Warning[] {
 	if (rotated === null && inspection.kind === 'picture') {
 		found.push(warnings.rotationUnknown(picture));
 	}
+	if (inspection.isIncomplete) found.push(warnings.incomplete(picture));
 	return found;
 }

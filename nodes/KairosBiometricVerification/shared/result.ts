@@ -59,10 +59,10 @@ export interface ExaminedPicture {
 	/** Null if it is not a known picture format. */
 	format: PictureFormat | null;
 	mimeType: string | null;
-	/** In pixels, as stored; null if the first megabyte does not say. */
+	/** In pixels, as stored; null if the file does not say. */
 	width: number | null;
 	height: number | null;
-	/** Whether it is stored rotated or mirrored; null if the first megabyte does not say. */
+	/** Whether it is stored rotated or mirrored; null if not known, or if programs disagree. */
 	rotated: boolean | null;
 	/** Null if it was not read. */
 	bytes: number | null;

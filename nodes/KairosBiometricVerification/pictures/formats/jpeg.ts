@@ -1,56 +1,93 @@
-import type { KnownOrientation, Size } from '../../shared/picture';
-import type { Header } from './header';
-import { complete, DAMAGED, fourCC, needsMore } from './header';
-import { exifOrientation } from './tiff';
+import type { Facts, Format, Reader } from './format';
+import { fourCC } from './format';
+import type { Recorded } from './orientation';
+import { agreedOrientation, exifOrientation, xmpOrientation } from './orientation';
+
+export const jpeg: Format = {
+	format: 'jpeg',
+	mimeType: 'image/jpeg',
+	extension: 'jpg',
+	matches: (start) => start.toString('latin1', 0, 3) === '\xff\xd8\xff',
+	read: readJpeg,
+};
 
 const SOI = 0xd8;
 const EOI = 0xd9;
 const SOS = 0xda;
 const APP1 = 0xe1;
+const END = Buffer.from([0xff, EOI]);
 const EXIF = fourCC('Exif');
+const XMP = 'http://ns.adobe.com/xap/1.0/\0';
+/** How many stray bytes are skipped at once. */
+const WINDOW_BYTES = 4096;
 /** Numbered like frame headers, but tables (DHT, DAC) or reserved (JPG). */
 const NOT_A_FRAME = [0xc4, 0xc8, 0xcc];
 
 /**
- * Reads a JPEG's size and EXIF orientation.
- * Rules: ITU-T T.81, B.1.1 (markers, fill bytes) and B.2.2 (frame header); CIPA DC-008 (EXIF in APP1).
- *
- * @param head the file's first bytes, starting with SOI
- * @returns the size in the first frame header (SOF0 to SOF15), and the orientation in the first EXIF block before the
- * pixels
+ * Reads a JPEG: the size in the first frame header (SOF0 to SOF15), and the orientation in the first EXIF block
+ * before the pixels, or else in XMP. It is incomplete without an EOI after the start of the pixels (SOS): within
+ * them, 0xFF is always followed by 0 or a restart marker.
+ * Rules: ITU-T T.81, B.1.1 (markers, fill bytes), B.2.2 (frame header) and F.1.2.3 (byte stuffing); CIPA DC-008
+ * (EXIF in APP1); Adobe's XMP Specification, part 3 (XMP in APP1).
  */
-export function readJpegHeader(head: Buffer): Header {
-	let size: Size | null = null;
-	let orientation: KnownOrientation | null = null;
+function* readJpeg(facts: Facts): Reader {
+	let exif: Recorded | undefined;
+	const xmp: Recorded[] = [];
 	let at = 2;
-	while (size === null || orientation === null) {
-		// skips bytes between segments, because decoders (libjpeg, Go) open such files too
-		while (at < head.length && head[at] !== 0xff) at++;
-		while (head[at] === 0xff) at++;
-		const marker = head[at];
-		if (marker === undefined) return needsMore(at + 1, size, orientation);
-		at++;
-		if (standsAlone(marker)) continue;
-		if (marker === SOI || marker === EOI || marker === SOS) {
-			return size === null ? DAMAGED : complete(size, orientation ?? 1);
+	for (;;) {
+		const head = yield { at, length: 4 };
+		const [first, marker] = head;
+		if (head.length < 4 && !(first === 0xff && isLast(marker))) break;
+		if (first !== 0xff || marker === undefined || marker === 0xff) {
+			at += strayBytes(yield { at, length: WINDOW_BYTES });
+			continue;
+		}
+		if (standsAlone(marker)) {
+			at += 2;
+			continue;
+		}
+		if (isLast(marker)) {
+			if (facts.size === null) return;
+			facts.orientation = agreedOrientation(exif ?? null, xmp);
+			const end = marker === SOS ? yield { at: at + 2, find: END } : Buffer.alloc(0);
+			facts.isIncomplete = end.length === 0;
+			return;
 		}
 
-		if (at + 2 > head.length) return needsMore(at + 2, size, orientation);
-		const length = head.readUInt16BE(at);
-		if (isFrame(marker) && size === null) {
-			if (at + 8 > head.length) return needsMore(at + 8, size, orientation);
-			const components = head.readUInt8(at + 7);
-			if (components === 0 || length !== 8 + 3 * components) return DAMAGED;
-			size = { width: head.readUInt16BE(at + 5), height: head.readUInt16BE(at + 3) };
-		}
-		if (marker === APP1 && orientation === null && isExif(head, at + 2)) {
-			orientation = exifOrientation(head, at + 2, at + length);
-		}
+		const length = head.readUInt16BE(2);
+		const start = at + 4;
 		// libjpeg opens files with the invalid lengths 0 and 1, so the length's own bytes are skipped
 		// as stray bytes
-		at += length;
+		at += 2 + length;
+		if (isFrame(marker) && facts.size === null) {
+			const frame = yield { at: start, length: 6 };
+			if (frame.length < 6 || length !== 8 + 3 * frame.readUInt8(5) || length === 8) return;
+			facts.size = { width: frame.readUInt16BE(3), height: frame.readUInt16BE(1) };
+		}
+		if (marker !== APP1 || length < 6) continue;
+		const name = yield { at: start, length: Math.min(XMP.length, length - 2) };
+		if (exif === undefined && name.length >= 4 && name.readUInt32BE(0) === EXIF) {
+			exif = yield* exifOrientation(start, at);
+		}
+		if (name.toString('latin1') === XMP) {
+			const text = yield { at: start, length: length - 2 };
+			xmp.push(xmpOrientation(text.toString('latin1')));
+		}
 	}
-	return complete(size, orientation);
+	facts.isIncomplete = true;
+	facts.orientation = agreedOrientation(exif ?? null, xmp);
+}
+
+/** Bytes before the next marker: decoders (libjpeg, Go) open files with fill bytes and others between segments. */
+function strayBytes(bytes: Buffer): number {
+	let at = bytes.indexOf(0xff);
+	while (bytes[at + 1] === 0xff) at += 1;
+	return at === -1 ? bytes.length : Math.max(1, at);
+}
+
+/** The pixels, or what must not come before them. */
+function isLast(marker: number | undefined): boolean {
+	return marker === SOI || marker === EOI || marker === SOS;
 }
 
 /** Byte stuffing, TEM and restart markers have no length. */
@@ -60,8 +97,4 @@ function standsAlone(marker: number): boolean {
 
 function isFrame(marker: number): boolean {
 	return marker >= 0xc0 && marker <= 0xcf && !NOT_A_FRAME.includes(marker);
-}
-
-function isExif(head: Buffer, start: number): boolean {
-	return start + 4 <= head.length && head.readUInt32BE(start) === EXIF;
 }

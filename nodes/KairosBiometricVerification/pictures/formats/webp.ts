@@ -1,65 +1,87 @@
-import type { Size } from '../../shared/picture';
-import type { Header } from './header';
-import { complete, DAMAGED, fourCC, needsMore } from './header';
-import { exifOrientation } from './tiff';
+import type { Facts, Format, Reader } from './format';
+import { fourCC, MAX_TEXT_BYTES } from './format';
+import type { Recorded } from './orientation';
+import { agreedOrientation, exifOrientation, xmpOrientation } from './orientation';
+
+export const webp: Format = {
+	format: 'webp',
+	mimeType: 'image/webp',
+	extension: 'webp',
+	matches: (start) => /^RIFF[^]{4}WEBP/.test(start.toString('latin1', 0, 12)),
+	read: readWebp,
+};
 
 const LOSSY = fourCC('VP8 ');
 const LOSSLESS = fourCC('VP8L');
 const EXTENDED = fourCC('VP8X');
 const EXIF = fourCC('EXIF');
+const XMP = fourCC('XMP ');
 const FIRST_CHUNK = 12;
 const EXIF_FLAG = 0x08;
+const XMP_FLAG = 0x04;
 
 /**
- * Reads a WebP's size and EXIF orientation.
+ * Reads a WebP: the size in the first chunk (lossy `VP8 `, lossless `VP8L`, extended `VP8X`), and the orientation
+ * in the EXIF and XMP chunks that an extended header announces. Only some programs apply it (libvips does,
+ * Chromium does not).
  * Rules: RFC 9649 (container, lossless header); RFC 6386, 9.1 (lossy frame header).
- *
- * @param head the file's first bytes, starting with `RIFF`, a length, `WEBP`
- * @returns the size in the first chunk (lossy `VP8 `, lossless `VP8L`, extended `VP8X`), and the
- * orientation in the EXIF chunk that an extended header announces. It is "turned" instead of a
- * number, because libvips applies it and Chromium does not.
  */
-export function readWebpHeader(head: Buffer): Header {
-	if (head.length < 25) return needsMore(25);
-	const type = head.readUInt32BE(FIRST_CHUNK);
+function* readWebp(facts: Facts, totalBytes: number): Reader {
+	const header = yield { at: 0, length: 30 };
 	// a lossless picture of one pixel fits in 26 bytes
-	if (type !== LOSSLESS && head.length < 30) return needsMore(30);
-	switch (type) {
-		case LOSSY: {
-			const isKeyFrame = (head.readUInt8(20) & 1) === 0;
-			if (!isKeyFrame || head.readUIntBE(23, 3) !== 0x9d012a) return DAMAGED;
-			// the two bits above each side's 14 request upscaling, which decoders ignore
-			const width = head.readUInt16LE(26) & 0x3fff;
-			const height = head.readUInt16LE(28) & 0x3fff;
-			return complete({ width, height }, 1);
-		}
-		case LOSSLESS: {
-			if (head.readUInt8(20) !== 0x2f) return DAMAGED;
-			const bits = head.readUInt32LE(21);
-			return complete({ width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 }, 1);
-		}
-		case EXTENDED: {
-			const size = { width: head.readUIntLE(24, 3) + 1, height: head.readUIntLE(27, 3) + 1 };
-			const hasExif = (head.readUInt8(20) & EXIF_FLAG) !== 0;
-			return hasExif ? findOrientation(head, size) : complete(size, 1);
-		}
-		default:
-			return DAMAGED;
+	if (header.length < 25) return;
+	const type = header.readUInt32BE(FIRST_CHUNK);
+	if (type !== LOSSLESS && header.length < 30) return;
+	const flags = type === EXTENDED ? header.readUInt8(20) : 0;
+	facts.isIncomplete = 8 + header.readUInt32LE(4) > totalBytes;
+	const announced = [
+		...((flags & EXIF_FLAG) !== 0 ? [EXIF] : []),
+		...((flags & XMP_FLAG) !== 0 ? [XMP] : []),
+	];
+	if (announced.length === 0) facts.orientation = 1;
+	facts.size = sizeIn(header, type);
+	if (facts.size !== null && announced.length > 0) {
+		facts.orientation = agreedOrientation(null, yield* readMetadata(announced));
 	}
 }
 
-function findOrientation(head: Buffer, size: Size): Header {
+function sizeIn(header: Buffer, type: number): Facts['size'] {
+	if (type === EXTENDED) {
+		return { width: header.readUIntLE(24, 3) + 1, height: header.readUIntLE(27, 3) + 1 };
+	}
+	if (type === LOSSLESS && header.readUInt8(20) === 0x2f) {
+		const bits = header.readUInt32LE(21);
+		return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
+	}
+	const isKeyFrame = (header.readUInt8(20) & 1) === 0;
+	if (type !== LOSSY || !isKeyFrame || header.readUIntBE(23, 3) !== 0x9d012a) return null;
+	// the two bits above each side's 14 request upscaling, which decoders ignore
+	return { width: header.readUInt16LE(26) & 0x3fff, height: header.readUInt16LE(28) & 0x3fff };
+}
+
+/** The orientations in the first chunk of each announced type. */
+function* readMetadata(announced: number[]): Reader<Recorded[]> {
+	const open = new Set(announced);
+	const recorded: Recorded[] = [];
 	let at = FIRST_CHUNK;
-	while (at + 8 <= head.length) {
-		const length = head.readUInt32LE(at + 4);
-		const end = at + 8 + length;
-		if (head.readUInt32BE(at) === EXIF) {
-			const orientation = exifOrientation(head, at + 8, end);
-			if (orientation === null) return needsMore(end, size);
-			return complete(size, orientation === 1 ? 1 : 'turned');
+	while (open.size > 0) {
+		const chunk = yield { at, length: 8 };
+		if (chunk.length < 8) break;
+		const type = chunk.readUInt32BE(0);
+		const length = chunk.readUInt32LE(4);
+		const start = at + 8;
+		if (open.delete(type)) {
+			recorded.push(
+				type === EXIF ? yield* exifOrientation(start, start + length) : yield* xmpIn(start, length),
+			);
 		}
 		// chunks of an odd length are padded by one byte
-		at = end + (length % 2);
+		at = start + length + (length % 2);
 	}
-	return needsMore(at + 8, size);
+	return recorded;
+}
+
+function* xmpIn(at: number, length: number): Reader<Recorded> {
+	if (length > MAX_TEXT_BYTES) return 'unknown';
+	return xmpOrientation((yield { at, length }).toString('latin1'));
 }
