@@ -88,7 +88,8 @@ describe('does not show', () => {
 	});
 
 	test('more than 8 MB for both pictures', async () => {
-		const most = (bytes: number) => Buffer.concat([bmp(640, 480), Buffer.alloc(bytes)]).subarray(0, bytes);
+		const most = (bytes: number) =>
+			Buffer.concat([bmp(640, 480), Buffer.alloc(bytes)]).subarray(0, bytes);
 		const show = async (selfie: Buffer, image: Buffer) => {
 			const pictures = { selfie: picture(selfie), image: picture(image) };
 			const page = await showPictures(pictures, NOTHING_SENT);
