@@ -1,13 +1,17 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import ts from 'typescript';
 
 import type { PackedPackage } from './package';
-import { NODE_FOLDER, packInto, root, runInNode, temporaryFolder } from './package';
+import { filesBelow, NODE_FOLDER, packInto, root, runInNode, temporaryFolder } from './package';
 
 const MILLISECONDS_AT_MOST = 50;
+const BYTES_AT_MOST = 150_000;
+const KINDS_IN_DIST = /\.(js|svg|node\.json)$|\/__schema__\/v\d+\.\d+\.\d+\/\w+\.json$/;
+
 const NODE_FILE = `dist/${NODE_FOLDER}/KairosBiometricVerification.node.js`;
 
 /** Time to load the node into a running n8n, in CPU time, so that other load does not count. */
@@ -53,7 +57,7 @@ const LOAD = `
 	});
 `;
 
-describe('the published package, installed next to n8n', () => {
+describe('the published package', () => {
 	const folder = temporaryFolder();
 	let packed: PackedPackage;
 
@@ -66,6 +70,41 @@ describe('the published package, installed next to n8n', () => {
 		);
 	});
 	afterAll(folder.remove);
+
+	test('holds what its users need, file by file, and nothing else', () => {
+		const sources = ['nodes', 'credentials'].flatMap((folder) =>
+			filesBelow(join(root, folder)).map((file) => `${folder}/${file}`),
+		);
+		const built = ['index.ts', ...sources].map((file) => `dist/${file.replace(/\.ts$/, '.js')}`);
+		expect(packed.files).toEqual(['LICENSE', 'README.md', 'package.json', ...built].sort());
+		expect(built.filter((file) => !KINDS_IN_DIST.test(file))).toEqual([]);
+	});
+
+	test('is small', () => {
+		process.stdout.write(`packed: ${packed.bytes} bytes, ${packed.files.length} files\n`);
+		expect(packed.bytes).toBeLessThan(BYTES_AT_MOST);
+	});
+
+	test('requires n8n-workflow, crypto and its own files only', () => {
+		const scripts = packed.files.filter((file) => file.endsWith('.js'));
+		const foreign = scripts.flatMap((file) =>
+			requiredBy(join(packed.path, file))
+				.filter((name) => !isOwnFile(packed.path, file, name))
+				.map((name) => ({ file, name }))
+				.filter(({ name }) => name !== 'n8n-workflow' && name !== 'crypto'),
+		);
+		expect(scripts.length).toBeGreaterThan(10);
+		expect(foreign).toEqual([]);
+	});
+
+	test('contains icons, codex and schemas unchanged', () => {
+		const copies = packed.files.filter((file) => /^dist\/.*(json|svg)$/.test(file));
+		expect(copies.length).toBeGreaterThan(4);
+		for (const file of copies) {
+			const source = readFileSync(join(root, file.slice('dist/'.length)), 'utf8');
+			expect(readFileSync(join(packed.path, file), 'utf8')).toBe(source);
+		}
+	});
 
 	test(`adds less than ${MILLISECONDS_AT_MOST} ms to the start of n8n`, async () => {
 		const times: number[] = [];
@@ -173,3 +212,17 @@ describe('the published package, installed next to n8n', () => {
 		});
 	});
 });
+
+/** The modules a script loads: imports, re-exports, `require` and `import()`. */
+function requiredBy(path: string): string[] {
+	const source = readFileSync(path, 'utf8');
+	// a computed name would be missing from the list
+	expect(source).not.toMatch(/\b(require|require\.resolve|import)\((?!['"])/);
+	return ts.preProcessFile(source, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+function isOwnFile(folder: string, file: string, name: string): boolean {
+	if (!/^\.\.?\//.test(name)) return false;
+	const path = join(folder, dirname(file), name);
+	return path.startsWith(join(folder, 'dist')) && (existsSync(`${path}.js`) || existsSync(path));
+}
