@@ -61,25 +61,28 @@ export function required({ statusCode, body, thresholds, samePicture, sent }: Si
 		LOW_FACE_MATCH: bands[0] !== 'fine',
 		LOW_LIVENESS: bands[1] !== 'fine',
 
-		// 3. "`reject_score` and `review_score` finite and not negative, `details` an array of objects (absent is not
-		// clean)", and 6. "A non-empty `error`, `errors` or `Errors` at the top of the answer or in `response_data`"
+		// 3. "`reject_score` and `review_score` finite and not negative, `details` an array of objects", and
+		// 6. "anything in the answer, outside `details`, that says that something went wrong"
 		UNREADABLE_DECISION:
 			!isFrom0(rejectScore) ||
 			!isFrom0(reviewScore) ||
 			!Array.isArray(details) ||
 			!details.every(isObject) ||
-			[read, read.response_data].some(hasErrors),
+			fieldsWithin(read, details).some(saysThatSomethingWentWrong),
 		// "both scores there and finite numbers from 0 to 1"
 		MISSING_FACE_MATCH: isAbsent(faceMatch),
 		MISSING_LIVENESS: isAbsent(liveness),
 		UNREADABLE_FACE_MATCH: !isAbsent(faceMatch) && !isScore(faceMatch),
 		UNREADABLE_LIVENESS: !isAbsent(liveness) && !isScore(liveness),
 
-		// 4. "exactly one in the selfie, at least one in the image, each with a box of readable, positive size"
+		// 4. "exactly one in the selfie, at least one in the image, each with a box of readable, positive size"; "that
+		// lies within its picture (a tenth of the picture's side beyond its edge is tolerated), and a confidence above 0
+		// where one is given"
 		NO_FACE_IN_SELFIE: facesOf(about.selfie)?.length === 0,
 		SEVERAL_FACES_IN_SELFIE: (facesOf(about.selfie) ?? []).length > 1,
 		NO_FACE_IN_IMAGE: facesOf(about.image)?.length === 0,
-		UNREADABLE_FACES: [about.selfie, about.image].some(hasUnreadableFaces),
+		UNREADABLE_FACES:
+			hasUnreadableFaces(about.selfie, sent.selfie) || hasUnreadableFaces(about.image, sent.image),
 		// "where the answer has no such list"
 		MISSING_FACES: [about.selfie, about.image].some(hasNoFaceList),
 
@@ -158,12 +161,47 @@ function bandOf(score: unknown, reject: number | null, review: number | null) {
 	return isBelow(score, review) ? 'review' : 'fine';
 }
 
-function hasErrors(parent: Record<string, unknown>): boolean {
-	return ['error', 'errors', 'Errors'].some((name) => {
-		const value = parent[name];
-		if (isAbsent(value) || value === false) return false;
-		return !['""', '[]', '{}'].includes(JSON.stringify(value));
-	});
+interface Field {
+	name: string;
+	value: unknown;
+}
+
+/** "any depth down to 10", where lists count as levels, too. */
+function fieldsWithin(answer: unknown, details: unknown): Field[] {
+	let level: unknown[] = [answer];
+	const found: Field[] = [];
+	for (let depth = 1; depth <= 10; depth += 1) {
+		const fields = level.flatMap((parent) =>
+			typeof parent === 'object' && parent !== null && parent !== details
+				? Object.entries(parent).map(([name, value]): Field => ({ name, value }))
+				: [],
+		);
+		found.push(...fields);
+		level = fields.map(({ value }) => value);
+	}
+	return found;
+}
+
+const GOOD_WORDS = /^(approved?|accept(ed)?|pass(ed)?|ok|success|completed?|done|processed)$/i;
+
+/**
+ * "a field whose name begins with `err` or contains `error` or `fail` (any letter case) and is not empty, false or 0;
+ * `success` that is false; `status`, `decision` or `result` as a text that is not one of […]; a `response_code` that is
+ * not a whole number from 0 to 9"
+ */
+function saysThatSomethingWentWrong({ name, value }: Field): boolean {
+	const text = JSON.stringify(value);
+	if (/^(status|decision|result)$/i.test(name)) {
+		return typeof value === 'string' && !GOOD_WORDS.test(value);
+	}
+	// false as a text or a number is no better
+	if (/^success$/i.test(name)) return /^("?false"?|-?0)$/i.test(text);
+	if (/^response_code$/i.test(name)) return !/^\d$/.test(text);
+	return (
+		/^err|error|fail/i.test(name) &&
+		(Math.abs(value as number) === Infinity ||
+			!['""', '[]', '{}', '0', 'false', 'null'].includes(text))
+	);
 }
 
 /** The face list, or undefined if there is none. */
@@ -176,18 +214,34 @@ function hasNoFaceList(picture: unknown): boolean {
 	return isAbsent(picture) || (isObject(picture) && isAbsent(picture.faces_predicted));
 }
 
-function hasUnreadableFaces(picture: unknown): boolean {
+function hasUnreadableFaces(picture: unknown, file: Size | null): boolean {
 	if (hasNoFaceList(picture)) return false;
 	const listed = facesOf(picture);
-	return listed === undefined || !listed.every(hasBox);
+	return listed === undefined || !listed.every((face) => isGood(face, sizeOf(picture) ?? file));
 }
 
-/** "Face boxes are whole pixels": a side below half a pixel rounds to 0. */
-function hasBox(face: unknown): boolean {
-	if (!isObject(face) || !isObject(face.delta)) return false;
-	return [face.delta.x, face.delta.y].every(
-		(side) => Number.isFinite(side) && (side as number) >= 0.5,
-	);
+/** As the answer says; undefined if it does not. */
+function sizeOf(picture: unknown): Size | undefined {
+	const size = isObject(picture) ? picture.img : undefined;
+	if (!isObject(size)) return undefined;
+	const { width, height } = size as unknown as Size;
+	return [width, height].every(Number.isFinite) ? { width, height } : undefined;
+}
+
+/** "Face boxes are whole pixels" */
+function isGood(face: unknown, picture: Size | null): boolean {
+	if (!isObject(face) || !isObject(face.delta) || !isObject(face.top_left)) return false;
+	const { confidence, delta, top_left: corner } = face;
+	if (!isAbsent(confidence) && !(Number.isFinite(confidence) && (confidence as number) > 0)) {
+		return false;
+	}
+	return (['x', 'y'] as const).every((axis) => {
+		const [start, length] = [corner[axis], delta[axis]] as [number, number];
+		const side = picture?.[axis === 'x' ? 'width' : 'height'];
+		if (![start, length, side].every(Number.isFinite) || side === undefined) return false;
+		const [first, last] = [Math.round(start), Math.round(start) + Math.round(length)];
+		return Math.round(length) > 0 && first >= -side / 10 && last - side <= side / 10;
+	});
 }
 
 /**
@@ -195,14 +249,13 @@ function hasBox(face: unknown): boolean {
  * tolerance)"
  */
 function isOfAnotherShape(picture: unknown, file: Size | null): boolean {
-	const size = isObject(picture) ? picture.img : undefined;
-	if (file === null || !isObject(size)) return false;
-	const sides = [size.width, size.height] as number[];
-	if (!sides.every(Number.isFinite)) return false;
+	const size = sizeOf(picture);
+	if (file === null || size === undefined) return false;
+	const sides = [size.width, size.height];
 	// no picture has such a size
 	if (sides.some((side) => side <= 0 || side > 1e300)) return true;
-	const longByShort = (one: number, other: number) => Math.max(one, other) / Math.min(one, other);
-	const answered = longByShort(sides[0] as number, sides[1] as number);
+	const longByShort = ({ width, height }: Size) =>
+		Math.max(width, height) / Math.min(width, height);
 	// slightly above 2%, to absorb rounding
-	return Math.abs(answered / longByShort(file.width, file.height) - 1) > 0.02 + 1e-12;
+	return Math.abs(longByShort(size) / longByShort(file) - 1) > 0.02 + 1e-12;
 }

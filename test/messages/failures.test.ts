@@ -223,11 +223,16 @@ const REASONS: Examples<typeof reasons> = {
 	unreadableLiveness: [[]],
 	missingFaces: [['selfie'], ['image']],
 	unreadableFaces: [['selfie'], ['image']],
+	implausibleFace: [['selfie'], ['image']],
 	noFaceInSelfie: [[]],
 	severalFacesInSelfie: [[2]],
 	noFaceInImage: [[]],
 	picturesIdentical: [[]],
-	scoresContradictDecision: [[0.4]],
+	scoresContradictDecision: [
+		[{ faceMatch: true, liveness: false }, 0.4],
+		[{ faceMatch: false, liveness: true }, 0.4],
+		[{ faceMatch: true, liveness: true }, 0.4],
+	],
 	errorsBesideDecision: [[]],
 };
 

@@ -1,4 +1,4 @@
-import type { Answer, AnsweredPicture, Detail, Score } from '../shared/answer';
+import type { Answer, AnsweredPicture, Detail, FaceBox, Score } from '../shared/answer';
 import type { ThresholdName } from '../shared/options';
 import type { PictureName, Size } from '../shared/picture';
 import { reasons } from '../messages/reasons';
@@ -13,6 +13,9 @@ const HARMLESS = ['approve', 'accept', 'pass'];
  * reject or review.
  */
 const LOW_SCORE = 0.4;
+
+/** How far a face's box may reach beyond its picture, as a fraction of the picture's side. */
+const BOX_TOLERANCE = 0.1;
 
 /** How far a picture's proportions may differ from those of the file sent, in percent. */
 const SIZE_TOLERANCE = 2;
@@ -40,7 +43,7 @@ export function decide(
 		...fromKairos,
 		...thresholdReasons(answer, thresholds),
 		...unreadableReasons(answer),
-		...faceReasons(answer),
+		...faceReasons(answer, sent),
 		...(samePicture ? [reasons.picturesIdentical()] : []),
 		...contradictionReasons(answer, fromKairos),
 	];
@@ -109,9 +112,15 @@ function isReadableScore(score: number | null): boolean {
 	return score !== null && score >= 0 && score < Infinity;
 }
 
-/** Rule 4: approval needs the right faces, each with a box of readable, positive size. */
-function faceReasons({ selfie, image }: Answer): Reason[] {
-	const found = [...faceListReasons('selfie', selfie), ...faceListReasons('image', image)];
+/**
+ * Rule 4: approval needs the right faces, each with a box within its picture and a confidence above
+ * 0 if it has one.
+ */
+function faceReasons({ selfie, image }: Answer, sent: Record<PictureName, Size | null>): Reason[] {
+	const found = [
+		...faceListReasons('selfie', selfie, sent.selfie),
+		...faceListReasons('image', image, sent.image),
+	];
 	const inSelfie = selfie.faces?.length ?? null;
 	if (inSelfie === 0) found.push(reasons.noFaceInSelfie());
 	if (inSelfie !== null && inSelfie > 1) found.push(reasons.severalFacesInSelfie(inSelfie));
@@ -119,16 +128,31 @@ function faceReasons({ selfie, image }: Answer): Reason[] {
 	return found;
 }
 
-function faceListReasons(name: PictureName, { faces, readable }: AnsweredPicture): Reason[] {
+function faceListReasons(
+	name: PictureName,
+	{ width, height, faces, readable }: AnsweredPicture,
+	file: Size | null,
+): Reason[] {
 	if (!readable) return [reasons.unreadableFaces(name)];
 	if (faces === null) return [reasons.missingFaces(name)];
-	return faces.every(({ width, height }) => isPositive(width) && isPositive(height))
-		? []
-		: [reasons.unreadableFaces(name)];
+	const size = width !== null && height !== null ? { width, height } : file;
+	return faces.every((face) => isPlausible(face, size)) ? [] : [reasons.implausibleFace(name)];
 }
 
-function isPositive(pixels: number | null): boolean {
-	return (pixels ?? 0) > 0;
+/** @param picture its size; if nothing says it, no box can be known to lie within */
+function isPlausible({ x, y, width, height, confidence }: FaceBox, picture: Size | null): boolean {
+	return (
+		liesWithin(x, width, picture?.width ?? null) &&
+		liesWithin(y, height, picture?.height ?? null) &&
+		(confidence === null || confidence > 0)
+	);
+}
+
+/** Along one side of a picture, in pixels. */
+function liesWithin(start: number | null, length: number | null, side: number | null): boolean {
+	if (start === null || length === null || side === null) return false;
+	const beyond = Math.max(-start, start + length - side);
+	return length > 0 && beyond <= side * BOX_TOLERANCE;
 }
 
 /**
@@ -138,16 +162,17 @@ function isPositive(pixels: number | null): boolean {
  * rejection
  */
 function contradictionReasons(
-	{ faceMatch, liveness, reportsErrors }: Answer,
+	{ faceMatch, liveness, contradictsItself }: Answer,
 	fromKairos: Reason[],
 ): Reason[] {
-	const found: Reason[] = [];
 	const isLow = (score: Score) => typeof score === 'number' && score < LOW_SCORE;
-	if (fromKairos.length === 0 && (isLow(faceMatch) || isLow(liveness))) {
-		found.push(reasons.scoresContradictDecision(LOW_SCORE));
-	}
-	if (reportsErrors) found.push(reasons.errorsBesideDecision());
-	return found;
+	const low = { faceMatch: isLow(faceMatch), liveness: isLow(liveness) };
+	return [
+		...(fromKairos.length === 0 && (low.faceMatch || low.liveness)
+			? [reasons.scoresContradictDecision(low, LOW_SCORE)]
+			: []),
+		...(contradictsItself ? [reasons.errorsBesideDecision()] : []),
+	];
 }
 
 function warningsOf(answer: Answer, sent: Record<PictureName, Size | null>): Warning[] {
@@ -173,7 +198,7 @@ function warningsOf(answer: Answer, sent: Record<PictureName, Size | null>): War
 
 /** Either way round, since it is not known whether Kairos rotates a picture first. */
 function haveSameProportions(answered: Size, file: Size): boolean {
-	if (!isPositive(answered.width) || !isPositive(answered.height)) return false;
+	if (answered.width <= 0 || answered.height <= 0) return false;
 	// long side by short side, as fractions with a common denominator: exact for whole pixels
 	const answeredRatio = longSide(answered) * shortSide(file);
 	const fileRatio = longSide(file) * shortSide(answered);

@@ -2,12 +2,24 @@ import type { Failure } from '../shared/failure';
 import { failures } from '../messages/failures';
 import { retryAfterMs } from './retryAfter';
 import type { Answer, AnsweredPicture, Detail, FaceBox, Score } from '../shared/answer';
+import { isScore } from '../shared/answer';
+import { isPlainObject } from '../shared/json';
+import { keyHider } from './echoedKeys';
 
 /** Nesting levels of an answer; the sample has six. */
 const MAX_DEPTH = 100;
 
-/** Fields in which an answer could report an error. */
-const ERROR_FIELDS = ['error', 'errors', 'Errors'];
+/** Nesting levels in which an answer can say that something went wrong. */
+const MAX_CONTRADICTION_DEPTH = 10;
+
+/** What a text under `status`, `decision` or `result` says if nothing went wrong, in lower case. */
+const GOOD_OUTCOMES =
+	'approve approved accept accepted pass passed ok success complete completed done processed'.split(
+		' ',
+	);
+
+/** The sample has 1; an HTTP status or an error's code is larger or a text. */
+const RESPONSE_CODES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 /** In characters. */
 const MAX_HEADER_LENGTH = 128;
@@ -46,7 +58,7 @@ export function readAnswer(http: HttpAnswer, keys: string[]): Answer | Failure {
 		warningScore: numberOrNull(decision.warning_score),
 		details,
 		detailsReadable,
-		reportsErrors: reportsErrors(body) || reportsErrors(data),
+		contradictsItself: saysItFailed(body, decision.details, MAX_CONTRADICTION_DEPTH),
 		selfie: readPicture(biometric?.selfie),
 		image: readPicture(biometric?.image),
 		apiRequestUid: stringOrNull(body.api_req_uid),
@@ -57,20 +69,6 @@ export function readAnswer(http: HttpAnswer, keys: string[]): Answer | Failure {
 	};
 }
 
-/** Shorter keys would match innocent text. */
-const MIN_HIDDEN_LENGTH = 8;
-
-/** The keys to hide, longest first, because one may contain the other. */
-function hiddenKeys(keys: string[]): string[] {
-	return keys
-		.filter((key) => key.length >= MIN_HIDDEN_LENGTH)
-		.sort((one, other) => other.length - one.length);
-}
-
-function withoutKeys(text: string, hidden: string[]): string {
-	return hidden.reduce((shown, key) => shown.replaceAll(key, '[hidden]'), text);
-}
-
 /**
  * Reads a header so that it is safe to show: without keys, and cut to the length of an identifier.
  *
@@ -78,13 +76,12 @@ function withoutKeys(text: string, hidden: string[]): string {
  */
 export function readHeader(value: unknown, keys: string[]): string | null {
 	if (typeof value !== 'string' || value === '') return null;
-	return withoutKeys(value, hiddenKeys(keys)).slice(0, MAX_HEADER_LENGTH);
+	return keyHider(keys)(value).slice(0, MAX_HEADER_LENGTH);
 }
 
 /**
- * What a status other than 200 means, and whether the call may be sent again: only if Kairos
- * certainly did not process it, which means 429, or 503 with a wait. No other code looks at a
- * status.
+ * What a status of Kairos other than 200 means, and whether the call may be sent again: only if
+ * Kairos certainly did not process it, which means 429, or 503 with a wait.
  */
 export function failureOfStatus({ statusCode, requestId, retryAfter }: HttpAnswer): Failure {
 	const facts = { statusCode, requestId };
@@ -102,7 +99,7 @@ export function failureOfStatus({ statusCode, requestId, retryAfter }: HttpAnswe
 
 function readDetails(value: unknown): { details: Detail[]; detailsReadable: boolean } {
 	if (!Array.isArray(value)) return { details: [], detailsReadable: false };
-	const objects = value.filter(isObject);
+	const objects = value.filter(isPlainObject);
 	return {
 		details: objects.map((detail) => ({
 			code: stringOrNull(detail.code),
@@ -115,23 +112,42 @@ function readDetails(value: unknown): { details: Detail[]; detailsReadable: bool
 }
 
 /**
- * Kairos' older product answers 200 with `Errors`; it is not known what else such an answer
- * contains.
+ * Whether something in an answer says that it went wrong (rule 6 of the decision), whatever the
+ * letter case of its name. Kairos' older product answers 200 with `Errors`; it is not known how
+ * this one does.
+ *
+ * @param findings have rules of their own
+ * @param levelsLeft with this one
  */
-function reportsErrors(parent: Record<string, unknown> | null): boolean {
-	return ERROR_FIELDS.some((name) => !isEmpty(parent?.[name]));
+function saysItFailed(value: unknown, findings: unknown, levelsLeft: number): boolean {
+	if (typeof value !== 'object' || value === null) return false;
+	if (value === findings || levelsLeft === 0) return false;
+	return Object.entries(value).some(
+		([name, entry]) =>
+			isBadNews(name.toLowerCase(), entry) || saysItFailed(entry, findings, levelsLeft - 1),
+	);
+}
+
+function isBadNews(name: string, value: unknown): boolean {
+	const said = typeof value === 'string' ? value.toLowerCase() : value;
+	if (name === 'status' || name === 'decision' || name === 'result') {
+		return typeof said === 'string' && !GOOD_OUTCOMES.includes(said);
+	}
+	if (name === 'success') return said === false || said === 'false' || said === 0;
+	if (name === 'response_code') return !RESPONSE_CODES.includes(value as number);
+	return /^err|error|fail/.test(name) && !isEmpty(value);
 }
 
 function isEmpty(value: unknown): boolean {
 	if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
-	return value === undefined || value === null || value === false || value === '';
+	return [undefined, null, false, 0, ''].includes(value as null);
 }
 
 function readPicture(value: unknown): AnsweredPicture {
 	if (value === undefined || value === null) {
 		return { width: null, height: null, faces: null, readable: true };
 	}
-	if (!isObject(value)) return { width: null, height: null, faces: null, readable: false };
+	if (!isPlainObject(value)) return { width: null, height: null, faces: null, readable: false };
 	const size = objectAt(value, 'img');
 	const listed = value.faces_predicted ?? null;
 	const faces = Array.isArray(listed) ? listed : null;
@@ -139,12 +155,18 @@ function readPicture(value: unknown): AnsweredPicture {
 		width: finiteOrNull(size?.width),
 		height: finiteOrNull(size?.height),
 		faces: faces?.map(readFace) ?? null,
-		readable: listed === null || (faces !== null && faces.every(isObject)),
+		readable: listed === null || (faces !== null && faces.every(isReadableFace)),
 	};
 }
 
+function isReadableFace(value: unknown): boolean {
+	if (!isPlainObject(value)) return false;
+	const confidence = value.confidence ?? null;
+	return confidence === null || Number.isFinite(confidence);
+}
+
 function readFace(value: unknown): FaceBox {
-	const face = isObject(value) ? value : {};
+	const face = isPlainObject(value) ? value : {};
 	const corner = objectAt(face, 'top_left');
 	const size = objectAt(face, 'delta');
 	return {
@@ -158,7 +180,7 @@ function readFace(value: unknown): FaceBox {
 
 function readScore(value: unknown): Score {
 	if (value === undefined || value === null) return 'missing';
-	return typeof value === 'number' && value >= 0 && value <= 1 ? value : 'unreadable';
+	return isScore(value) ? value : 'unreadable';
 }
 
 /**
@@ -168,32 +190,29 @@ function parseObject(text: string | null, keys: string[]): Record<string, unknow
 	if (text === null) return null;
 	try {
 		const value: unknown = JSON.parse(text);
-		if (!isObject(value)) return null;
-		return cleaned(value, hiddenKeys(keys), MAX_DEPTH) as Record<string, unknown>;
+		if (!isPlainObject(value)) return null;
+		return cleaned(value, keyHider(keys), MAX_DEPTH) as Record<string, unknown>;
 	} catch {
 		return null;
 	}
 }
 
 /** @throws if the value is nested too deep for n8n to store */
-function cleaned(value: unknown, hidden: string[], depthLeft: number): unknown {
-	if (typeof value === 'string') return withoutKeys(value, hidden);
-	if (typeof value === 'number') return cleanedNumber(value, hidden);
+function cleaned(value: unknown, hide: (text: string) => string, depthLeft: number): unknown {
+	if (typeof value === 'string') return hide(value);
+	if (typeof value === 'number') return cleanedNumber(value, hide);
 	if (typeof value !== 'object' || value === null) return value;
 	if (depthLeft === 0) throw new RangeError('nested too deep');
-	if (Array.isArray(value)) return value.map((entry) => cleaned(entry, hidden, depthLeft - 1));
+	if (Array.isArray(value)) return value.map((entry) => cleaned(entry, hide, depthLeft - 1));
 	return Object.fromEntries(
-		Object.entries(value).map(([name, entry]) => [
-			withoutKeys(name, hidden),
-			cleaned(entry, hidden, depthLeft - 1),
-		]),
+		Object.entries(value).map(([name, entry]) => [hide(name), cleaned(entry, hide, depthLeft - 1)]),
 	);
 }
 
 /** A key that consists of digits can be echoed as a number. */
-function cleanedNumber(value: number, hidden: string[]): number | string {
+function cleanedNumber(value: number, hide: (text: string) => string): number | string {
 	const digits = String(value);
-	const shown = withoutKeys(digits, hidden);
+	const shown = hide(digits);
 	return shown === digits ? value : shown;
 }
 
@@ -202,11 +221,7 @@ function objectAt(
 	key: string,
 ): Record<string, unknown> | null {
 	const value = parent !== null && Object.hasOwn(parent, key) ? parent[key] : null;
-	return isObject(value) ? value : null;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
+	return isPlainObject(value) ? value : null;
 }
 
 function numberOrNull(value: unknown): number | null {

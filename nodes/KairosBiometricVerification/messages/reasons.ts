@@ -55,6 +55,12 @@ export const reasons = {
 	unreadableFaces: (picture: PictureName) =>
 		policy('UNREADABLE_FACES', `Kairos' list of faces in the ${picture} could not be read.`),
 
+	implausibleFace: (picture: PictureName) =>
+		policy(
+			'UNREADABLE_FACES',
+			`Kairos found a face in the ${picture}, but its box is missing or outside the ${picture}, or its confidence is not above 0.`,
+		),
+
 	noFaceInSelfie: () => policy('NO_FACE_IN_SELFIE', 'Kairos found no face in the selfie.'),
 
 	severalFacesInSelfie: (count: number) =>
@@ -68,11 +74,18 @@ export const reasons = {
 	picturesIdentical: () =>
 		policy('PICTURES_IDENTICAL', 'The selfie and the image are the same file.'),
 
-	scoresContradictDecision: (lowScore: number) =>
-		policy(
+	scoresContradictDecision: (low: { faceMatch: boolean; liveness: boolean }, lowScore: number) => {
+		const both = low.faceMatch && low.liveness;
+		const names = both
+			? 'face match and the liveness are'
+			: low.liveness
+				? 'liveness is'
+				: 'face match is';
+		return policy(
 			'SCORES_CONTRADICT_DECISION',
-			`The face match or the liveness is below ${lowScore}, but Kairos asks for neither review nor rejection.`,
-		),
+			`The ${names} below ${lowScore}, but Kairos asks for neither review nor rejection.`,
+		);
+	},
 
 	errorsBesideDecision: () =>
 		policy('UNREADABLE_DECISION', "Kairos' response says that something went wrong."),

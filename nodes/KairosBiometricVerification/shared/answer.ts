@@ -21,7 +21,7 @@ export interface AnsweredPicture {
 	height: number | null;
 	/** Null if the answer has no list of faces. */
 	faces: FaceBox[] | null;
-	/** False if the answer has something other than a list of objects. */
+	/** False if the answer has something other than a list of faces, or a confidence that is no number. */
 	readable: boolean;
 }
 
@@ -47,8 +47,8 @@ export interface Answer {
 	details: Detail[];
 	/** False if `details` is not an array of objects. */
 	detailsReadable: boolean;
-	/** True if a field for errors next to the decision is not empty. */
-	reportsErrors: boolean;
+	/** True if something besides the findings says that it went wrong. */
+	contradictsItself: boolean;
 	selfie: AnsweredPicture;
 	image: AnsweredPicture;
 	apiRequestUid: string | null;

@@ -136,8 +136,3 @@ export class ParameterReader {
 		this.failure ??= failure;
 	}
 }
-
-/** Whether a value can be an item's JSON. */
-export function isJson(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

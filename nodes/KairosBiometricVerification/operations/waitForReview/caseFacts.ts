@@ -1,5 +1,7 @@
 import { createHash } from 'crypto';
 
+import { isScore } from '../../shared/answer';
+import { isPlainObject } from '../../shared/json';
 import type { PictureName } from '../../shared/picture';
 import type { ShownReason, ShownWarning, Thresholds } from '../../reviewPage/parts';
 
@@ -69,7 +71,7 @@ export function caseKey(index: number, facts: CaseFacts): string {
 }
 
 function scoresOf({ faceMatchConfidence, livenessScore, evidence }: Json): CaseFacts['scores'] {
-	const own = typeof evidence === 'object' && evidence !== null ? (evidence as Json) : null;
+	const own = isPlainObject(evidence) ? evidence : null;
 	const thresholds = (of: 'FaceMatch' | 'Liveness') =>
 		own && { reject: scoreOf(own[`reject${of}Below`]), review: scoreOf(own[`review${of}Below`]) };
 	return {
@@ -99,7 +101,7 @@ function warningOf(entry: unknown): ShownWarning {
 }
 
 function objectIn(value: unknown): Json {
-	return typeof value === 'object' && value !== null ? (value as Json) : {};
+	return isPlainObject(value) ? value : {};
 }
 
 function listOf(value: unknown): unknown[] {
@@ -117,7 +119,7 @@ function textOf(value: unknown): string | null {
 }
 
 function scoreOf(value: unknown): number | null {
-	return typeof value === 'number' && value >= 0 && value <= 1 ? value : null;
+	return isScore(value) ? value : null;
 }
 
 function choiceOf<T extends string>(value: unknown, choices: T[]): T | null {
