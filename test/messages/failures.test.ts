@@ -13,21 +13,6 @@ import { reasons } from '../../nodes/KairosBiometricVerification/messages/reason
 import { warnings } from '../../nodes/KairosBiometricVerification/messages/warnings';
 import { flawsOf } from '../fixtures/flaws';
 
-describe('flawsOf rejects', () => {
-	test.each([
-		'',
-		'the selfie is missing.',
-		'The selfie is missing',
-		'The selfie is missing...',
-		'The statusCode is 500.',
-		'The app_key is wrong.',
-		'The selfie is undefined.',
-		'The  selfie is missing.',
-	])('%j', (text) => {
-		expect(flawsOf(text)).not.toEqual([]);
-	});
-});
-
 /** Arguments for every function, one array per call. */
 type Examples<Makers extends Record<string, (...values: never[]) => unknown>> = {
 	[Name in keyof Makers]: Array<Parameters<Makers[Name]>>;
