@@ -4,7 +4,7 @@ import type { OwnThresholds } from '../../nodes/KairosBiometricVerification/shar
 
 /** Everything a decision may depend on. */
 export interface Situation {
-	statusCode: number;
+	/** With status 200. */
 	body: string;
 	thresholds: OwnThresholds;
 	samePicture: boolean;
@@ -18,20 +18,17 @@ export interface Required {
 	decision: 'approved' | 'review' | 'rejected' | 'error';
 	/** Codes of the reasons with the source `policy`, sorted, each once. */
 	policyCodes: string[];
-	/** Pictures with the warning `PICTURE_SIZE_MISMATCH`. */
-	sizeMismatches: PictureName[];
 }
 
-const ERROR: Required = { decision: 'error', policyCodes: [], sizeMismatches: [] };
+const ERROR: Required = { decision: 'error', policyCodes: [] };
 
 /**
  * The contract, implemented from its text and not from the node's code, so that the two can be compared. Each
  * sentence is quoted next to the lines that implement it.
  */
-export function required({ statusCode, body, thresholds, samePicture, sent }: Situation): Required {
+export function required({ body, thresholds, samePicture, sent }: Situation): Required {
 	// "A verdict is read only from status 200 whose body is an object with an object at `response_data.decision`;
 	// anything else is an error." Deeper than 100 levels is an error, too.
-	if (statusCode !== 200) return ERROR;
 	const read = parsed(body);
 	if (!isObject(read) || depthOf(read) > 100 || !isObject(read.response_data)) return ERROR;
 	const { decision, biometric } = read.response_data;
@@ -103,9 +100,6 @@ export function required({ statusCode, body, thresholds, samePicture, sent }: Si
 	return {
 		decision: isRejected ? 'rejected' : isReview ? 'review' : 'approved',
 		policyCodes: policyCodes.sort(),
-		sizeMismatches: (['selfie', 'image'] as const).filter((name) =>
-			isOfAnotherShape(about[name], sent[name]),
-		),
 	};
 }
 
@@ -161,25 +155,11 @@ function bandOf(score: unknown, reject: number | null, review: number | null) {
 	return isBelow(score, review) ? 'review' : 'fine';
 }
 
-interface Field {
-	name: string;
-	value: unknown;
-}
-
-/** "any depth down to 10", where lists count as levels, too. */
-function fieldsWithin(answer: unknown, details: unknown): Field[] {
-	let level: unknown[] = [answer];
-	const found: Field[] = [];
-	for (let depth = 1; depth <= 10; depth += 1) {
-		const fields = level.flatMap((parent) =>
-			typeof parent === 'object' && parent !== null && parent !== details
-				? Object.entries(parent).map(([name, value]): Field => ({ name, value }))
-				: [],
-		);
-		found.push(...fields);
-		level = fields.map(({ value }) => value);
-	}
-	return found;
+/** All fields down to a depth of 10, where lists count as levels, too. */
+function fieldsWithin(answer: unknown, details: unknown, depth = 1): Array<[string, unknown]> {
+	if (typeof answer !== 'object' || answer === null || answer === details || depth > 10) return [];
+	const fields = Object.entries(answer) as Array<[string, unknown]>;
+	return fields.concat(fields.flatMap(([, value]) => fieldsWithin(value, details, depth + 1)));
 }
 
 const GOOD_WORDS = /^(approved?|accept(ed)?|pass(ed)?|ok|success|completed?|done|processed)$/i;
@@ -189,7 +169,7 @@ const GOOD_WORDS = /^(approved?|accept(ed)?|pass(ed)?|ok|success|completed?|done
  * `success` that is false; `status`, `decision` or `result` as a text that is not one of […]; a `response_code` that is
  * not a whole number from 0 to 9"
  */
-function saysThatSomethingWentWrong({ name, value }: Field): boolean {
+function saysThatSomethingWentWrong([name, value]: [string, unknown]): boolean {
 	const text = JSON.stringify(value);
 	if (/^(status|decision|result)$/i.test(name)) {
 		return typeof value === 'string' && !GOOD_WORDS.test(value);
@@ -242,20 +222,4 @@ function isGood(face: unknown, picture: Size | null): boolean {
 		const [first, last] = [Math.round(start), Math.round(start) + Math.round(length)];
 		return Math.round(length) > 0 && first >= -side / 10 && last - side <= side / 10;
 	});
-}
-
-/**
- * "A picture size in the answer whose proportions are not those of the file that was sent (either way round, 2%
- * tolerance)"
- */
-function isOfAnotherShape(picture: unknown, file: Size | null): boolean {
-	const size = sizeOf(picture);
-	if (file === null || size === undefined) return false;
-	const sides = [size.width, size.height];
-	// no picture has such a size
-	if (sides.some((side) => side <= 0 || side > 1e300)) return true;
-	const longByShort = ({ width, height }: Size) =>
-		Math.max(width, height) / Math.min(width, height);
-	// slightly above 2%, to absorb rounding
-	return Math.abs(longByShort(size) / longByShort(file) - 1) > 0.02 + 1e-12;
 }
