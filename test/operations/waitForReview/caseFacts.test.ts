@@ -25,6 +25,12 @@ describe('readFacts', () => {
 		});
 	});
 
+	test('a warning for the author of the workflow is not for the reviewer', () => {
+		const codes = ['PICTURE_ROTATED', 'INPUT_FIELDS_LEFT_OUT', 'OTHER'];
+		const { warnings } = readFacts({ warnings: codes.map((code) => ({ code })) });
+		expect(warnings.map(({ code }) => code)).toEqual(['PICTURE_ROTATED', 'OTHER']);
+	});
+
 	test("the workflow's own thresholds and rules", () => {
 		const facts = readFacts({
 			faceMatchConfidence: 0.7,

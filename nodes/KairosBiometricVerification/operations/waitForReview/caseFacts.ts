@@ -2,6 +2,7 @@ import { createHash } from 'crypto';
 
 import { isScore } from '../../shared/answer';
 import { isPlainObject } from '../../shared/json';
+import type { WarningCode } from '../../shared/codes';
 import type { PictureName } from '../../shared/picture';
 import type { ShownReason, ShownWarning, Thresholds } from '../../reviewPage/parts';
 
@@ -33,6 +34,9 @@ export interface CaseFacts {
 	sha256: Record<PictureName, string | null>;
 }
 
+/** A warning about the workflow, not about the pictures. */
+const FOR_THE_AUTHOR: WarningCode = 'INPUT_FIELDS_LEFT_OUT';
+
 type Json = Record<string, unknown>;
 
 /**
@@ -51,7 +55,9 @@ export function readFacts(json: Json): CaseFacts {
 		reasons: Array.isArray(json.reasons)
 			? json.reasons.map(reasonOf)
 			: textsOf(json.reasonCodes).map((code) => reasonOf({ code })),
-		warnings: listOf(json.warnings).map(warningOf),
+		warnings: listOf(json.warnings)
+			.map(warningOf)
+			.filter(({ code }) => code !== FOR_THE_AUTHOR),
 		checkedAt: textOf(evidence.checkedAt),
 		requestId: textOf(json.requestId),
 		apiRequestUid: textOf(json.apiRequestUid),
