@@ -10,7 +10,7 @@ import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure'
 import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
 
 const ACCEPTED = null;
-const UNREACHABLE = failures.unreachable();
+const UNREACHABLE = failures.unreachable('refused');
 const NEVER_SENT = failures.pictureUnreadable('selfie');
 const TIMED_OUT = failures.timedOut(1000);
 const refused = (waitMs: number | null) => failures.tooManyRequests({ statusCode: 429 }, waitMs);
@@ -289,7 +289,7 @@ describe('giving up', () => {
 	test('a call that was never sent is no sign that the service can be reached', async () => {
 		const pace = onFakeClock();
 		pace.leave(await ticketOf(pace), NEVER_SENT, true);
-		pace.fail(failures.unreachable());
+		pace.fail(failures.unreachable('refused'));
 		expect(await pace.enter(1)).toEqual(failures.gaveUp('unreachable'));
 	});
 
@@ -330,7 +330,7 @@ describe('giving up', () => {
 	test('one unreachable item does not close the batch after an accepted call', async () => {
 		const pace = onFakeClock();
 		pace.leave(await ticketOf(pace), ACCEPTED, true);
-		pace.fail(failures.unreachable());
+		pace.fail(failures.unreachable('refused'));
 		expect(await codeOf(pace)).toBe('a ticket');
 	});
 });

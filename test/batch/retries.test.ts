@@ -29,7 +29,7 @@ describe('retries', () => {
 		['status 429, 1 retry', failures.tooManyRequests(FACTS, 0), 1, 2],
 		['status 429, 5 retries', failures.tooManyRequests(FACTS, 0), 5, 6],
 		['status 503 with Retry-After', failures.serverFailed({ statusCode: 503 }, 0), 2, 3],
-		['connection refused', failures.unreachable(), 2, 3],
+		['connection refused', failures.unreachable('refused'), 2, 3],
 		['status 503 without Retry-After', failures.serverFailed({ statusCode: 503 }, null), 5, 1],
 		['status 500', failures.serverFailed({ statusCode: 500 }, null), 5, 1],
 		['status 401', failures.keysRefused({ statusCode: 401 }), 5, 1],
@@ -39,7 +39,7 @@ describe('retries', () => {
 		['connection lost', failures.connectionLost(), 5, 1],
 		['response without a decision', failures.noDecision({ statusCode: 200 }), 5, 1],
 		['unreadable picture', failures.pictureUnreadable('selfie'), 5, 1],
-		['untrusted certificate', failures.certificateUntrusted(), 5, 1],
+		['an upload that was cut', failures.connectionLost({ isWhole: false }), 5, 1],
 	])('%s', async (_name, failure, retries, expectedTries) => {
 		const { tries, result } = await sendThrough([failure], retries);
 		expect(tries).toBe(expectedTries);
@@ -47,7 +47,7 @@ describe('retries', () => {
 	});
 
 	test('connection refused, then a response', async () => {
-		const { tries, result } = await sendThrough([failures.unreachable(), ANSWER], 2);
+		const { tries, result } = await sendThrough([failures.unreachable('refused'), ANSWER], 2);
 		expect(tries).toBe(2);
 		expect(result).toEqual({ outcome: ANSWER });
 	});
@@ -102,7 +102,7 @@ describe('a closed batch', () => {
 
 	test('a failure that is retried leaves the batch open', async () => {
 		const pace = paceOf(() => closing);
-		const { tries } = await sendThrough([failures.unreachable(), ANSWER], 1, pace);
+		const { tries } = await sendThrough([failures.unreachable('refused'), ANSWER], 1, pace);
 		expect(tries).toBe(2);
 		expect((await sendThrough([ANSWER], 0, pace)).tries).toBe(1);
 	});

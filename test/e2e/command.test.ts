@@ -18,7 +18,7 @@ import { N8nApi } from '../../tools/n8n/api';
 import { installN8n } from '../../tools/n8n/install';
 import { freePort, HOST, isPortTaken } from '../../tools/n8n/ports';
 import { cleanEnvironment, startProcess, type RunningProcess } from '../../tools/n8n/processes';
-import { INSTALLING, RUNNING } from './limits';
+import { INSTALLING } from './limits';
 import { processesWith } from './machine';
 
 const ROOT = resolve(__dirname, '..', '..');
@@ -71,100 +71,80 @@ async function expectNothingLeft(): Promise<void> {
 }
 
 describe('npm run n8n', () => {
-	test(
-		'prints a URL, an account that can sign in, a working credential and the examples',
-		async () => {
-			const output = await untilUp(start());
-			expect(output).toContain(`http://${HOST}:${port}\n`);
-			const api = new N8nApi(`http://${HOST}:${port}`);
-			await api.signIn(ownerIn(output));
+	test('prints a URL, an account that can sign in, a working credential and the examples', async () => {
+		const output = await untilUp(start());
+		expect(output).toContain(`http://${HOST}:${port}\n`);
+		const api = new N8nApi(`http://${HOST}:${port}`);
+		await api.signIn(ownerIn(output));
 
-			const credentials = await api.send<Named[]>('GET', '/credentials');
-			expect(credentials.map(({ name }) => name)).toEqual(['Kairos Sandbox']);
-			const { data, ...credential } = await api.send<Named & { data: Record<string, unknown> }>(
-				'GET',
-				`/credentials/${credentials[0]?.id}?includeData=true`,
-			);
-			expect(data).toMatchObject({ baseUrl: `http://${HOST}:${sandboxPort}`, appId: 'sandbox-id' });
-			expect(
-				await api.send('POST', '/credentials/test', { credentials: { ...credential, data } }),
-			).toMatchObject({ status: 'OK' });
+		const credentials = await api.send<Named[]>('GET', '/credentials');
+		expect(credentials.map(({ name }) => name)).toEqual(['Kairos Sandbox']);
+		const { data, ...credential } = await api.send<Named & { data: Record<string, unknown> }>(
+			'GET',
+			`/credentials/${credentials[0]?.id}?includeData=true`,
+		);
+		expect(data).toMatchObject({ baseUrl: `http://${HOST}:${sandboxPort}`, appId: 'sandbox-id' });
+		expect(
+			await api.send('POST', '/credentials/test', { credentials: { ...credential, data } }),
+		).toMatchObject({ status: 'OK' });
 
-			const examples = existsSync(EXAMPLES)
-				? readdirSync(EXAMPLES).filter((name) => name.endsWith('.json'))
-				: [];
-			expect(await api.send('GET', '/workflows')).toHaveLength(examples.length);
+		const examples = existsSync(EXAMPLES)
+			? readdirSync(EXAMPLES).filter((name) => name.endsWith('.json'))
+			: [];
+		expect(await api.send('GET', '/workflows')).toHaveLength(examples.length);
 
-			expect(output).toContain(`http://${HOST}:${port}/workflow/example-onboarding\n`);
-			expect(output).toContain('npm run n8n -- --lan');
-			const page = await fetch(`http://${HOST}:${port}/webhook/kairos-onboarding`);
-			expect(await page.text()).toContain('Confirm your identity');
-		},
-		RUNNING,
-	);
+		expect(output).toContain(`http://${HOST}:${port}/workflow/example-onboarding\n`);
+		expect(output).toContain('npm run n8n -- --lan');
+		const page = await fetch(`http://${HOST}:${port}/webhook/kairos-onboarding`);
+		expect(await page.text()).toContain('Confirm your identity');
+	});
 
-	test(
-		'keeps the account, and Ctrl-C ends everything it started',
-		async () => {
-			const before = ownerIn(readFileSync(join(folder, 'output.log'), 'utf8'));
-			const command = start();
-			const output = await untilUp(command);
-			expect(output).not.toContain('Importing');
-			expect(ownerIn(output)).toEqual(before);
-			await new N8nApi(`http://${HOST}:${port}`).signIn(before);
-			// a terminal signals the whole process group
-			process.kill(-command.pid, 'SIGINT');
-			await command.ended;
-			expect(await command.log()).toContain('Ending n8n.');
-			await expectNothingLeft();
-		},
-		RUNNING,
-	);
+	test('keeps the account, and Ctrl-C ends everything it started', async () => {
+		const before = ownerIn(readFileSync(join(folder, 'output.log'), 'utf8'));
+		const command = start();
+		const output = await untilUp(command);
+		expect(output).not.toContain('Importing');
+		expect(ownerIn(output)).toEqual(before);
+		await new N8nApi(`http://${HOST}:${port}`).signIn(before);
+		// a terminal signals the whole process group
+		process.kill(-command.pid, 'SIGINT');
+		await command.ended;
+		expect(await command.log()).toContain('Ending n8n.');
+		await expectNothingLeft();
+	});
 
-	test(
-		'with --lan, other devices in the network can open the page',
-		async () => {
-			const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-			const own = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
-			const command = start('--lan');
-			if (!own) {
-				expect(await command.ended).toBe(1);
-				return expect(await command.log()).toContain('This machine is not in a network');
-			}
-			expect(await untilUp(command)).toContain('opens on a phone in the same network');
-			const page = await fetch(`http://${own.address}:${port}/webhook/kairos-onboarding`);
-			expect(await page.text()).toContain('Confirm your identity');
-		},
-		RUNNING,
-	);
-
-	test(
-		'leaves nothing running if terminated while n8n starts',
-		async () => {
-			const command = start();
-			while (!(await command.log()).includes('Starting n8n.')) await wait(50);
-			await wait(1000);
-			process.kill(-command.pid, 'SIGINT');
-			await command.ended;
-			expect(await command.log()).not.toContain('n8n is running');
-			await expectNothingLeft();
-		},
-		RUNNING,
-	);
-
-	test.each(['--port', '--sandbox-port'])(
-		'reports a port in use: %s',
-		async (flag) => {
-			const server = await listenOn(flag === '--port' ? port : sandboxPort);
-			const command = start();
+	test('with --lan, other devices in the network can open the page', async () => {
+		const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+		const own = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
+		const command = start('--lan');
+		if (!own) {
 			expect(await command.ended).toBe(1);
-			server.close();
-			expect(await command.log()).toMatch(
-				new RegExp(`^Port \\d+ is in use, .* Choose a different one with ${flag}\\.\\n$`),
-			);
-		},
-		RUNNING,
-	);
+			return expect(await command.log()).toContain('This machine is not in a network');
+		}
+		expect(await untilUp(command)).toContain('opens on a phone in the same network');
+		const page = await fetch(`http://${own.address}:${port}/webhook/kairos-onboarding`);
+		expect(await page.text()).toContain('Confirm your identity');
+	});
+
+	test('leaves nothing running if terminated while n8n starts', async () => {
+		const command = start();
+		while (!(await command.log()).includes('Starting n8n.')) await wait(50);
+		await wait(1000);
+		process.kill(-command.pid, 'SIGINT');
+		await command.ended;
+		expect(await command.log()).not.toContain('n8n is running');
+		await expectNothingLeft();
+	});
+
+	test.each(['--port', '--sandbox-port'])('reports a port in use: %s', async (flag) => {
+		const server = await listenOn(flag === '--port' ? port : sandboxPort);
+		const command = start();
+		expect(await command.ended).toBe(1);
+		server.close();
+		expect(await command.log()).toMatch(
+			new RegExp(`^Port \\d+ is in use, .* Choose a different one with ${flag}\\.\\n$`),
+		);
+	});
 
 	test.each([
 		[['--judge', 'me'], '--judge must be faces or scripted.\n'],

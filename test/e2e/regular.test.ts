@@ -30,7 +30,7 @@ import {
 } from './customers';
 import { byCustomer, expectOwnDecision } from './decisions';
 import { recordOf } from './executions';
-import { INSTALLING, RUNNING } from './limits';
+import { INSTALLING } from './limits';
 import { startModel, type ScriptedModel } from './model';
 import { noted, report } from './table';
 import { VERSIONS } from './versions';
@@ -74,7 +74,7 @@ beforeAll(async () => {
 		response.writeHead(302, { Location: sandbox.url }).end();
 	redirecting = await listening(createServer(answer), 'http');
 	untrusted = await listening(createHttpsServer(selfSignedCertificate(), answer), 'https');
-}, RUNNING);
+});
 afterAll(async () => {
 	report('regular');
 	await sandbox.close();
@@ -129,11 +129,11 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 			await instance.api.enter(OWNER);
 			record = await run('cases');
 			calls = [...sandbox.calls];
-		}, RUNNING);
+		});
 		afterAll(async () => await instance?.stop());
 
 		const check = (what: string, action: () => Promise<void> | void) =>
-			test(what, async () => await noted({ n8n, storage, what }, action), RUNNING);
+			test(what, async () => await noted({ n8n, storage, what }, action));
 
 		const expectOwnDecisions = (items: RecordedItem[]) => {
 			for (const { json } of items) {
@@ -242,7 +242,7 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 		if (storage !== defaultStorage) return;
 
 		const checkOnce = (what: string, action: () => Promise<void>) =>
-			test(what, async () => await noted({ n8n, storage: 'any', what }, action), RUNNING);
+			test(what, async () => await noted({ n8n, storage: 'any', what }, action));
 
 		const testCredential = async (changes: object) => {
 			const good = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };

@@ -22,7 +22,7 @@ import { lowContrasts } from './contrast';
 import { openChromium, type Chromium } from './chromium';
 import { customers, outcomeFor, startPictureServer, type PictureServer } from './customers';
 import { byCustomer } from './decisions';
-import { INSTALLING, RUNNING } from './limits';
+import { INSTALLING } from './limits';
 import { CREDENTIAL, pageWorkflow } from './workflows';
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import type { Verified } from '../../nodes/KairosBiometricVerification/shared/result';
@@ -45,7 +45,7 @@ beforeAll(async () => {
 		complaints.push(`dialog: ${dialog.message()}`);
 		void dialog.dismiss();
 	});
-}, RUNNING);
+});
 afterEach(() => {
 	expect(complaints.splice(0)).toEqual([]);
 	expect(chromium.outside).toEqual([]);
@@ -105,7 +105,6 @@ describe('on n8n 2.41.1', () => {
 			const text = await page.locator('main').innerText();
 			for (const hash of pictures.hashesOf(customer)) expect(text).toContain(hash);
 		},
-		RUNNING,
 	);
 });
 

@@ -13,7 +13,7 @@ import { installN8n } from '../../tools/n8n/install';
 import { startInstance, type Instance } from '../../tools/n8n/instance';
 import { drawnPicture, numberedPicture } from '../fixtures/pictures';
 import { recordOf } from './executions';
-import { INSTALLING, RUNNING } from './limits';
+import { INSTALLING } from './limits';
 import { rowsOf } from './dataTables';
 import { CREDENTIAL, OWNER } from './workflows';
 
@@ -196,42 +196,34 @@ describe('on n8n 2.41.1', () => {
 			[{ outcome: 'review' } as const, 'A person will look'],
 			[{ outcome: 'rejected' } as const, 'bright light'],
 			[{ status: 500 }, 'in a few minutes'],
-		])(
-			'%j: selfie, ID, "%s"',
-			async (answer, wanted) => {
-				reply = answer;
-				chat += 1;
-				const [selfie, image] = await person();
-				expect(await send({ text: '/start' })).toContain('Please send a selfie');
-				expect(await send(photo(selfie))).toContain('a photo of your ID');
-				const before = sandbox.calls.length;
-				const said = await send(photo(image));
-				expect(said).toContain(wanted);
-				expect(said).not.toMatch(/0\.\d/);
-				expect(sandbox.calls).toHaveLength(before + 1);
-				const sizes = sandbox.calls[before]?.parts.map((part) => part.size);
-				expect(sizes).toEqual([selfie, image].map((path) => pictures.get(path)?.length));
-				// the next photo counts as a selfie again
-				expect(await send(photo(selfie))).toContain('a photo of your ID');
-			},
-			RUNNING,
-		);
+		])('%j: selfie, ID, "%s"', async (answer, wanted) => {
+			reply = answer;
+			chat += 1;
+			const [selfie, image] = await person();
+			expect(await send({ text: '/start' })).toContain('Please send a selfie');
+			expect(await send(photo(selfie))).toContain('a photo of your ID');
+			const before = sandbox.calls.length;
+			const said = await send(photo(image));
+			expect(said).toContain(wanted);
+			expect(said).not.toMatch(/0\.\d/);
+			expect(sandbox.calls).toHaveLength(before + 1);
+			const sizes = sandbox.calls[before]?.parts.map((part) => part.size);
+			expect(sizes).toEqual([selfie, image].map((path) => pictures.get(path)?.length));
+			// the next photo counts as a selfie again
+			expect(await send(photo(selfie))).toContain('a photo of your ID');
+		});
 
-		test(
-			'the same photo twice, or a file that is not a picture: a message and no call',
-			async () => {
-				const before = sandbox.calls.length;
-				const [selfie, image] = await person();
-				chat += 1;
-				await send(photo(selfie));
-				expect(await send(photo(selfie))).toContain('start again');
-				pictures.set(image, Buffer.from('Dear Sir or Madam'));
-				await send(photo(selfie));
-				expect(await send(photo(image))).toContain('start again');
-				expect(sandbox.calls).toHaveLength(before);
-			},
-			RUNNING,
-		);
+		test('the same photo twice, or a file that is not a picture: a message and no call', async () => {
+			const before = sandbox.calls.length;
+			const [selfie, image] = await person();
+			chat += 1;
+			await send(photo(selfie));
+			expect(await send(photo(selfie))).toContain('start again');
+			pictures.set(image, Buffer.from('Dear Sir or Madam'));
+			await send(photo(selfie));
+			expect(await send(photo(image))).toContain('start again');
+			expect(sandbox.calls).toHaveLength(before);
+		});
 	});
 
 	describe('AI agent', () => {
@@ -245,42 +237,34 @@ describe('on n8n 2.41.1', () => {
 			return (await response.json()) as { output: string };
 		};
 
-		test(
-			"claims an approval: the row has Kairos' decision and no approver",
-			async () => {
-				reply = { outcome: 'review' };
-				await person();
-				agentSays = [
-					{ tool: 'Check_Pictures' },
-					{ tool: 'Verify' },
-					{ text: 'The customer is approved.' },
-				];
-				const before = sandbox.calls.length;
-				const { output } = await chatAs('Check these two.');
-				expect(output).toContain("Kairos' decision: review. This is a proposal; a person decides.");
-				expect(sandbox.calls).toHaveLength(before + 1);
-				const rows = await rowsOf(n8n, 'Kairos proposals');
-				expect(rows.at(-1)).toMatchObject({
-					...{ decision: 'review', approvedBy: '', agentSays: 'The customer is approved.' },
-					requestId: expect.stringMatching(/./),
-					pairSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
-				});
-			},
-			RUNNING,
-		);
+		test("claims an approval: the row has Kairos' decision and no approver", async () => {
+			reply = { outcome: 'review' };
+			await person();
+			agentSays = [
+				{ tool: 'Check_Pictures' },
+				{ tool: 'Verify' },
+				{ text: 'The customer is approved.' },
+			];
+			const before = sandbox.calls.length;
+			const { output } = await chatAs('Check these two.');
+			expect(output).toContain("Kairos' decision: review. This is a proposal; a person decides.");
+			expect(sandbox.calls).toHaveLength(before + 1);
+			const rows = await rowsOf(n8n, 'Kairos proposals');
+			expect(rows.at(-1)).toMatchObject({
+				...{ decision: 'review', approvedBy: '', agentSays: 'The customer is approved.' },
+				requestId: expect.stringMatching(/./),
+				pairSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+			});
+		});
 
-		test(
-			'claims a check that did not happen: no row, no call',
-			async () => {
-				agentSays = [{ text: 'I verified them: approved.' }];
-				const before = (await rowsOf(n8n, 'Kairos proposals').catch(() => [])).length;
-				const calls = sandbox.calls.length;
-				expect((await chatAs('Check these two.')).output).toBe('I verified them: approved.');
-				expect((await rowsOf(n8n, 'Kairos proposals')).length).toBe(before);
-				expect(sandbox.calls).toHaveLength(calls);
-			},
-			RUNNING,
-		);
+		test('claims a check that did not happen: no row, no call', async () => {
+			agentSays = [{ text: 'I verified them: approved.' }];
+			const before = (await rowsOf(n8n, 'Kairos proposals').catch(() => [])).length;
+			const calls = sandbox.calls.length;
+			expect((await chatAs('Check these two.')).output).toBe('I verified them: approved.');
+			expect((await rowsOf(n8n, 'Kairos proposals')).length).toBe(before);
+			expect(sandbox.calls).toHaveLength(calls);
+		});
 	});
 
 	describe('MCP server', () => {
@@ -302,73 +286,61 @@ describe('on n8n 2.41.1', () => {
 			return { status: response.status, text: data };
 		};
 
-		test(
-			'a client finds two tools; Check_Pictures makes no call, Verify returns the decision',
-			async () => {
-				await person();
-				const clientInfo = { name: 'test', version: '1' };
-				const start = { protocolVersion: '2025-03-26', capabilities: {}, clientInfo };
-				expect((await ask('initialize', start)).status).toBe(200);
-				const { text } = await ask('tools/list');
-				const { result } = JSON.parse(text) as {
-					result: { tools: Array<{ name: string; inputSchema: { properties: object } }> };
-				};
-				expect(result.tools.map(({ name }) => name).sort()).toEqual(['Check_Pictures', 'Verify']);
-				for (const { inputSchema } of result.tools) {
-					expect(Object.keys(inputSchema.properties).sort()).toEqual(['imageUrl', 'selfieUrl']);
-				}
-				const before = sandbox.calls.length;
-				const [selfieUrl, imageUrl] = (await person()).map((path) => `${url}${path}`);
-				const both = { selfieUrl, imageUrl };
-				const checked = await ask('tools/call', { name: 'Check_Pictures', arguments: both });
-				expect(checked.text).toContain('usable');
-				expect(sandbox.calls).toHaveLength(before);
-				const verified = await ask('tools/call', { name: 'Verify', arguments: both });
-				expect(verified.text).toContain('approved');
-				expect(sandbox.calls).toHaveLength(before + 1);
-			},
-			RUNNING,
-		);
+		test('a client finds two tools; Check_Pictures makes no call, Verify returns the decision', async () => {
+			await person();
+			const clientInfo = { name: 'test', version: '1' };
+			const start = { protocolVersion: '2025-03-26', capabilities: {}, clientInfo };
+			expect((await ask('initialize', start)).status).toBe(200);
+			const { text } = await ask('tools/list');
+			const { result } = JSON.parse(text) as {
+				result: { tools: Array<{ name: string; inputSchema: { properties: object } }> };
+			};
+			expect(result.tools.map(({ name }) => name).sort()).toEqual(['Check_Pictures', 'Verify']);
+			for (const { inputSchema } of result.tools) {
+				expect(Object.keys(inputSchema.properties).sort()).toEqual(['imageUrl', 'selfieUrl']);
+			}
+			const before = sandbox.calls.length;
+			const [selfieUrl, imageUrl] = (await person()).map((path) => `${url}${path}`);
+			const both = { selfieUrl, imageUrl };
+			const checked = await ask('tools/call', { name: 'Check_Pictures', arguments: both });
+			expect(checked.text).toContain('usable');
+			expect(sandbox.calls).toHaveLength(before);
+			const verified = await ask('tools/call', { name: 'Verify', arguments: both });
+			expect(verified.text).toContain('approved');
+			expect(sandbox.calls).toHaveLength(before + 1);
+		});
 
 		test('rejects a wrong token', async () => {
 			expect((await ask('tools/list', {}, 'guessed')).status).toBe(403);
 		});
 	});
 
-	test(
-		'Google Drive with sample data: one row for the customer with both files, none in a second run',
-		async () => {
-			const trigger = 'When clicking ‘Execute workflow’';
-			const before = sandbox.calls.length;
-			for (let run = 0; run < 2; run += 1) {
-				const id = await n8n.api.runWorkflow('example-google-drive', trigger);
-				expect(await n8n.api.untilOver(id)).toBe('success');
-				const record = await recordOf(n8n.api, id);
-				expect(itemsOf(record, 'Pair Up').map(({ json }) => json)).toEqual([
-					{ customer: 'A-1001', selfieId: 'sample-selfie', imageId: 'sample-id' },
-				]);
-			}
-			expect(await rowsOf(n8n, 'Kairos folder results')).toMatchObject([
-				{ customer: 'A-1001', decision: 'review', reasons: 'FAILED_FACE_MATCH' },
-			]);
-			expect(sandbox.calls).toHaveLength(before);
-		},
-		RUNNING,
-	);
-
-	test(
-		'thresholds with sample output: writes the report to a file and to the editor',
-		async () => {
-			const trigger = 'When clicking ‘Execute workflow’';
-			const id = await n8n.api.runWorkflow('example-thresholds', trigger);
+	test('Google Drive with sample data: one row for the customer with both files, none in a second run', async () => {
+		const trigger = 'When clicking ‘Execute workflow’';
+		const before = sandbox.calls.length;
+		for (let run = 0; run < 2; run += 1) {
+			const id = await n8n.api.runWorkflow('example-google-drive', trigger);
 			expect(await n8n.api.untilOver(id)).toBe('success');
 			const record = await recordOf(n8n.api, id);
-			const [item] = itemsOf(record, 'Report as File');
-			expect(item?.binary?.data).toMatchObject({ fileName: 'thresholds.html' });
-			expect(itemsOf(record, 'Report')[0]?.json.html).toContain('8 pairs of different people');
-		},
-		RUNNING,
-	);
+			expect(itemsOf(record, 'Pair Up').map(({ json }) => json)).toEqual([
+				{ customer: 'A-1001', selfieId: 'sample-selfie', imageId: 'sample-id' },
+			]);
+		}
+		expect(await rowsOf(n8n, 'Kairos folder results')).toMatchObject([
+			{ customer: 'A-1001', decision: 'review', reasons: 'FAILED_FACE_MATCH' },
+		]);
+		expect(sandbox.calls).toHaveLength(before);
+	});
+
+	test('thresholds with sample output: writes the report to a file and to the editor', async () => {
+		const trigger = 'When clicking ‘Execute workflow’';
+		const id = await n8n.api.runWorkflow('example-thresholds', trigger);
+		expect(await n8n.api.untilOver(id)).toBe('success');
+		const record = await recordOf(n8n.api, id);
+		const [item] = itemsOf(record, 'Report as File');
+		expect(item?.binary?.data).toMatchObject({ fileName: 'thresholds.html' });
+		expect(itemsOf(record, 'Report')[0]?.json.html).toContain('8 pairs of different people');
+	});
 
 	/** Adds credentials by type and opens the chat to the test. */
 	function withCredentials(workflow: ImportedWorkflow): ImportedWorkflow {

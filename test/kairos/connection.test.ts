@@ -4,43 +4,24 @@ import { expect, test } from '@jest/globals';
 import { failureOfConnection } from '../../nodes/KairosBiometricVerification/kairos/connection';
 import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
 
-const coded = (code: string) => Object.assign(new Error('contains app_key: secret'), { code });
-const ssrf = Object.assign(new Error('blocked'), { name: 'SsrfBlockedIpError' });
+const CANCELED = { code: 'ERR_CANCELED' };
+const RESET = { code: 'ECONNRESET', message: 'read ECONNRESET' };
 
 test.each([
-	...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].map(
-		(code) => [code, coded(code), failures.unreachable()] as const,
-	),
-	...['ECONNABORTED', 'ETIMEDOUT'].map(
-		(code) => [code, coded(code), failures.timedOut(500)] as const,
-	),
-	...['ECONNRESET', 'EPIPE', 'HPE_INVALID_CONSTANT', 'anything'].map(
-		(code) => [code, coded(code), failures.connectionLost()] as const,
-	),
-	...[
-		'DEPTH_ZERO_SELF_SIGNED_CERT',
-		'CERT_HAS_EXPIRED',
-		'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-		'ERR_TLS_CERT_ALTNAME_INVALID',
-	].map((code) => [code, coded(code), failures.certificateUntrusted()] as const),
-	['SSRF protection', ssrf, failures.blockedBySsrfProtection()],
-	['error without a code', new Error('x'), failures.connectionLost()],
-	['thrown string', 'x', failures.connectionLost()],
-	['undefined', undefined, failures.connectionLost()],
-])('%s', (_name, error, failure) => {
-	expect(failureOfConnection(error, 500)).toEqual(failure);
-	const wrapped = { name: 'NodeApiError', code: null, cause: { cause: error } };
-	expect(failureOfConnection(wrapped, 500)).toEqual(failure);
+	['connection refused', { code: 'ECONNREFUSED' }, true, failures.unreachable('refused')],
+	['time-out of n8n', { code: 'ECONNABORTED' }, false, failures.timedOut(500)],
+	['time-out of the node', CANCELED, true, failures.timedOut(500)],
+	['reset', RESET, false, failures.connectionLost()],
+	['reset at the end of its time', RESET, true, failures.timedOut(500)],
+	['nothing known', null, false, failures.connectionLost()],
+])('%s', (_name, error, isLate, failure) => {
+	const request = { timeoutMs: 500, isLate, isWhole: true, requestId: null };
+	expect(failureOfConnection(error, request)).toEqual(failure);
 });
 
-test('follows an endless chain of causes five times', () => {
-	let looks = 0;
-	const endless: object = {
-		get cause(): object {
-			looks += 1;
-			return endless;
-		},
-	};
-	expect(failureOfConnection(endless, 500)).toEqual(failures.connectionLost());
-	expect(looks).toBe(5);
+test('keeps the request ID, and says whether all was sent', () => {
+	const request = { timeoutMs: 500, isLate: false, isWhole: false, requestId: 'request-1' };
+	expect(failureOfConnection(RESET, request)).toEqual(
+		failures.connectionLost({ requestId: 'request-1', isWhole: false }),
+	);
 });

@@ -134,6 +134,8 @@ describe('decodes base64 in linear time', () => {
 		['white space', (length) => `${' \n'.repeat(length / 2)}QUJD`],
 		['surrounded by white space', (length) => `${' '.repeat(length)}Q!${' '.repeat(length)}`],
 		['invalid at the end', (length) => `${'QUJD'.repeat(length / 4)}!`],
+		['lost plus signs', (length) => `${'QU JDQ '.repeat(length / 7)}QUJD`],
+		['lines and spaces', (length) => `QU JDQ${' \n'.repeat(length / 2)}QUJD`],
 		['padding', (length) => '='.repeat(length)],
 		['a data URL without a comma', (length) => `data:${';base64 '.repeat(length / 8)}`],
 		['commas', (length) => `data:${','.repeat(length)}`],

@@ -5,7 +5,7 @@ import { Failure } from '../shared/failure';
 import { failures } from '../messages/failures';
 import type { ByteStream } from '../shared/stream';
 import { discard, joinSignals, readUpTo, whenAborted } from '../shared/stream';
-import { failureOfConnection } from './connection';
+import { failureOfConnection, madeByProxy } from './connection';
 import type { Endpoint } from './endpoint';
 import type { OpenBody, OpenMultipart, SentHashes } from './body';
 import type { HttpAnswer } from './response';
@@ -13,6 +13,9 @@ import { readAnswer, readHeader } from './response';
 
 /** Kairos' sample answer has 1.5 kB; what is longer than this is not an answer. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
+
+/** How long n8n's client may take to say how far a request got that was given up, in milliseconds. */
+const GIVE_UP_MS = 100;
 
 /** One call: what Kairos answered, or why there is no answer that counts. */
 export interface Call {
@@ -48,12 +51,16 @@ export async function callKairos(
 		return { outcome: failures.pictureUnreadable(unreadable), requestId, sha256 };
 	}
 	const answer = http instanceof Failure ? http : readAnswer(http, endpoint.keys);
-	const isWhole = sha256.selfie !== null && sha256.image !== null;
 	const outcome =
-		answer instanceof Failure || isWhole
+		answer instanceof Failure || isWhole(opened)
 			? answer
 			: failures.answeredTooSoon({ statusCode: 200, requestId });
 	return { outcome, requestId, sha256 };
+}
+
+/** Whether all of it was handed over to be sent. Until then nobody can have processed it. */
+function isWhole(body: OpenBody): boolean {
+	return Object.values(body.sha256()).every((hash) => hash !== null);
 }
 
 /** Sends it and reads what is answered, or says what happened to the connection. */
@@ -72,7 +79,13 @@ async function send(
 		getExecutionCancelSignal: { value: () => call.signal },
 	}) as IExecuteFunctions;
 	const late = whenAborted(call.signal);
-	let response: IN8nHttpFullResponse | 'aborted';
+	const failed = (error: unknown, requestId: string | null = null) =>
+		failureOfConnection(error, {
+			timeoutMs,
+			isLate: deadline.aborted,
+			isWhole: isWhole(body),
+			requestId,
+		});
 	try {
 		const sent = context.helpers.httpRequestWithAuthentication.call(own, 'kairosApi', {
 			url,
@@ -85,35 +98,35 @@ async function send(
 			disableFollowRedirect: true,
 			timeout: timeoutMs,
 		}) as Promise<IN8nHttpFullResponse>;
-		response = await Promise.race([sent, late.promise]);
-		if (response === 'aborted') {
-			void sent.then(
-				(answer) => discard(answer.body as unknown as ByteStream),
-				() => undefined,
-			);
-			return failures.timedOut(timeoutMs);
-		}
+		const response = await Promise.race([sent, late.promise]);
+		if (response === 'aborted') return failed(await errorOf(sent));
 		const { statusCode, headers } = response;
 		const requestId = readHeader(headers['x-request-id'], keys);
 		const retryAfter = readHeader(headers['retry-after'], keys);
 		const stream = response.body as unknown as ByteStream;
+		const answer = { statusCode, requestId, retryAfter, body: null, isWhole: isWhole(body) };
 		if (statusCode !== 200) {
+			const isProxy = madeByProxy(url, statusCode, stream, call.end);
 			discard(stream);
-			return { statusCode, requestId, retryAfter, body: null };
+			return isProxy ? failures.proxyRefused(statusCode) : answer;
 		}
 		const read = await readUpTo(stream, MAX_ANSWER_BYTES, call.signal);
-		if (read.kind === 'broken') {
-			return deadline.aborted
-				? failures.timedOut(timeoutMs, { requestId })
-				: failures.connectionLost({ requestId });
-		}
-		const text = read.kind === 'complete' ? read.bytes.toString('utf8') : null;
-		return { statusCode, requestId, retryAfter, body: text };
+		if (read.kind === 'broken') return failed(null, requestId);
+		return read.kind === 'complete' ? { ...answer, body: read.bytes.toString('utf8') } : answer;
 	} catch (error) {
-		return failureOfConnection(error, timeoutMs);
+		return failed(error);
 	} finally {
 		late.forget();
 		body.close();
 		call.end();
 	}
+}
+
+/** The error of a request that was given up; an answer that comes nevertheless is not wanted. */
+async function errorOf(sent: Promise<IN8nHttpFullResponse>): Promise<unknown> {
+	const error = sent.then(
+		({ body }) => discard(body as unknown as ByteStream),
+		(thrown: unknown) => thrown,
+	);
+	return await Promise.race([error, whenAborted(AbortSignal.timeout(GIVE_UP_MS)).promise]);
 }

@@ -1,34 +1,51 @@
-import type { Failure } from '../shared/failure';
 import { failures } from '../messages/failures';
+import { cameWithoutTls, connectionState } from '../shared/connection';
+import type { Failure } from '../shared/failure';
+import type { ByteStream } from '../shared/stream';
 
-/** Connections that were never made: Kairos certainly did not process the request. */
-const NEVER_CONNECTED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
-
-/**
- * What a failed connection means. Only the error's code is used, because n8n's error contains the
- * whole request, including keys and pictures.
- */
-export function failureOfConnection(error: unknown, timeoutMs: number): Failure {
-	const causes = causesOf(error);
-	const code = causes.map((cause) => cause.code).find((each) => typeof each === 'string') ?? null;
-	if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') return failures.timedOut(timeoutMs);
-	if (code !== null && NEVER_CONNECTED.includes(code)) return failures.unreachable();
-	if (causes.some(({ name }) => typeof name === 'string' && name.startsWith('SsrfBlocked'))) {
-		return failures.blockedBySsrfProtection();
-	}
-	if (code !== null && /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|TLS|SSL/.test(code)) {
-		return failures.certificateUntrusted();
-	}
-	return failures.connectionLost();
+/** What is known of a request besides its error. */
+export interface FailedRequest {
+	timeoutMs: number;
+	/** Whether that time had run out. */
+	isLate: boolean;
+	/** Whether all of it was handed over to be sent. */
+	isWhole: boolean;
+	requestId: string | null;
 }
 
-/** An error, its cause, and so on, up to five. */
-function causesOf(error: unknown): Array<{ name?: unknown; code?: unknown }> {
-	const causes: Array<{ name?: unknown; code?: unknown }> = [];
-	let current = error;
-	while (typeof current === 'object' && current !== null && causes.length < 5) {
-		causes.push(current);
-		current = 'cause' in current ? current.cause : null;
-	}
-	return causes;
+/**
+ * What it means that a request to Kairos got no complete answer.
+ *
+ * @param error of n8n's HTTP client; anything else tells nothing
+ */
+export function failureOfConnection(error: unknown, request: FailedRequest): Failure {
+	const { timeoutMs, isWhole, requestId } = request;
+	const facts = { requestId, isWhole };
+	const state = connectionState(error);
+	if (state !== 'late' && state !== 'lost') return failures.unreachable(state);
+	return request.isLate || state === 'late'
+		? failures.timedOut(timeoutMs, facts)
+		: failures.connectionLost(facts);
+}
+
+/**
+ * Whether a proxy made an answer itself instead of connecting to Kairos. Only proxies answer with 407;
+ * any other status tells nothing, but the connection does.
+ *
+ * @param giveUp ends the call: only then some versions of n8n's client name its connection
+ */
+export function madeByProxy(
+	url: string,
+	statusCode: number,
+	body: ByteStream,
+	giveUp: () => void,
+): boolean {
+	if (statusCode === 407) return true;
+	if (!url.startsWith('https:')) return false;
+	let isWithoutTls = cameWithoutTls(body);
+	body.on('error', (error) => {
+		isWithoutTls ||= cameWithoutTls(error);
+	});
+	giveUp();
+	return isWithoutTls;
 }

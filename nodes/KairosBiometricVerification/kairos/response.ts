@@ -30,6 +30,8 @@ export interface HttpAnswer {
 	requestId: string | null;
 	retryAfter: string | null;
 	body: string | null;
+	/** False if it came before all of the request was sent. */
+	isWhole?: boolean;
 }
 
 /**
@@ -83,8 +85,13 @@ export function readHeader(value: unknown, keys: string[]): string | null {
  * What a status of Kairos other than 200 means, and whether the call may be sent again: only if
  * Kairos certainly did not process it, which means 429, or 503 with a wait.
  */
-export function failureOfStatus({ statusCode, requestId, retryAfter }: HttpAnswer): Failure {
-	const facts = { statusCode, requestId };
+export function failureOfStatus({
+	statusCode,
+	requestId,
+	retryAfter,
+	isWhole,
+}: HttpAnswer): Failure {
+	const facts = { statusCode, requestId, isWhole };
 	const waitMs = retryAfterMs(retryAfter, Date.now());
 	if (statusCode === 401) return failures.keysRefused(facts);
 	if (statusCode === 403) return failures.callForbidden(facts);

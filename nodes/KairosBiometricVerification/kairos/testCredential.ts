@@ -4,15 +4,16 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import { failureOfConnection } from './connection';
 import { checkCredential, keyHeaders } from './endpoint';
 import { failureOfStatus } from './response';
+import { failures } from '../messages/failures';
+import { cameWithoutTls, connectionState } from '../shared/connection';
 import { Failure } from '../shared/failure';
 
 const TIMEOUT_MS = 20_000;
 
-/** Statuses that mean refused keys or a redirect. Any other status means that the host answered. */
-const FAILING = [301, 302, 303, 307, 308, 401, 403];
+/** With these a gateway says that no server behind it answered. */
+const UNANSWERED = [502, 504];
 
 /**
  * Tests a credential: calls the endpoint with the keys and without a picture, so that nothing can
@@ -20,7 +21,7 @@ const FAILING = [301, 302, 303, 307, 308, 401, 403];
  * n8n's declarative tests are not used: older n8n treats every status as success, and shows an
  * error code instead of a sentence.
  *
- * @returns whether the host answered and accepted the keys, or what to do
+ * @returns whether the host answered and did not refuse the keys, or what to do
  */
 export async function testCredential(
 	context: ICredentialTestFunctions,
@@ -28,7 +29,6 @@ export async function testCredential(
 ): Promise<INodeCredentialTestResult> {
 	const endpoint = checkCredential(data);
 	if (endpoint instanceof Failure) return refused(endpoint);
-	let statusCode: number;
 	try {
 		const response = (await context.helpers.request({
 			uri: endpoint.url,
@@ -40,12 +40,26 @@ export async function testCredential(
 			resolveWithFullResponse: true,
 			timeout: TIMEOUT_MS,
 		})) as { statusCode: number };
-		({ statusCode } = response);
+		const failure = failureOfAnswer(endpoint.url, response);
+		return failure === null
+			? { status: 'OK', message: 'The host answered and did not refuse the keys' }
+			: refused(failure);
 	} catch (error) {
-		return refused(failureOfConnection(error, TIMEOUT_MS));
+		const state = connectionState(error);
+		const isAnswerless = state === 'late' || state === 'lost';
+		return refused(isAnswerless ? failures.testUnanswered() : failures.unreachable(state));
 	}
-	if (!FAILING.includes(statusCode)) return { status: 'OK', message: 'The host answered' };
-	return refused(failureOfStatus({ statusCode, requestId: null, retryAfter: null, body: null }));
+}
+
+/** Why an answer does not show that Kairos answered and did not refuse the keys; null if it does. */
+function failureOfAnswer(url: string, response: { statusCode: number }): Failure | null {
+	const { statusCode } = response;
+	const isProxy = url.startsWith('https:') && cameWithoutTls(response);
+	if (isProxy || statusCode === 407) return failures.proxyRefused(statusCode);
+	if (UNANSWERED.includes(statusCode)) return failures.testUnanswered(statusCode);
+	const isRedirect = statusCode >= 300 && statusCode < 400;
+	if (!isRedirect && statusCode !== 401 && statusCode !== 403) return null;
+	return failureOfStatus({ statusCode, requestId: null, retryAfter: null, body: null });
 }
 
 function refused({ message }: Failure): INodeCredentialTestResult {

@@ -1,10 +1,14 @@
+import type { ConnectionState } from '../shared/connection';
 import type { CallState, FailureFacts } from '../shared/failure';
 import { Failure } from '../shared/failure';
 import type { PictureFormat, PictureName } from '../shared/picture';
 import { formatName, MAX_PICTURE_BYTES, PICTURE_LABELS } from '../shared/picture';
 
-/** What Kairos' response adds to a failure. */
-export type AnswerFacts = Pick<FailureFacts, 'statusCode' | 'requestId'>;
+/** What is known of a call that failed. */
+export interface CallFacts extends Pick<FailureFacts, 'statusCode' | 'requestId'> {
+	/** False if it ended before all of it was sent, so that Kairos cannot have processed it. */
+	isWhole?: boolean;
+}
 
 const MAX_PICTURE = `${MAX_PICTURE_BYTES / 1024 / 1024} MB`;
 
@@ -17,9 +21,75 @@ const CHECK_THE_BASE_URL =
 const UNKNOWN_IF_PROCESSED =
 	'It is not known whether Kairos processed the call, so it may be billed.';
 
+const NOT_PROCESSED = 'Not all of it was sent, so Kairos did not process it.';
+
+/** With these a gateway says that it reached no server behind it, or got no answer in time. */
+const GATEWAY_STATUSES = [502, 503, 504];
+
+const CHECK_HOST_AND_PORT = 'Check the host and the port of the Base URL in the credential';
+
+type UnreachableState = Exclude<ConnectionState, 'late' | 'lost'>;
+
+/** What happened before anything was sent, and what to do. */
+const UNREACHABLE: Record<UnreachableState, { happened: string; advice: string }> = {
+	blocked: {
+		happened: 'The SSRF protection of this n8n blocks requests to the Base URL',
+		advice:
+			'Check the Base URL in the credential. If it is right, its host must be allowed where n8n is set up (N8N_SSRF_ALLOWED_HOSTNAMES).',
+	},
+	'unknown-host': {
+		happened: 'Kairos could not be reached: no address was found for the host in the Base URL',
+		advice: `${CHECK_HOST_AND_PORT}, and that this n8n can look up names (DNS).`,
+	},
+	refused: {
+		happened: 'Kairos could not be reached: the connection was refused',
+		advice: `${CHECK_HOST_AND_PORT}, and that no firewall keeps this n8n from it.`,
+	},
+	silent: {
+		happened: 'Kairos could not be reached: no secure connection was made in time',
+		advice: `${CHECK_HOST_AND_PORT}, and that no firewall keeps this n8n from it.`,
+	},
+	proxy: {
+		happened: 'The proxy that this n8n uses could not be reached, or made no connection to Kairos',
+		advice:
+			"Check the address of the proxy in n8n's settings (HTTPS_PROXY), and that it can reach the host of the Base URL.",
+	},
+	'not-https': {
+		happened: 'The port in the Base URL does not answer with https',
+		advice: `${CHECK_HOST_AND_PORT}: https usually needs no port at all.`,
+	},
+	handshake: {
+		happened: 'The secure connection to Kairos (TLS) was refused or cut off',
+		advice: `${CHECK_HOST_AND_PORT}. If they are right, a firewall or a company proxy may be in the way.`,
+	},
+	untrusted: {
+		happened: 'The connection to Kairos was not secure: its certificate is not trusted here',
+		advice:
+			"Behind a company proxy, add the proxy's certificate to n8n (NODE_EXTRA_CA_CERTS). Otherwise someone may be listening in.",
+	},
+	expired: {
+		happened:
+			'The connection to Kairos was not secure: its certificate has expired or is not yet valid',
+		advice:
+			'Check the date and time of the machine that runs n8n. If they are right, ask whoever runs the host of the Base URL.',
+	},
+	'wrong-host': {
+		happened: 'The connection to Kairos was not secure: its certificate is for another host',
+		advice: `${CHECK_HOST_AND_PORT}. If they are right, someone may be listening in.`,
+	},
+};
+
 const NOTHING_DECIDED = 'Nothing was decided about this person.';
 
 const TO_SEND_ANYWAY = 'To send it anyway, set the option Picture Checks to "Warn".';
+
+/** What a Code node or an expression can put where a file belongs. */
+const INSTEAD_OF_A_FILE = {
+	text: 'text instead of a file',
+	nothing: 'a file without content',
+	buffer: 'a file with a Buffer as its data instead of base64',
+	'not-base64': 'a file whose data is not base64',
+};
 
 /** The label of the parameter that names a picture's input data field. */
 export function fieldLabel(picture: PictureName): string {
@@ -220,6 +290,20 @@ export const failures = {
 			`Use {{ $input.item.binary.${picture} }} instead of {{ $binary.${picture} }}, or just the field's name.`,
 		),
 
+	fileBesideText: (picture: PictureName) =>
+		new Failure(
+			'PICTURE_MISSING',
+			`In "${fieldLabel(picture)}" something stands beside the expression, so n8n turned the file into text.`,
+			'Remove everything outside {{ }}, spaces and line breaks too.',
+		),
+
+	notAFile: (picture: PictureName, found: keyof typeof INSTEAD_OF_A_FILE) =>
+		new Failure(
+			'PICTURE_MISSING',
+			`The input data field for the ${picture} holds ${INSTEAD_OF_A_FILE[found]}.`,
+			`If a Code node made it, use: await this.helpers.prepareBinaryData(buffer, '${picture}.jpg', 'image/jpeg').`,
+		),
+
 	pictureUnreadable: (picture: PictureName) =>
 		new Failure(
 			'PICTURE_MISSING',
@@ -283,6 +367,13 @@ export const failures = {
 			'Enter the picture as base64 text or as a data URL (data:image/jpeg;base64,…).',
 		),
 
+	base64Spaces: (picture: PictureName) =>
+		new Failure(
+			'PICTURE_INVALID',
+			`The base64 text of the ${picture} has spaces where "+" may have been, so it may be damaged.`,
+			'A form or an address turns "+" into a space unless the text is percent-encoded. Encode it there, or send the picture as a file.',
+		),
+
 	fileTooLarge: (picture: PictureName) =>
 		new Failure(
 			'PICTURE_TOO_LARGE',
@@ -326,47 +417,67 @@ export const failures = {
 
 	// the connection to Kairos
 
-	unreachable: () =>
+	unreachable: (state: UnreachableState) => {
+		const { happened, advice } = UNREACHABLE[state];
+		return new Failure('NETWORK', `${happened}, so nothing was sent.`, advice, {
+			// n8n decides on its own whether a host is allowed: asking again changes nothing
+			callState: state === 'blocked' ? 'not-sent' : 'unreachable',
+		});
+	},
+
+	proxyRefused: (statusCode: number) =>
 		new Failure(
 			'NETWORK',
-			'Kairos could not be reached: the connection was not made, so nothing was sent.',
-			'Check the Base URL in the credential and that this n8n may reach that host, then run the item again.',
+			`The proxy that this n8n uses refused to connect to Kairos (status ${statusCode}), so nothing reached Kairos.`,
+			statusCode === 407
+				? "Add the proxy's user name and password to the proxy address in n8n's settings (HTTPS_PROXY)."
+				: 'Check that the proxy allows the host of the Base URL and can reach it, then run the item again.',
 			{ callState: 'unreachable' },
 		),
 
-	blockedBySsrfProtection: () =>
+	connectionLost: ({ requestId, isWhole = true }: CallFacts = {}) =>
+		isWhole
+			? new Failure(
+					'NETWORK',
+					'The connection to Kairos was lost before the response was complete.',
+					`${UNKNOWN_IF_PROCESSED} Run the item again if that is fine.`,
+					{ requestId, callState: 'unknown' },
+				)
+			: new Failure(
+					'NETWORK',
+					'The connection was lost before both pictures were sent, so Kairos did not process the call.',
+					'Run the item again. If this persists, check that the Base URL is right and that no proxy limits the size of uploads.',
+					{ requestId, callState: 'incomplete' },
+				),
+
+	timedOut: (timeoutMs: number, { requestId, isWhole = true }: CallFacts = {}) =>
+		isWhole
+			? new Failure(
+					'TIMEOUT',
+					`Kairos did not answer within ${timeoutMs} ms.`,
+					`${UNKNOWN_IF_PROCESSED} Add the option Timeout with a larger number, or run the item again later.`,
+					{ requestId, callState: 'unknown' },
+				)
+			: new Failure(
+					'TIMEOUT',
+					`The pictures could not be sent within ${timeoutMs} ms, so Kairos did not process the call.`,
+					'Add the option Timeout with a larger number, send smaller pictures, or lower Max Concurrent.',
+					{ requestId, callState: 'incomplete' },
+				),
+
+	/** Of the credential test. @param statusCode of a gateway; null if there was no answer */
+	testUnanswered: (statusCode: number | null = null) =>
 		new Failure(
 			'NETWORK',
-			'The SSRF protection of this n8n blocks requests to the Base URL, so nothing was sent.',
-			'Check the Base URL in the credential. If it is right, its host must be allowed where n8n is set up (N8N_SSRF_ALLOWED_HOSTNAMES).',
-		),
-
-	certificateUntrusted: () =>
-		new Failure(
-			'NETWORK',
-			'The connection to Kairos was not secure: its certificate is not trusted here, so nothing was sent.',
-			"Behind a company proxy, add the proxy's certificate to n8n (NODE_EXTRA_CA_CERTS). Otherwise someone may be listening in.",
-		),
-
-	connectionLost: (facts: AnswerFacts = {}) =>
-		new Failure(
-			'NETWORK',
-			'The connection to Kairos was lost before the response was complete.',
-			`${UNKNOWN_IF_PROCESSED} Run the item again if that is fine.`,
-			{ requestId: facts.requestId, callState: 'unknown' },
-		),
-
-	timedOut: (timeoutMs: number, facts: AnswerFacts = {}) =>
-		new Failure(
-			'TIMEOUT',
-			`Kairos did not answer within ${timeoutMs} ms.`,
-			`${UNKNOWN_IF_PROCESSED} Add the option Timeout with a larger number, or run the item again later.`,
-			{ requestId: facts.requestId, callState: 'unknown' },
+			statusCode === null
+				? 'The host of the Base URL accepted the connection but gave no answer that n8n can read.'
+				: `Kairos, or a server on the way to it, was not available (status ${statusCode}), so the keys were not tested.`,
+			`${CHECK_HOST_AND_PORT}, then test again.`,
 		),
 
 	// Kairos' responses
 
-	keysRefused: (facts: AnswerFacts) =>
+	keysRefused: (facts: CallFacts) =>
 		new Failure(
 			'UNAUTHORIZED',
 			'Kairos did not accept the keys (status 401).',
@@ -382,15 +493,15 @@ export const failures = {
 			{ callState: 'held-back' },
 		),
 
-	callForbidden: (facts: AnswerFacts) =>
+	callForbidden: (facts: CallFacts) =>
 		new Failure(
 			'FORBIDDEN',
-			'Kairos refused the call (status 403): either the usage limit of your plan is reached, or the keys are not valid for this product.',
+			'The call was refused (status 403): the usage limit of your Kairos plan is reached, the keys are not valid for this product, or a company proxy blocks the host.',
 			'Look at the usage of your Kairos account first, then check the App ID and App Key in the credential.',
 			processed(facts),
 		),
 
-	tooManyRequests: (facts: AnswerFacts, waitMs: number | null) =>
+	tooManyRequests: (facts: CallFacts, waitMs: number | null) =>
 		new Failure(
 			'RATE_LIMITED',
 			'Kairos is receiving too many requests from you (status 429).',
@@ -398,7 +509,7 @@ export const failures = {
 			{ ...facts, callState: 'refused', waitMs },
 		),
 
-	redirected: (facts: AnswerFacts) =>
+	redirected: (facts: CallFacts) =>
 		new Failure(
 			'REQUEST_REJECTED',
 			`The Base URL redirects to another address (status ${facts.statusCode}), and keys are never forwarded.`,
@@ -406,10 +517,10 @@ export const failures = {
 			processed(facts),
 		),
 
-	requestRejected: (facts: AnswerFacts) =>
+	requestRejected: (facts: CallFacts) =>
 		new Failure(
 			'REQUEST_REJECTED',
-			`Kairos refused the request (status ${facts.statusCode}).`,
+			`The request was refused (status ${facts.statusCode}).`,
 			'Check that both pictures are ordinary JPEG or PNG photos and that the Base URL in the credential is right. If they are, give the request ID to Kairos support.',
 			processed(facts),
 		),
@@ -418,23 +529,23 @@ export const failures = {
 	 * @param waitMs null if Kairos named no wait: the call may then have been processed, and is not
 	 * sent again
 	 */
-	serverFailed: (facts: AnswerFacts, waitMs: number | null) =>
+	serverFailed: (facts: CallFacts, waitMs: number | null) =>
 		new Failure(
 			'SERVER_ERROR',
-			`Kairos could not process the request (status ${facts.statusCode}).`,
-			'Run this item again later. If this persists, give the request ID to Kairos support. The call may be billed.',
-			waitMs === null ? processed(facts) : { ...facts, callState: 'refused', waitMs },
+			`${GATEWAY_STATUSES.includes(facts.statusCode ?? 0) ? 'Kairos, or a server on the way to it,' : 'Kairos'} could not process the request (status ${facts.statusCode}).`,
+			`Run this item again later. If this persists, give the request ID to Kairos support. ${waitMs === null ? billing(facts) : ''}`.trim(),
+			waitMs === null ? ended(facts) : { ...facts, callState: 'refused', waitMs },
 		),
 
-	statusUnknown: (facts: AnswerFacts) =>
+	statusUnknown: (facts: CallFacts) =>
 		new Failure(
 			'UNEXPECTED_RESPONSE',
 			`Kairos answered with a status that this node does not know (${facts.statusCode}).`,
-			`${NOTHING_DECIDED} Check the Base URL in the credential, then ask Kairos support. The call may be billed.`,
-			processed(facts),
+			`${NOTHING_DECIDED} Check the Base URL in the credential, then ask Kairos support. ${billing(facts)}`,
+			{ ...ended(facts), retryable: false },
 		),
 
-	noDecision: (facts: AnswerFacts) =>
+	noDecision: (facts: CallFacts) =>
 		new Failure(
 			'UNEXPECTED_RESPONSE',
 			'Kairos answered, but the response has no decision that this node can read.',
@@ -442,12 +553,12 @@ export const failures = {
 			processed(facts),
 		),
 
-	answeredTooSoon: (facts: AnswerFacts) =>
+	answeredTooSoon: (facts: CallFacts) =>
 		new Failure(
 			'UNEXPECTED_RESPONSE',
 			'The response arrived before both pictures were sent, so it cannot be about them.',
-			`${NOTHING_DECIDED} Check the Base URL in the credential. The call may be billed.`,
-			processed(facts),
+			`${NOTHING_DECIDED} Check the Base URL in the credential. ${NOT_PROCESSED}`,
+			{ ...facts, callState: 'incomplete', retryable: false },
 		),
 
 	// the batch
@@ -520,7 +631,16 @@ function invalid(happened: string): Failure {
 	return new Failure('PICTURE_INVALID', happened, `Use a JPEG or PNG photo. ${TO_SEND_ANYWAY}`);
 }
 
-function processed(facts: AnswerFacts): FailureFacts {
+/** Whether a call that ended with an answer can cost something. */
+function billing({ isWhole = true }: CallFacts): string {
+	return isWhole ? 'The call may be billed.' : NOT_PROCESSED;
+}
+
+function ended(facts: CallFacts): FailureFacts {
+	return facts.isWhole === false ? { ...facts, callState: 'incomplete' } : processed(facts);
+}
+
+function processed(facts: CallFacts): FailureFacts {
 	return { ...facts, callState: 'processed' };
 }
 

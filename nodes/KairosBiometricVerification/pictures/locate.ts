@@ -69,26 +69,32 @@ async function fromItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	picture: PictureName,
-	value: unknown,
+	given: unknown,
 	sizeOf: SizeOf,
 ): Promise<PictureFile | LaterFile | Failure> {
+	const value = typeof given === 'string' ? given.trim() : given;
 	if (value === undefined || value === null || value === '') {
 		return failures.fieldEmpty(picture, fieldNames(context, itemIndex));
+	}
+	if (typeof value === 'string' && value.includes('[object Object]')) {
+		return failures.fileBesideText(picture);
 	}
 	if (typeof value === 'object' && !('data' in value) && !('id' in value)) {
 		return failures.fileWithoutContent(picture);
 	}
-	let binary: IBinaryData;
+	// whatever a Code node put there
+	let binary: unknown;
 	try {
 		binary = context.helpers.assertBinaryData(itemIndex, value as string);
 	} catch {
 		const asked = typeof value === 'string' ? shown(value) : null;
 		return failures.fieldMissing(picture, asked, fieldNames(context, itemIndex));
 	}
-	if (binary.id) return await fromStorage(context, binary.id, picture, sizeOf);
-	return typeof binary.data === 'string'
-		? fromMemory(binary, picture)
-		: failures.fileWithoutContent(picture);
+	if (typeof binary !== 'object' || binary === null) return failures.notAFile(picture, 'text');
+	const { id, data, bytes } = binary as Partial<IBinaryData>;
+	if (id) return await fromStorage(context, id, picture, sizeOf);
+	if (typeof data === 'string') return fromMemory(data, bytes, picture);
+	return failures.notAFile(picture, data ? 'buffer' : 'nothing');
 }
 
 /** The size comes from the storage, because an item can claim anything. */
@@ -119,13 +125,23 @@ async function fromStorage(
 	}
 }
 
-/** As n8n keeps it in memory: base64; pinned data can have line breaks or lack padding. */
-function fromMemory({ data, bytes }: IBinaryData, picture: PictureName): PictureFile | Failure {
+/**
+ * As n8n keeps it in memory: base64; pinned data can have line breaks or lack padding, and a Code node can write
+ * anything.
+ *
+ * @param bytes n8n's own count, which makes it needless to look at every character
+ */
+function fromMemory(
+	data: string,
+	bytes: number | undefined,
+	picture: PictureName,
+): PictureFile | Failure {
 	const most = Buffer.byteLength(data, 'base64');
-	if (most > MAX_PICTURE_BYTES) return failures.fileTooLarge(picture);
-	// n8n's own count is trusted where it agrees
-	const size = bytes === most ? most : Buffer.from(data, 'base64').length;
-	return fileOfBase64(data, size);
+	if (most === 0) return fileOfBytes(Buffer.alloc(0));
+	if (bytes === most && most <= MAX_PICTURE_BYTES && !data.includes(' ')) {
+		return fileOfBase64(data, most);
+	}
+	return fromText(data, picture, () => failures.notAFile(picture, 'not-base64'));
 }
 
 /** The names to choose from. */
@@ -149,8 +165,18 @@ function shown(name: string): string {
 function fromBase64(value: unknown, picture: PictureName): PictureFile | Failure {
 	if (value === undefined || value === null) return failures.base64Empty(picture);
 	if (typeof value !== 'string') return failures.base64Invalid(picture);
-	const read = readBase64(value, MAX_PICTURE_BYTES);
+	return fromText(value, picture, (reason) =>
+		reason === 'empty' ? failures.base64Empty(picture) : failures.base64Invalid(picture),
+	);
+}
+
+function fromText(
+	text: string,
+	picture: PictureName,
+	failed: (reason: 'empty' | 'not-base64') => Failure,
+): PictureFile | Failure {
+	const read = readBase64(text, MAX_PICTURE_BYTES);
 	if (read.ok) return fileOfBase64(read.text, read.size);
 	if (read.reason === 'too-large') return failures.fileTooLarge(picture);
-	return read.reason === 'empty' ? failures.base64Empty(picture) : failures.base64Invalid(picture);
+	return read.reason === 'spaces' ? failures.base64Spaces(picture) : failed(read.reason);
 }

@@ -9,6 +9,8 @@ import type { ErrorCode } from './codes';
  * - `processed`: Kairos gave a final answer, so the call counts;
  * - `unknown`: Kairos may have processed it, so it is never sent again;
  * - `refused`: Kairos turned it away for now, and may have named a wait;
+ * - `incomplete`: it ended before all of it was sent, so Kairos did not process it. It is not sent
+ *   again in the same run, where a slow or limited upload would end the same way;
  * - `unreachable`: the connection was never made.
  */
 export type CallState =
@@ -17,6 +19,7 @@ export type CallState =
 	| 'processed'
 	| 'unknown'
 	| 'refused'
+	| 'incomplete'
 	| 'unreachable';
 
 /** What a failure knows besides its texts. */
@@ -68,7 +71,7 @@ export class Failure {
 		this.requestId = facts.requestId ?? null;
 		this.callState = facts.callState ?? 'not-sent';
 		this.waitMs = facts.waitMs ?? null;
-		this.retryable = facts.retryable ?? this.mayBeSentAgain;
+		this.retryable = facts.retryable ?? (this.mayBeSentAgain || this.callState === 'incomplete');
 	}
 
 	/**

@@ -5,6 +5,7 @@ export interface ByteStream {
 	resume(): unknown;
 	destroy(): unknown;
 	on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+	on(event: 'error', listener: (error: unknown) => void): unknown;
 	on(event: 'end' | 'error' | 'close', listener: () => void): unknown;
 }
 
