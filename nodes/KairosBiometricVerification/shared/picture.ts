@@ -30,11 +30,11 @@ export function formatName(format: PictureFormat): string {
 /** EXIF's numbers for how a picture is rotated or mirrored before it is shown; 1 is upright. */
 export type ExifOrientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-/** "turned" if a picture is not upright, but programs do not all show it the same way. */
-export type KnownOrientation = ExifOrientation | 'turned';
-
-/** "unknown" if the part of the file that was read does not say. */
-export type Orientation = KnownOrientation | 'unknown';
+/**
+ * "turned" if the format itself rotates or mirrors the picture, as HEIC and AVIF do. "unknown" if only some programs
+ * would rotate it, or the file could not be read that far.
+ */
+export type Orientation = ExifOrientation | 'turned' | 'unknown';
 
 /** In pixels. */
 export interface Size {

@@ -55,7 +55,8 @@ function* skipSubBlocks(start: number): Reader<number> {
 		const lengths = yield { at, length: WINDOW_BYTES };
 		if (lengths.length === 0) return at;
 		let i = 0;
-		for (let length = lengths[i]; length !== undefined; length = lengths[i]) {
+		while (i < lengths.length) {
+			const length = lengths[i] ?? 0;
 			i += 1 + length;
 			if (length === 0) return at + i;
 		}
