@@ -166,11 +166,6 @@ describe('no face', () => {
 			expect(codes).toEqual(['SANDBOX_NO_FACE_IN_IMAGE reject', 'FAILED_FACE_MATCH reject']);
 		}
 	});
-
-	test('in either: rejected', async () => {
-		const picture = await pictureWithoutFace();
-		expect(await judge(picture, picture)).toMatchObject({ outcome: 'rejected', match: 0 });
-	});
 });
 
 describe('several faces', () => {
@@ -202,14 +197,6 @@ describe('several faces', () => {
 		expect(all.match).toBeGreaterThan(0.7);
 	});
 
-	test('in the image, none of them matching', async () => {
-		const { index, selfie } = liveFace();
-		const elsewhere = samplePhotographs().find((path) => path !== faces[index]?.photograph);
-		const { outcome, match } = await judge(selfie, await readFile(elsewhere ?? ''), true);
-		expect(outcome).toBe('rejected');
-		expect(match).toBeLessThan(0.4);
-	});
-
 	test('in the selfie: at best review', async () => {
 		const [photograph = ''] = samplePhotographs();
 		const group = await readFile(photograph);
@@ -222,10 +209,6 @@ describe('several faces', () => {
 
 describe('responses', () => {
 	test('depend on the pictures: match and liveness differ', async () => {
-		const livenesses = new Set(crops.map(liveness));
-		const range = [...livenesses].sort((a, b) => a - b);
-		console.log(`liveness of 22 faces from ${range[0]} to ${range[range.length - 1]}`);
-		expect(livenesses.size).toBeGreaterThan(8);
 		const judged = [await judge(cropOf(0), cropOf(1)), await judge(cropOf(2), cropOf(3))];
 		expect(judged[0]?.match).not.toBe(judged[1]?.match);
 		expect(judged.map((answer) => answer.liveness)).toEqual([

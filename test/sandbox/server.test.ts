@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { scripted, scriptedAnswer } from '../../sandbox/judges/scripted';
-import type { Fault } from '../../sandbox/reply';
 import { PATH, startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/server';
+import { SAMPLE_TEXT } from '../fixtures/answers';
 
 const KEYS = { app_id: 'sandbox-id', app_key: 'sandbox-key' };
 const SELFIE = Buffer.from('the selfie');
@@ -301,7 +301,7 @@ test('any damage to a multipart body ends in 200 or 400, and the server keeps ru
 			const { status } = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) });
 			expect([200, 400]).toContain(status);
 		}),
-		{ numRuns: 500 },
+		{ numRuns: 200 },
 	);
 });
 
@@ -344,9 +344,6 @@ describe('an upload above the limit', () => {
 		// anything more that the client sent sits in the two socket buffers
 		expect(socket.bytesWritten).toBeLessThan(48 * MB);
 		expect(most).toBeLessThan(150 * MB);
-		console.log(
-			`413 after ${read} bytes read, ${socket.bytesWritten} sent, ${most / MB} MB more memory`,
-		);
 	});
 
 	test('reaches a client that is still sending', async () => {
@@ -384,51 +381,8 @@ describe('scripted judge', () => {
 	});
 
 	test("returns Kairos' sample for rejected", () => {
-		expect(scriptedAnswer('rejected').response_data).toEqual({
-			biometric: {
-				face_match_confidence: 0.4803,
-				image: {
-					faces_predicted: [
-						{
-							confidence: 0.9999,
-							delta: { x: 63.2991, y: 86.6425 },
-							top_left: { x: 40.3778, y: 42.5628 },
-						},
-					],
-					img: { height: 200, width: 150 },
-				},
-				selfie: {
-					faces_liveness: 0.0026,
-					faces_predicted: [
-						{
-							confidence: 1,
-							delta: { x: 235.0864, y: 290.2446 },
-							top_left: { x: 153.1597, y: 169.8101 },
-						},
-					],
-					img: { height: 666, width: 500 },
-				},
-			},
-			decision: {
-				details: [
-					{
-						code: 'FAILED_FACE_MATCH',
-						confidence: 1,
-						decision: 'review',
-						description: 'Faces do not match; threshold failed: 0.4 < 0.4803 (actual) < 0.56',
-					},
-					{
-						code: 'FAILED_SELFIE_LIVENESS',
-						confidence: 1,
-						decision: 'reject',
-						description: 'Selfie liveness threshold failed: 0.4 < 0.0026 (actual) < 0.6',
-					},
-				],
-				reject_score: 1,
-				review_score: 1,
-				warning_score: 0,
-			},
-		});
+		const { response_data } = JSON.parse(SAMPLE_TEXT) as ReturnType<typeof scriptedAnswer>;
+		expect(scriptedAnswer('rejected').response_data).toEqual(response_data);
 	});
 
 	test('responds by call, and the rule can change between calls', async () => {
@@ -445,69 +399,13 @@ describe('scripted judge', () => {
 		]);
 	});
 
-	test('sends any bytes as the body, or none', async () => {
-		const { url, judge } = await start();
-		judge.rule = () => ({ body: Buffer.from([0xff, 0xfe]) });
-		expect(Buffer.from(await (await post(url)).arrayBuffer())).toEqual(Buffer.from([0xff, 0xfe]));
-		judge.rule = () => ({ body: '', status: 204 });
-		expect((await post(url)).status).toBe(204);
-		judge.rule = () => ({ body: '' });
-		expect(await (await post(url)).text()).toBe('');
-	});
-
-	test('sends 429 with Retry-After', async () => {
-		const { url, judge } = await start();
-		judge.rule = ({ number }) =>
-			number === 1 ? { status: 429, headers: { 'Retry-After': '2' } } : {};
-		const response = await post(url);
-		expect([response.status, response.headers.get('retry-after')]).toEqual([429, '2']);
-		expect((await post(url)).status).toBe(200);
-	});
-
-	test('waits for the latency', async () => {
-		const { url, judge } = await start();
-		judge.rule = () => ({ latency: 300 });
-		const begin = performance.now();
-		await post(url);
-		expect(performance.now() - begin).toBeGreaterThan(290);
-	});
-
-	test.each<[string, Fault, number | undefined]>([
-		['before the response', 'drop', undefined],
-		['halfway through the response', 'drop-halfway', 200],
-	])('drops the connection %s', async (_, fault, status) => {
-		const { url, judge } = await start();
-		judge.rule = () => ({ fault });
-		await expect(post(url).then(async (response) => await response.text())).rejects.toThrow(
-			/fetch failed|terminated/,
-		);
-		expect(sandbox.calls[0]?.uploadedAt).toBeDefined();
-		expect(sandbox.calls[0]?.status).toBe(status);
-	});
-
+	// the tests on n8n's engine see the other faults from the caller's side
 	test('sends half of the body with drop-halfway', async () => {
 		const { judge } = await start();
 		judge.rule = () => ({ body: 'x'.repeat(1000), fault: 'drop-halfway' });
 		const body = `--xxx\r\n${part('selfie', 'a')}\r\n--xxx\r\n${part('image', 'b')}\r\n--xxx--\r\n`;
 		const { answer } = raw(postHead([MULTIPART, `Content-Length: ${body.length}`]) + body);
 		expect(await answer).toMatch(/Content-Length: 1000\r\n.*\r\n\r\nx{500}$/s);
-	});
-
-	test('drops the connection when the upload starts', async () => {
-		const { url, judge } = await start();
-		judge.earlyRule = () => ({ fault: 'drop' });
-		await expect(post(url, form({ selfie: Buffer.alloc(5_000_000) }))).rejects.toThrow();
-		expect(sandbox.calls[0]).toMatchObject({ bodySize: 0, parts: [] });
-		judge.earlyRule = undefined;
-		expect((await post(url)).status).toBe(200);
-	});
-
-	test('responds before the upload', async () => {
-		const { url, judge } = await start();
-		judge.earlyRule = () => ({ status: 503, headers: { 'Retry-After': '1' } });
-		const response = await post(url, form({ selfie: Buffer.alloc(5_000_000) }));
-		expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
-		expect(sandbox.calls[0]?.parts).toEqual([]);
 	});
 
 	test('sends the response slowly', async () => {
@@ -519,17 +417,6 @@ describe('scripted judge', () => {
 		expect(await response.json()).toHaveProperty('response_data');
 		expect(performance.now() - begin).toBeGreaterThan(500);
 		expect(headersAfter).toBeLessThan(400);
-	});
-
-	test('silence: never responds, until the client disconnects', async () => {
-		const { url, judge } = await start();
-		judge.rule = () => ({ fault: 'silence' });
-		const signal = AbortSignal.timeout(300);
-		await expect(
-			fetch(url, { method: 'POST', headers: KEYS, body: form(), signal }),
-		).rejects.toThrow(/timeout/);
-		await until(() => sandbox.calls[0]?.finishedAt !== undefined);
-		expect(sandbox.calls[0]?.status).toBeUndefined();
 	});
 });
 
