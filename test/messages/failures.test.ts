@@ -8,7 +8,11 @@ import {
 	WARNING_CODES,
 } from '../../nodes/KairosBiometricVerification/shared/codes';
 import type { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
-import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
+import type { DownloadState } from '../../nodes/KairosBiometricVerification/messages/failures';
+import {
+	DOWNLOAD_BROKEN,
+	failures,
+} from '../../nodes/KairosBiometricVerification/messages/failures';
 import { reasons } from '../../nodes/KairosBiometricVerification/messages/reasons';
 import { warnings } from '../../nodes/KairosBiometricVerification/messages/warnings';
 import { flawsOf } from '../fixtures/flaws';
@@ -73,7 +77,12 @@ const FAILURES: Examples<typeof failures> = {
 	urlInvalid: [['selfie']],
 	urlTooLong: [['selfie', 8192]],
 	downloadRefused: [['image', 'example.com', 404]],
-	downloadBroken: [['image', 'example.com']],
+	downloadBroken: (Object.keys(DOWNLOAD_BROKEN) as DownloadState[]).map((state) => [
+		'image',
+		'example.com',
+		state,
+	]),
+	downloadWebPage: [['selfie', 'example.com']],
 	downloadTooSlow: [['image', 'example.com', 60_000]],
 	base64Empty: [['selfie']],
 	base64Invalid: [['selfie']],

@@ -91,6 +91,64 @@ const INSTEAD_OF_A_FILE = {
 	'not-base64': 'a file whose data is not base64',
 };
 
+const OPEN_IN_PRIVATE_WINDOW =
+	'Open the address in a private browser window: it must show the picture alone, without signing in. Signed links expire.';
+
+const CHECK_THE_ADDRESS = 'Check the address, and that no firewall keeps this n8n from that host.';
+
+/** How a download fails without an answer. */
+export type DownloadState = ConnectionState | 'redirects';
+
+/** What happened, and what to do. No host is named: after a redirect it can be another one. */
+export const DOWNLOAD_BROKEN: Record<DownloadState, { happened: string; advice: string }> = {
+	blocked: {
+		happened: 'the SSRF protection of this n8n blocks the request',
+		advice:
+			'If the address is right, its host must be allowed where n8n is set up (N8N_SSRF_ALLOWED_HOSTNAMES).',
+	},
+	'unknown-host': {
+		happened: 'there is no host of that name',
+		advice: 'Check the spelling of the address, and that this n8n can look up names (DNS).',
+	},
+	refused: { happened: 'the connection was refused', advice: CHECK_THE_ADDRESS },
+	silent: { happened: 'no connection was made in time', advice: CHECK_THE_ADDRESS },
+	proxy: {
+		happened: 'the proxy that this n8n uses could not be reached, or made no connection',
+		advice: "Check the address of the proxy in n8n's settings, and that it can reach that host.",
+	},
+	'not-https': {
+		happened: 'the port in the address does not answer with https',
+		advice: 'Check the port in the address. If it is right, the address may start with http://.',
+	},
+	handshake: {
+		happened: 'the secure connection (TLS) was refused or cut off',
+		advice: CHECK_THE_ADDRESS,
+	},
+	untrusted: {
+		happened: 'the certificate is not trusted here',
+		advice:
+			'For a host of your own, or behind a company proxy, add its certificate to n8n (NODE_EXTRA_CA_CERTS). Otherwise someone may be listening in.',
+	},
+	expired: {
+		happened: 'the certificate has expired or is not yet valid',
+		advice:
+			'Check the date and time of the machine that runs n8n. If they are right, ask whoever runs that host.',
+	},
+	'wrong-host': {
+		happened: 'the certificate is for another host',
+		advice: 'Check the address. If it is right, someone may be listening in.',
+	},
+	redirects: {
+		happened: 'it redirects too many times',
+		advice: OPEN_IN_PRIVATE_WINDOW,
+	},
+	late: { happened: 'the download took too long', advice: 'Try again later.' },
+	lost: {
+		happened: 'the connection was lost',
+		advice: 'Run the item again. If this persists, check the address.',
+	},
+};
+
 /** The label of the parameter that names a picture's input data field. */
 export function fieldLabel(picture: PictureName): string {
 	return `${PICTURE_LABELS[picture]} Input Data Field Name`;
@@ -336,14 +394,21 @@ export const failures = {
 		new Failure(
 			'PICTURE_DOWNLOAD_FAILED',
 			`The ${picture} could not be downloaded: ${host} answered with status ${statusCode}.`,
-			'Open the address in a private browser window: it must show the picture without signing in. Signed links expire.',
+			OPEN_IN_PRIVATE_WINDOW,
 		),
 
-	downloadBroken: (picture: PictureName, host: string) =>
+	downloadBroken: (picture: PictureName, host: string, state: DownloadState) =>
 		new Failure(
 			'PICTURE_DOWNLOAD_FAILED',
-			`The ${picture} could not be downloaded: the connection to ${host} was refused or lost.`,
-			'Check the address, and that this n8n may reach that host (its SSRF protection can block it).',
+			`The ${picture} could not be downloaded from ${host}: ${DOWNLOAD_BROKEN[state].happened}.`,
+			DOWNLOAD_BROKEN[state].advice,
+		),
+
+	downloadWebPage: (picture: PictureName, host: string) =>
+		new Failure(
+			'PICTURE_DOWNLOAD_FAILED',
+			`The ${picture} could not be downloaded: ${host} answered with a web page instead of a picture.`,
+			OPEN_IN_PRIVATE_WINDOW,
 		),
 
 	downloadTooSlow: (picture: PictureName, host: string, timeoutMs: number) =>

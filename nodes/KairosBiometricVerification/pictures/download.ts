@@ -1,12 +1,15 @@
 import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
 
+import { connectionState } from '../shared/connection';
 import type { Failure } from '../shared/failure';
+import type { DownloadState } from '../messages/failures';
 import { failures } from '../messages/failures';
 import type { PictureName } from '../shared/picture';
 import { MAX_PICTURE_BYTES } from '../shared/picture';
 import type { ByteStream } from '../shared/stream';
 import { discard, joinSignals, readUpTo } from '../shared/stream';
 import { MAX_ADDRESS_LENGTH, parseUrl } from '../shared/url';
+import { inspectPicture } from './inspect';
 
 /**
  * Reads the address of a picture.
@@ -25,6 +28,9 @@ export function readAddress(value: unknown, picture: PictureName): URL | Failure
 	return isWeb ? url : failures.urlInvalid(picture);
 }
 
+/** Some servers refuse a request for pictures alone (406), since they call every file a file. */
+const ACCEPTED_TYPES = 'image/*, application/octet-stream;q=0.9, */*;q=0.8';
+
 /**
  * Downloads a picture, without the Kairos keys. Stops at 25 MB, at the timeout, and when the user
  * stops the execution.
@@ -37,18 +43,20 @@ export async function downloadPicture(
 	picture: PictureName,
 	timeoutMs: number,
 ): Promise<Buffer | Failure> {
+	const { host } = url;
 	const deadline = AbortSignal.timeout(timeoutMs);
 	const cancelled = context.getExecutionCancelSignal();
 	const call = joinSignals(cancelled ? [deadline, cancelled] : [deadline]);
-	const broken = () =>
+	const failed = (state: DownloadState) =>
 		deadline.aborted
-			? failures.downloadTooSlow(picture, url.host, timeoutMs)
-			: failures.downloadBroken(picture, url.host);
+			? failures.downloadTooSlow(picture, host, timeoutMs)
+			: failures.downloadBroken(picture, host, state);
 	try {
 		const response = (await context.helpers.httpRequest({
 			url: url.href,
 			method: 'GET',
-			headers: { Accept: 'image/*' },
+			// n8n's client does not notice when a compressed body is cut short
+			headers: { Accept: ACCEPTED_TYPES, 'Accept-Encoding': 'identity' },
 			encoding: 'stream',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
@@ -62,14 +70,25 @@ export async function downloadPicture(
 			discard(stream);
 			return response.statusCode === 200
 				? failures.fileTooLarge(picture)
-				: failures.downloadRefused(picture, url.host, response.statusCode);
+				: failures.downloadRefused(picture, host, response.statusCode);
 		}
 		const read = await readUpTo(stream, MAX_PICTURE_BYTES, call.signal);
-		if (read.kind === 'complete') return read.bytes;
-		return read.kind === 'longer' ? failures.fileTooLarge(picture) : broken();
-	} catch {
-		return broken();
+		if (read.kind === 'longer') return failures.fileTooLarge(picture);
+		if (read.kind === 'broken') return failed('lost');
+		return isWebPage(read.bytes) ? failures.downloadWebPage(picture, host) : read.bytes;
+	} catch (error) {
+		return failed(isRedirectLoop(error) ? 'redirects' : connectionState(error));
 	} finally {
 		call.end();
 	}
+}
+
+/** As n8n's client and n8n itself say it. */
+function isRedirectLoop(error: unknown): boolean {
+	return error instanceof Error && error.message.startsWith('Maximum number of redirects');
+}
+
+function isWebPage(bytes: Buffer): boolean {
+	const inspection = inspectPicture(bytes, bytes.length);
+	return inspection.kind === 'not-a-picture' && inspection.looksLike === 'HTML';
 }
