@@ -18,6 +18,7 @@ let picture: Buffer;
 let servers: Server[];
 let http: string;
 let https: string;
+let expired: string;
 
 const ROUTES: Record<string, RequestListener> = {
 	'/picture': (_request, response) => response.end(picture),
@@ -31,6 +32,7 @@ const ROUTES: Record<string, RequestListener> = {
 	'/circle': (_request, response) => response.writeHead(302, { location: '/circle' }).end(),
 	'/moved': (_request, response) => response.writeHead(302, { location: '/picture' }).end(),
 	'/gone': (_request, response) => response.writeHead(410).end(),
+	'/behind-a-proxy': (_request, response) => response.writeHead(407).end(),
 	'/lost': (_request, response) => {
 		response.writeHead(200, { 'content-length': String(picture.length) });
 		response.write(picture.subarray(0, 500), () => response.destroy());
@@ -60,10 +62,15 @@ beforeAll(async () => {
 	picture = await drawnPicture(1);
 	const answer: RequestListener = (request, response) =>
 		(ROUTES[request.url ?? ''] ?? compressed)(request, response);
-	servers = [createServer(answer), createHttpsServer(selfSignedCertificate(), answer)];
-	const [plain, secure] = await Promise.all(servers.map(listening));
+	servers = [
+		createServer(answer),
+		createHttpsServer(selfSignedCertificate(), answer),
+		createHttpsServer(selfSignedCertificate(-1), answer),
+	];
+	const [plain, secure, old] = await Promise.all(servers.map(listening));
 	http = `127.0.0.1:${plain}`;
 	https = `127.0.0.1:${secure}`;
+	expired = `127.0.0.1:${old}`;
 });
 afterAll(async () => {
 	for (const server of servers) server.close();
@@ -102,6 +109,12 @@ describe('refused, with a sentence of its own', () => {
 		['page of HTML', () => `http://${http}/page`, /web page instead of a picture.*signing in/],
 		['redirect loop', () => `http://${http}/circle`, /redirects too many times/],
 		['status', () => `http://${http}/gone`, /status 410/],
+		[
+			'proxy that wants a password',
+			() => `http://${http}/behind-a-proxy`,
+			/proxy that this n8n uses/,
+		],
+		['expired certificate', () => `https://${expired}/picture`, /has expired/],
 		['untrusted certificate', () => `https://${https}/picture`, /certificate is not trusted here/],
 		['no https', () => `https://${http}/picture`, /does not answer with https/],
 		['unknown host', () => 'http://nothing.invalid/a.jpg', /no host of that name.*spelling/],

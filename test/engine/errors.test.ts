@@ -170,7 +170,6 @@ const ROWS: Record<string, Record<string, [says: RegExp, row: Row]>> = {
 				drawnPicture(2).then((bytes) => bytes.subarray(0, 40)),
 			),
 		],
-		'URL of a web page': [/selfie.*HTML/, served('/page')],
 	},
 	PICTURE_TOO_SMALL: {
 		'small picture': [
@@ -202,8 +201,9 @@ const ROWS: Record<string, Record<string, [says: RegExp, row: Row]>> = {
 	PICTURE_DOWNLOAD_FAILED: {
 		'invalid URL': [/Selfie URL.*https:\/\//, byUrl('file:///etc/passwd')],
 		'URL that returns 404': [/127\.0\.0\.1.*status 404/, served('/none?token=secret')],
+		'URL of a web page': [/selfie.*web page/, served('/page')],
 		'URL with connection refused': [
-			/connection to 127\.0\.0\.1:1 was refused/,
+			/127\.0\.0\.1:1: the connection was refused/,
 			byUrl(`${CLOSED_PORT}/x?token=secret`),
 		],
 		'download that stalls': [/within 300 ms/, served('/stuck')],

@@ -68,9 +68,10 @@ export async function downloadPicture(
 		const announced = Number(response.headers['content-length']);
 		if (response.statusCode !== 200 || announced > MAX_PICTURE_BYTES) {
 			discard(stream);
-			return response.statusCode === 200
-				? failures.fileTooLarge(picture)
-				: failures.downloadRefused(picture, host, response.statusCode);
+			if (response.statusCode === 200) return failures.fileTooLarge(picture);
+			// only proxies answer with it
+			if (response.statusCode === 407) return failed('proxy');
+			return failures.downloadRefused(picture, host, response.statusCode);
 		}
 		const read = await readUpTo(stream, MAX_PICTURE_BYTES, call.signal);
 		if (read.kind === 'longer') return failures.fileTooLarge(picture);
