@@ -102,9 +102,7 @@ const refused = (host: string) => ({
 	decision: 'error',
 	approved: false,
 	errorMessage: expect.stringMatching(
-		new RegExp(
-			`^The selfie could not be downloaded: the connection to ${host}:\\d+ .*SSRF protection`,
-		),
+		new RegExp(`^The selfie could not be downloaded from ${host}:\\d+: the SSRF protection`),
 	),
 	details: expect.objectContaining({ errorCode: 'PICTURE_DOWNLOAD_FAILED', retryable: false }),
 });
