@@ -79,6 +79,7 @@ const none = Buffer.alloc(0);
 const frame = frameSegment(31, 41);
 const idat = chunk('IDAT', Buffer.alloc(10));
 const EXIF = (value: number, order = 'MM') => tiff([orientationEntry(value)], { order });
+const PREFIXED = exifSegment(EXIF(8)).subarray(4);
 
 describe('real files', () => {
 	const written: Array<[string, PictureFormat, (image: Sharp) => Sharp]> = [
@@ -180,6 +181,8 @@ test('isRotated', () => {
 
 describe('JPEG', () => {
 	const comment = (length: number) => segment(0xfe, Buffer.alloc(length));
+	const openScan = scanSegment(Buffer.alloc(70_000), false);
+	const noOrientation = exifSegment(tiff([]));
 	const whole = (...parts: Buffer[]) => jpeg(...parts, scanSegment());
 
 	test.each([0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf])(
@@ -224,28 +227,20 @@ describe('JPEG', () => {
 		['upright XMP', 1, whole(xmpSegment(xmp(1)), frame)],
 		['XMP without one', 1, whole(xmpSegment('<x:xmpmeta tiff:OrientationX="6"/>'), frame)],
 		['EXIF, which wins over XMP', 1, whole(xmpSegment(xmp(6)), exifSegment(EXIF(1)), frame)],
-		[
-			'XMP beside EXIF without one',
-			'unknown',
-			whole(exifSegment(tiff([])), xmpSegment(xmp(6)), frame),
-		],
+		['XMP beside other EXIF', 'unknown', whole(noOrientation, xmpSegment(xmp(6)), frame)],
 		['EXIF in a file without an end', 6, jpeg(frame, exifSegment(EXIF(6)))],
 	])('orientation: %s', (_name, orientation, file) => {
 		expect(orientationOf(file)).toBe(orientation);
 	});
 
 	test.each<[string, boolean, Buffer]>([
-		['no end', true, jpeg(frame, scanSegment(Buffer.alloc(70_000), false))],
+		['no end', true, jpeg(frame, openScan)],
 		['no pixels', true, jpeg(frame)],
 		['the end without pixels', true, jpeg(frame, Buffer.from([0xff, 0xd9]))],
 		['a second start instead of pixels', true, jpeg(frame, Buffer.from([0xff, 0xd8]))],
 		['half of the end', true, jpeg(frame, scanSegment()).subarray(0, -1)],
 		['stuffed bytes', true, jpeg(frame, scanSegment(Buffer.from([0xff, 0, 0xd9]), false))],
-		[
-			'an end in a thumbnail only',
-			true,
-			jpeg(segment(0xe1, whole(frame)), frame, scanSegment(none, false)),
-		],
+		['an end in a thumbnail', true, jpeg(segment(0xe1, whole(frame)), frame, openScan)],
 		['bytes after the end', false, Buffer.concat([whole(frame), Buffer.alloc(3000)])],
 		['a second picture, cut short', false, Buffer.concat([whole(frame), jpeg(frame)])],
 	])('incomplete: %s: %p', (_name, isIncomplete, file) => {
@@ -305,10 +300,8 @@ describe('EXIF orientation', () => {
 		['the first of two', 6, tiff([orientationEntry(6), orientationEntry(1)])],
 		['a directory that claims more', 6, tiff([orientationEntry(6)], { claimedCount: 0xffff })],
 		['a BigTIFF', 1, bigTiff([orientationEntry(6)])],
-		['a second Exif prefix', 6, Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), EXIF(6)])],
 	])('%s: %p', (_name, orientation, exif) => {
-		const cut = _name === 'a second Exif prefix' ? jpeg(segment(0xe1, exif), frame) : null;
-		expect(cut === null ? inJpeg(exif) : orientationOf(cut)).toBe(orientation);
+		expect(inJpeg(exif)).toBe(orientation);
 	});
 
 	test('a directory that links to itself', () => {
@@ -321,6 +314,7 @@ describe('EXIF orientation', () => {
 describe('PNG', () => {
 	const exif = chunk('eXIf', EXIF(6));
 	const text = chunk('tEXt', Buffer.alloc(99));
+	const late = tiff([orientationEntry(3)], { gap: 90_000 });
 	const profile = (name: string, bytes: Buffer, type = 'tEXt') =>
 		chunk(type, rawProfile(name, bytes));
 	const itxt = (content: string, compressed = 0) =>
@@ -337,11 +331,7 @@ describe('PNG', () => {
 		['eXIf after the pixels', 'unknown', [idat, idat, exif]],
 		['upright eXIf after the pixels', 1, [idat, chunk('eXIf', EXIF(1))]],
 		['eXIf after the end', 1, [idat, iend, exif]],
-		[
-			'eXIf with its directory at the end',
-			3,
-			[chunk('eXIf', tiff([orientationEntry(3)], { gap: 90_000 })), idat],
-		],
+		['eXIf with its directory at the end', 3, [chunk('eXIf', late), idat]],
 		['XMP', 'unknown', [itxt(xmp(6)), idat]],
 		['XMP after the pixels', 'unknown', [idat, itxt(xmp(3, true))]],
 		['upright XMP', 1, [itxt(xmp(1)), idat]],
@@ -349,11 +339,7 @@ describe('PNG', () => {
 		['more XMP than is read', 'unknown', [itxt(' '.repeat(300_000)), idat]],
 		['XMP beside eXIf, which wins', 6, [itxt(xmp(1)), exif, idat]],
 		['a raw EXIF profile', 'unknown', [profile('exif', EXIF(8)), idat]],
-		[
-			'a raw profile with a prefix',
-			'unknown',
-			[profile('APP1', exifSegment(EXIF(8)).subarray(4)), idat],
-		],
+		['a raw profile with a prefix', 'unknown', [profile('APP1', PREFIXED), idat]],
 		['a raw XMP profile', 'unknown', [profile('xmp', Buffer.from(xmp(5))), idat]],
 		['an upright raw profile', 1, [profile('exif', EXIF(1)), idat]],
 		['a compressed raw profile', 'unknown', [profile('exif', EXIF(1), 'zTXt'), idat]],
@@ -481,11 +467,7 @@ describe('WebP', () => {
 
 	test.each<[string, Orientation, Buffer]>([
 		['EXIF', 'unknown', webp(vp8x(8), odd, inChunk('EXIF', EXIF(5)))],
-		[
-			'EXIF with a prefix',
-			'unknown',
-			webp(vp8x(8), inChunk('EXIF', exifSegment(EXIF(5)).subarray(4))),
-		],
+		['EXIF with a prefix', 'unknown', webp(vp8x(8), inChunk('EXIF', PREFIXED))],
 		['EXIF after 2 MB', 'unknown', webp(vp8x(8), pixels(2_000_001), inChunk('EXIF', EXIF(5)))],
 		['upright EXIF after 2 MB', 1, webp(vp8x(8), pixels(2_000_001), inChunk('EXIF', EXIF(1)))],
 		['announced, but not there', 1, webp(vp8x(12), odd)],
@@ -503,10 +485,7 @@ describe('WebP', () => {
 		['not a key frame', lossy('\x01\0\0\x9d\x01\x2a\x10\0\x10\0')],
 		['no start code', lossy('\0\0\0\x9d\x01\x2b\x10\0\x10\0')],
 		['no size', lossy('\0\0\0\x9d\x01\x2a\0\0\x10\0')],
-		[
-			'no lossless signature',
-			webp(webpChunk('VP8L', Buffer.from('\x2e\xff\xff\xff\xff', 'latin1'))),
-		],
+		['no lossless signature', webp(webpChunk('VP8L', Buffer.alloc(5, 0x2e)))],
 		['another chunk first', webp(webpChunk('ALPH', Buffer.alloc(10)))],
 		['a chunk cut short', webp(vp8x(0)).subarray(0, 29)],
 	])('damaged: %s', (_name, file) => {
@@ -614,44 +593,26 @@ describe('HEIC and AVIF', () => {
 		expect(inspect(Buffer.concat([ftyp(brand), Buffer.from('avifheic')]))).toEqual(unknownBytes);
 	});
 
-	const [thumbnail, tile] = [ispe(320, 240), ispe(6000, 4000)];
+	const [own, thumbnail, tile] = [ispe(31, 41), ispe(320, 240), ispe(6000, 4000)];
 	const quarter = itemProperty('irot', 3);
+	const colors = box('colr', Buffer.alloc(16, 3));
 
-	test.each<[string, Parameters<typeof heif>[0], number, number, Orientation]>([
-		['its own size', { properties: [thumbnail, ispe(31, 41), tile], items: { 1: [2] } }, 31, 41, 1],
-		[
-			'a later item',
-			{ primary: 2, properties: [tile, ispe(31, 41)], items: { 1: [1], 2: [2] } },
-			31,
-			41,
-			1,
-		],
-		['the first of two sizes', { properties: [ispe(31, 41), tile] }, 31, 41, 1],
-		['a clean aperture', { properties: [tile, clap(9000, 6000, 3)] }, 3000, 2000, 1],
-		['an impossible aperture', { properties: [ispe(31, 41), clap(1, 1, 0)] }, 31, 41, 1],
-		['a rotation', { properties: [ispe(31, 41), quarter] }, 31, 41, 'turned'],
-		['a rotation by nothing', { properties: [ispe(31, 41), itemProperty('irot', 0)] }, 31, 41, 1],
-		['a mirror', { properties: [ispe(31, 41), itemProperty('imir', 0)] }, 31, 41, 'turned'],
-		['an empty rotation', { properties: [ispe(31, 41), box('irot', none)] }, 31, 41, 1],
-		[
-			"another item's rotation",
-			{ properties: [ispe(31, 41), quarter], items: { 1: [1], 2: [1, 2] } },
-			31,
-			41,
-			1,
-		],
-		[
-			'other properties',
-			{ properties: [box('colr', Buffer.alloc(16, 3)), ispe(31, 41)] },
-			31,
-			41,
-			1,
-		],
-		['unused numbers', { properties: [ispe(31, 41)], items: { 1: [0, 9, 1] } }, 31, 41, 1],
-	])('the primary item counts: %s', (_name, parts, width, height, orientation) => {
+	test.each<[string, Orientation, Parameters<typeof heif>[0]]>([
+		['its own size', 1, { properties: [thumbnail, own, tile], items: { 1: [2] } }],
+		['a later item', 1, { primary: 2, properties: [tile, own], items: { 1: [1], 2: [2] } }],
+		['the first of two sizes', 1, { properties: [own, tile] }],
+		['a clean aperture', 1, { properties: [tile, clap(93, 123, 3)] }],
+		['an impossible aperture', 1, { properties: [own, clap(1, 1, 0)] }],
+		['a rotation', 'turned', { properties: [own, quarter] }],
+		['a rotation by nothing', 1, { properties: [own, itemProperty('irot', 0)] }],
+		['a mirror', 'turned', { properties: [own, itemProperty('imir', 0)] }],
+		['an empty rotation', 1, { properties: [own, box('irot', none)] }],
+		["not another's rotation", 1, { properties: [own, quarter], items: { 1: [1], 2: [2] } }],
+		['other properties', 1, { properties: [colors, own] }],
+		['unused numbers', 1, { properties: [own], items: { 1: [0, 9, 1] } }],
+	])('the primary item counts: %s', (_name, orientation, parts) => {
 		for (const form of [{}, { wide: true }, { metaLast: true, pixels: Buffer.alloc(3_000_000) }]) {
-			const file = heif({ ...parts, ...form });
-			expect(inspect(file)).toEqual(picture('heic', width, height, orientation));
+			expect(inspect(heif({ ...parts, ...form }))).toEqual(picture('heic', 31, 41, orientation));
 		}
 	});
 
@@ -664,7 +625,7 @@ describe('HEIC and AVIF', () => {
 		['too short', 1, Buffer.alloc(2), []],
 		['that starts behind its end', 1, u32be(5000), []],
 	])('an EXIF item %s: %p', (_name, orientation, exif, more) => {
-		const properties = [ispe(31, 41), ...more];
+		const properties = [own, ...more];
 		for (const form of [{}, { wide: true }, { exifIn: 'idat' as const }]) {
 			const file = heif({ properties, exif, ...form });
 			expect(inspect(file)).toEqual(picture('heic', 31, 41, orientation));
@@ -682,11 +643,7 @@ describe('HEIC and AVIF', () => {
 
 	test.each<[string, boolean, Buffer[]]>([
 		['an empty box first', false, [box('free', none), about]],
-		[
-			'boxes with 64-bit sizes',
-			false,
-			[wideBox('mdat', Buffer.alloc(77)), wideBox('meta', about.subarray(8))],
-		],
+		['64-bit sizes', false, [wideBox('mdat', none), wideBox('meta', about.subarray(8))]],
 		['a last box without a size', false, [about, box('mdat', Buffer.alloc(9), 0)]],
 		['pixels cut off', true, [about, box('mdat', Buffer.alloc(100), 109)]],
 		['all pixels cut off', true, [about, box('mdat', none, 109)]],
@@ -715,10 +672,7 @@ describe('HEIC and AVIF', () => {
 		['meta cut short', about.subarray(0, -1)],
 		['a box of seven bytes', Buffer.concat([box('free', none, 7), about])],
 		['a box that extends to the end of the file', box('mdat', about, 0)],
-		[
-			'a 64-bit box beyond all',
-			Buffer.concat([box('mdat', none, 1), Buffer.alloc(8, 0xff), about]),
-		],
+		['a 64-bit box beyond all', Buffer.concat([box('mdat', none, 1), Buffer.alloc(8, 0xff)])],
 		['a property box larger than its parent', box('meta', box('iprp', u32be(0), 5000))],
 	])('damaged: %s', (_name, boxes) => {
 		expect(inspect(Buffer.concat([start, boxes]))).toEqual(damaged('heic'));

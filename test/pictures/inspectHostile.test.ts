@@ -7,7 +7,6 @@ import sharp from 'sharp';
 import type { Inspection } from '../../nodes/KairosBiometricVerification/pictures/inspect';
 import { inspectPicture } from '../../nodes/KairosBiometricVerification/pictures/inspect';
 import { PictureScan } from '../../nodes/KairosBiometricVerification/pictures/scan';
-import type { PictureFormat } from '../../nodes/KairosBiometricVerification/shared/picture';
 import { samplePhotographs } from '../../sandbox/samples';
 import { FUZZ_RUNS, SLOWEST_ALLOWED, Stopwatch } from '../fixtures/stopwatch';
 import {
@@ -31,17 +30,6 @@ import {
 const PROPERTIES = 5;
 const numRuns = Math.ceil(FUZZ_RUNS / PROPERTIES);
 
-const MIME_TYPES: Record<PictureFormat, [mimeType: string, extension: string]> = {
-	jpeg: ['image/jpeg', 'jpg'],
-	png: ['image/png', 'png'],
-	gif: ['image/gif', 'gif'],
-	bmp: ['image/bmp', 'bmp'],
-	webp: ['image/webp', 'webp'],
-	tiff: ['image/tiff', 'tif'],
-	heic: ['image/heic', 'heic'],
-	avif: ['image/avif', 'avif'],
-};
-
 const isSide = (side: number) => Number.isInteger(side) && side > 0;
 
 const ORIENTATIONS = [1, 2, 3, 4, 5, 6, 7, 8, 'turned', 'unknown'];
@@ -54,8 +42,6 @@ function isPossible(inspection: Inspection, fileBytes: number): boolean {
 	if (kind === 'not-a-picture') {
 		return ['HTML', 'PDF', 'text', 'unknown'].includes(inspection.looksLike);
 	}
-	const [mimeType, extension] = MIME_TYPES[inspection.format];
-	if (inspection.mimeType !== mimeType || inspection.extension !== extension) return false;
 	if (kind === 'damaged') return true;
 	if (!ORIENTATIONS.includes(inspection.orientation)) return false;
 	return kind === 'picture' && isSide(inspection.width) && isSide(inspection.height);
@@ -149,7 +135,9 @@ describe('truncated at every byte', () => {
 				const size = now.size === null && before.size === null ? null : all.size;
 				const isOpen = now.orientation === null && before.orientation === null;
 				const orientation = isOpen ? null : all.orientation;
-				expect({ name, at, now }).toEqual({ name, at, now: { size, orientation } });
+				// expect is too slow for every byte
+				const isAsExpected = JSON.stringify(now) === JSON.stringify({ size, orientation });
+				if (!isAsExpected) expect({ name, at, now }).toEqual({ name, at, size, orientation });
 				before = now;
 			}
 			expect([name, before]).toEqual([name, all]);
