@@ -8,7 +8,7 @@ import type {
 	INodeType,
 } from 'n8n-workflow';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 import { selfSignedCertificate } from '../fixtures/certificate';
 import { startRawServer } from '../fixtures/rawServer';
@@ -32,6 +32,15 @@ async function tested(changes: ICredentialDataDecryptedObject = {}) {
 	const data = { ...bench.credential, ...changes };
 	const result = await run.call(context, { id: '1', name: 'x', type: 'kairosApi', data });
 	expect(JSON.stringify(result)).not.toContain(String(data.appKey));
+	return result;
+}
+
+const answer = (status: number) => `HTTP/1.1 ${status} Any\r\nContent-Length: 0\r\n\r\n`;
+
+async function testedAgainst(status: number) {
+	const server = await startRawServer(1, (socket) => socket.end(answer(status)));
+	const result = await tested({ baseUrl: server.url });
+	await server.close();
 	return result;
 }
 
@@ -67,15 +76,39 @@ describe('fails with a message', () => {
 		});
 	});
 
-	test('status 403', async () => {
-		const server = await startRawServer(1, (socket) =>
-			socket.end('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'),
-		);
+	test.each([
+		[403, /usage limit/],
+		[407, /proxy.*status 407/],
+		[502, /not available \(status 502\), so the keys were not tested/],
+		[504, /not available \(status 504\), so the keys were not tested/],
+	])('status %i', async (status, says) => {
+		expect(await testedAgainst(status)).toMatchObject({
+			status: 'Error',
+			message: expect.stringMatching(says),
+		});
+	});
+
+	test.each([
+		['CONNECT answered with 403', (socket: Socket) => socket.end(answer(403)), /proxy.*status 403/],
+		['CONNECT answered with 503', (socket: Socket) => socket.end(answer(503)), /proxy.*status 503/],
+		['CONNECT without an answer', (socket: Socket) => socket.end(), /proxy.*made no connection/],
+	])('%s', async (_name, act, says) => {
+		const proxy = await startRawServer(1, act);
+		process.env.HTTPS_PROXY = proxy.url;
+		const result = await tested({ baseUrl: 'https://kairos.test' });
+		delete process.env.HTTPS_PROXY;
+		await proxy.close();
+		expect(result).toMatchObject({ status: 'Error', message: expect.stringMatching(says) });
+		expect(result.message).not.toMatch(/billed|run the item/);
+	});
+
+	test('a host that closes the connection', async () => {
+		const server = await startRawServer(1, (socket) => socket.destroy());
 		const result = await tested({ baseUrl: server.url });
 		await server.close();
 		expect(result).toMatchObject({
 			status: 'Error',
-			message: expect.stringMatching(/usage limit/),
+			message: expect.stringMatching(/accepted the connection but gave no answer/),
 		});
 	});
 
@@ -113,11 +146,9 @@ describe('fails with a message', () => {
 test.each([200, 400, 404, 413, 422, 429, 500, 503])(
 	'status %i passes: the host responded',
 	async (status) => {
-		const server = await startRawServer(1, (socket) =>
-			socket.end(`HTTP/1.1 ${status} Any\r\nContent-Length: 0\r\n\r\n`),
-		);
-		const result = await tested({ baseUrl: server.url });
-		await server.close();
-		expect(result).toMatchObject({ status: 'OK' });
+		expect(await testedAgainst(status)).toEqual({
+			status: 'OK',
+			message: 'The host answered and did not refuse the keys',
+		});
 	},
 );

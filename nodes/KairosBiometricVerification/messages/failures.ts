@@ -496,7 +496,7 @@ export const failures = {
 			`The proxy that this n8n uses refused to connect to Kairos (status ${statusCode}), so nothing reached Kairos.`,
 			statusCode === 407
 				? "Add the proxy's user name and password to the proxy address in n8n's settings (HTTPS_PROXY)."
-				: 'Check that the proxy allows the host of the Base URL and can reach it, then run the item again.',
+				: 'Check that the proxy allows the host of the Base URL and can reach it.',
 			{ callState: 'unreachable' },
 		),
 
