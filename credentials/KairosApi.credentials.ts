@@ -7,12 +7,8 @@ import type {
 } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
-import {
-	checkBaseUrl,
-	DEFAULT_BASE_URL,
-	keyHeaders,
-	VERIFICATION_PATH,
-} from '../nodes/KairosBiometricVerification/kairos/endpoint';
+import { DEFAULT_BASE_URL } from '../nodes/KairosBiometricVerification/kairos/endpoint';
+import { signRequest } from '../nodes/KairosBiometricVerification/kairos/signing';
 import { Failure } from '../nodes/KairosBiometricVerification/shared/failure';
 
 export class KairosApi implements ICredentialType {
@@ -27,7 +23,7 @@ export class KairosApi implements ICredentialType {
 		dark: 'file:../nodes/KairosBiometricVerification/kairos.dark.svg',
 	};
 
-	/** Only this node uses these keys, and `authenticate` refuses any other host. */
+	/** n8n's own list of allowed domains would promise less: `authenticate` refuses every address but the Base URL. */
 	hideDomainRestrictionFields = true;
 
 	properties: INodeProperties[] = [
@@ -71,7 +67,7 @@ export class KairosApi implements ICredentialType {
 		},
 		{
 			displayName:
-				'A passing test means only that the host answered and accepted the keys. It sends no picture; only a first verification proves that everything works.',
+				'A passing test means only that the host answered and did not refuse the keys. It sends no picture; only a first verification proves that everything works.',
 			name: 'testNotice',
 			type: 'notice',
 			default: '',
@@ -79,57 +75,17 @@ export class KairosApi implements ICredentialType {
 	];
 
 	/**
-	 * Adds the keys to a request, in one style only, and only to a verification sent to the
-	 * credential's own address.
+	 * Adds the keys to a request of the Kairos node, or of n8n's HTTP Request node to another of Kairos'
+	 * endpoints.
 	 *
-	 * @throws if the Base URL is not allowed or the request is a different one; the message contains
-	 * no key
+	 * @throws if it does not go to the Base URL, or something diverts it; the message contains no key
 	 */
 	authenticate = async (
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> => {
-		const baseUrl = checkBaseUrl(credentials.baseUrl);
-		if (baseUrl instanceof Failure) throw new UserError(baseUrl.happened);
-		if (!isVerification(baseUrl, requestOptions)) {
-			throw new UserError(
-				'The Kairos keys are sent only to the Base URL in their credential, by the Kairos node itself. This is a different request.',
-			);
-		}
-		return {
-			...requestOptions,
-			// a redirect would pass the keys on
-			disableFollowRedirect: true,
-			headers: { ...requestOptions.headers, ...keyHeaders(credentials) },
-		};
+		const signed = signRequest(credentials, requestOptions);
+		if (signed instanceof Failure) throw new UserError(signed.message);
+		return signed;
 	};
-}
-
-/**
- * Options that can redirect a request or let someone listen in. `uri` is what n8n's older client
- * reads.
- */
-const DIVERTING = [
-	'agentOptions',
-	'auth',
-	'baseURL',
-	'proxy',
-	'skipSslCertificateValidation',
-	'socketPath',
-	'uri',
-];
-
-/**
- * Whether a request is the one this package sends: its method, its address, and nothing that
- * diverts it.
- */
-function isVerification(baseUrl: string, requestOptions: IHttpRequestOptions): boolean {
-	const { method, url, headers = {} } = requestOptions;
-	const options = requestOptions as object as Record<string, unknown>;
-	const isDiverted = DIVERTING.some(
-		(name) => options[name] !== undefined && options[name] !== false,
-	);
-	const namesHost = Object.keys(headers).some((name) => name.trim().toLowerCase() === 'host');
-	const isThere = url === `${baseUrl}${VERIFICATION_PATH}`;
-	return method === 'POST' && isThere && !isDiverted && !namesHost;
 }

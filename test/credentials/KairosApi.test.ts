@@ -9,13 +9,14 @@ const BASE_URL = 'https://idv-eu.kairos.com';
 const CREDENTIAL = { ...KEYS, baseUrl: BASE_URL, headerNames: 'underscore' };
 const PATH = '/v0.2/biometric-verification';
 const URL_THERE = `${BASE_URL}${PATH}`;
-const VERIFICATION: Partial<IHttpRequestOptions> = { method: 'POST', url: URL_THERE };
+/** Options of n8n's older client, which the HTTP Request node uses, stand beside those of the newer one. */
+type Request = Omit<Partial<IHttpRequestOptions>, 'proxy'> & Record<string, unknown>;
+
+const VERIFICATION: Request = { method: 'POST', url: URL_THERE };
 
 const credential = new KairosApi();
-const authenticate = async (
-	data: Record<string, string>,
-	request: Partial<IHttpRequestOptions> & { uri?: string } = VERIFICATION,
-) => await credential.authenticate(data, request as IHttpRequestOptions);
+const authenticate = async (data: Record<string, string>, request: Request = VERIFICATION) =>
+	await credential.authenticate(data, request as unknown as IHttpRequestOptions);
 
 /** What was thrown, and everything of it that could be logged. */
 async function refusal(...given: Parameters<typeof authenticate>) {
@@ -55,7 +56,7 @@ describe('header names', () => {
 
 	test('keeps the rest of the request and does not change the original', async () => {
 		const body = { any: 'thing' };
-		const request: IHttpRequestOptions = {
+		const request: Request = {
 			url: URL_THERE,
 			method: 'POST',
 			body,
@@ -67,6 +68,9 @@ describe('header names', () => {
 		expect(signed).toEqual({
 			...before,
 			disableFollowRedirect: true,
+			followRedirect: false,
+			followAllRedirects: false,
+			maxRedirects: 0,
 			headers: { Accept: 'application/json', app_id: 'the-app-id', app_key: 'the-app-key' },
 		});
 		expect(signed.body).toBe(body);
@@ -74,48 +78,138 @@ describe('header names', () => {
 	});
 });
 
-describe('sends the keys to the Base URL', () => {
-	test.each<[string, string, string]>([
-		['the endpoint', BASE_URL, URL_THERE],
-		['Base URL in upper case', 'HTTPS://IDV-EU.KAIROS.COM', URL_THERE],
-		['Base URL with a path', `${BASE_URL}/gateway/`, `${BASE_URL}/gateway${PATH}`],
-		['localhost', 'http://127.0.0.1:8473', `http://127.0.0.1:8473${PATH}`],
-	])('%s', async (_name, baseUrl, url) => {
-		const signed = await authenticate({ ...CREDENTIAL, baseUrl }, { method: 'POST', url });
-		expect(signed.headers).toMatchObject({ app_key: 'the-app-key' });
+describe('sends the keys to addresses under the Base URL', () => {
+	test.each<[string, string, Request, string]>([
+		['the endpoint', BASE_URL, { url: URL_THERE }, URL_THERE],
+		['another path and a query', BASE_URL, { url: `${BASE_URL}/a?b=c` }, `${BASE_URL}/a?b=c`],
+		['the Base URL itself', BASE_URL, { url: BASE_URL }, `${BASE_URL}/`],
+		['the default port', BASE_URL, { url: `${BASE_URL}:443/a` }, `${BASE_URL}/a`],
+		['white space around it', BASE_URL, { url: ` ${URL_THERE}\n` }, URL_THERE],
+		['another letter case', BASE_URL, { url: 'HTTPS://IDV-EU.Kairos.com/A' }, `${BASE_URL}/A`],
+		['steps up that stay on the host', BASE_URL, { url: `${BASE_URL}/a/../../b` }, `${BASE_URL}/b`],
+		['backslashes, as URLs read them', BASE_URL, { url: `${BASE_URL}\\a\\..\\b` }, `${BASE_URL}/b`],
+		['uri', BASE_URL, { uri: URL_THERE }, URL_THERE],
+		['url before uri', BASE_URL, { url: URL_THERE, uri: 'https://evil.com/x' }, URL_THERE],
+		['relative to baseURL', BASE_URL, { baseURL: BASE_URL, url: '/a' }, `${BASE_URL}/a`],
+		[
+			'joined as axios joins',
+			BASE_URL,
+			{ baseURL: `${BASE_URL}/a/`, url: '/b' },
+			`${BASE_URL}/a/b`,
+		],
+		[
+			'an absolute one beside a baseURL',
+			BASE_URL,
+			{ baseURL: 'https://evil.com', url: URL_THERE },
+			URL_THERE,
+		],
+		['baseURL alone', BASE_URL, { baseURL: URL_THERE, url: '' }, URL_THERE],
+		[
+			'a Base URL with a path',
+			`${BASE_URL}/gate/`,
+			{ url: `${BASE_URL}/gate/a` },
+			`${BASE_URL}/gate/a`,
+		],
+		[
+			'localhost',
+			'http://127.0.0.1:8473',
+			{ url: 'http://127.0.0.1:8473/a' },
+			'http://127.0.0.1:8473/a',
+		],
+		['other methods', BASE_URL, { method: 'DELETE', url: `${BASE_URL}/a` }, `${BASE_URL}/a`],
+		[
+			'what the HTTP Request node sets',
+			BASE_URL,
+			{
+				uri: URL_THERE,
+				rejectUnauthorized: true,
+				followRedirect: true,
+				followAllRedirects: true,
+				maxRedirects: 21,
+				gzip: true,
+			},
+			URL_THERE,
+		],
+	])('%s', async (_name, baseUrl, request, url) => {
+		const signed = await authenticate({ ...CREDENTIAL, baseUrl }, request);
+		expect(signed).toMatchObject({
+			url,
+			headers: { app_id: 'the-app-id', app_key: 'the-app-key' },
+			disableFollowRedirect: true,
+			followRedirect: false,
+			followAllRedirects: false,
+			maxRedirects: 0,
+		});
+		expect(signed).not.toHaveProperty('uri');
+		expect(signed).not.toHaveProperty('baseURL');
+	});
+
+	test("a request's own headers do not stand beside the keys", async () => {
+		const headers = { 'App-Key': 'mine', APP_ID: 'mine', Accept: 'text/plain' };
+		const signed = await authenticate(CREDENTIAL, { url: URL_THERE, headers });
+		const keys = { app_id: 'the-app-id', app_key: 'the-app-key' };
+		expect(signed.headers).toEqual({ Accept: 'text/plain', ...keys });
 	});
 });
 
 describe('sends the keys nowhere else', () => {
-	test.each<[string, Partial<IHttpRequestOptions> & { uri?: string; socketPath?: string }]>([
-		['another host', { url: `https://evil.com${PATH}` }],
-		['a host with the same ending', { url: `https://evil-idv-eu.kairos.com${PATH}` }],
-		['a host with the same beginning', { url: `${BASE_URL}.evil.com${PATH}` }],
-		['the host as a user name', { url: `${BASE_URL}@evil.com${PATH}` }],
-		['another port', { url: `https://idv-eu.kairos.com:8443${PATH}` }],
-		['another scheme', { url: `http://idv-eu.kairos.com${PATH}` }],
-		['another path', { url: `${BASE_URL}/v0.2/other` }],
-		['a query string', { url: `${URL_THERE}?x=1` }],
-		['backslashes', { url: URL_THERE.replaceAll('/', '\\') }],
-		['a leading space', { url: ` ${URL_THERE}` }],
-		['a different baseURL', { baseURL: 'https://evil.com' }],
-		['a relative URL with baseURL', { baseURL: BASE_URL, url: PATH }],
-		['uri instead of url', { uri: 'https://evil.com/x' }],
-		['an empty URL', { url: '' }],
-		['no URL', { url: undefined }],
-		['another method', { method: 'GET' }],
-		['no method', { method: undefined }],
-		['a proxy object', { proxy: { host: 'evil.com', port: 80 } }],
-		['a proxy URL', { proxy: 'http://evil.com' as never }],
-		['certificate validation off', { skipSslCertificateValidation: true }],
-		['agent options', { agentOptions: { rejectUnauthorized: false } }],
-		['a socket path', { socketPath: '/tmp/evil' }],
-		['basic auth', { auth: { username: 'a', password: 'b' } }],
-		['another Host header', { headers: { Host: 'evil.com' } }],
-		['another Host header in other letter case', { headers: { 'hOsT ': 'evil.com' } }],
-	])('%s', async (_name, request) => {
-		const { message, all } = await refusal(CREDENTIAL, { ...VERIFICATION, ...request });
-		expect(message).toContain('The Kairos keys are sent only to the Base URL');
+	const GATE = `${BASE_URL}/gate`;
+
+	test.each<[string, string, Request]>([
+		['another host', BASE_URL, { url: `https://evil.com${PATH}` }],
+		['a host with the same ending', BASE_URL, { url: `https://evil-idv-eu.kairos.com${PATH}` }],
+		['a host with the same beginning', BASE_URL, { url: `${BASE_URL}.evil.com${PATH}` }],
+		['a host with a final dot', BASE_URL, { url: `${BASE_URL}.${PATH}` }],
+		['the host as a user name', BASE_URL, { url: `${BASE_URL}@evil.com${PATH}` }],
+		['the host before a backslash', BASE_URL, { url: `https://evil.com\\@idv-eu.kairos.com/` }],
+		['a user name', BASE_URL, { url: `https://me@idv-eu.kairos.com${PATH}` }],
+		['a password', BASE_URL, { url: `https://:me@idv-eu.kairos.com${PATH}` }],
+		['another port', BASE_URL, { url: `${BASE_URL}:8443${PATH}` }],
+		['another port on localhost', 'http://127.0.0.1:8473', { url: 'http://127.0.0.1:8474/a' }],
+		['http', BASE_URL, { url: `http://idv-eu.kairos.com${PATH}` }],
+		['http to the port of https', BASE_URL, { url: `http://idv-eu.kairos.com:443${PATH}` }],
+		['no scheme', BASE_URL, { url: `//evil.com${PATH}`, baseURL: BASE_URL }],
+		['a scheme without slashes', BASE_URL, { url: 'https:evil.com' }],
+		['another scheme', BASE_URL, { url: 'data:text/plain,x' }],
+		['beside the path', GATE, { url: `${BASE_URL}/other` }],
+		['a path with the same beginning', GATE, { url: `${GATE}way/a` }],
+		['another letter case of the path', GATE, { url: `${BASE_URL}/GATE/a` }],
+		['steps up', GATE, { url: `${GATE}/../admin` }],
+		['steps up with backslashes', GATE, { url: `${GATE}\\..\\admin` }],
+		['encoded dots', GATE, { url: `${GATE}/%2e%2E/admin` }],
+		['encoded slashes', GATE, { url: `${GATE}/..%2fadmin` }],
+		['encoded backslashes', GATE, { url: `${GATE}/..%5cadmin` }],
+		['dots encoded twice', GATE, { url: `${GATE}/%252e%252e/admin` }],
+		['dots with a parameter', GATE, { url: `${GATE}/..;a=b/admin` }],
+		['a tab between dots', GATE, { url: `${GATE}/.\t./admin` }],
+		['steps up from baseURL', GATE, { baseURL: GATE, url: '../admin' }],
+		['another baseURL', BASE_URL, { baseURL: 'https://evil.com', url: PATH }],
+		['another baseURL alone', BASE_URL, { baseURL: 'https://evil.com', url: '' }],
+		['another uri', BASE_URL, { uri: 'https://evil.com/x' }],
+		['relative to nothing', BASE_URL, { url: PATH }],
+		['nothing', BASE_URL, {}],
+		['an object', BASE_URL, { url: {} as never }],
+	])('%s', async (_name, baseUrl, request) => {
+		const { message, all } = await refusal({ ...CREDENTIAL, baseUrl }, request);
+		expect(message).toMatch(/only for its own Base URL.*Use an address that starts with https?:/);
+		expect(all).not.toMatch(/the-app-(id|key)/);
+	});
+
+	test.each<[string, Request, RegExp]>([
+		['a proxy object', { proxy: { host: 'evil.com', port: 80 } }, /its own proxy/],
+		['a proxy URL', { proxy: 'http://evil.com' }, /its own proxy/],
+		['certificate checks off', { skipSslCertificateValidation: true }, /Ignore SSL Issues/],
+		['certificate checks off, older client', { rejectUnauthorized: false }, /Ignore SSL Issues/],
+		['agent options', { agentOptions: { rejectUnauthorized: false } }, /SSL certificates/],
+		['an agent', { httpsAgent: {} }, /connection settings/],
+		['a socket path', { socketPath: '/tmp/evil' }, /socket path/],
+		['basic auth', { auth: { username: 'a', password: 'b' } }, /another authentication/],
+		['a Host header', { headers: { Host: 'evil.com' } }, /Host header/],
+		['a Host header in other letter case', { headers: { 'hOsT ': 'evil.com' } }, /Host header/],
+	])('%s', async (_name, request, says) => {
+		const { message, all } = await refusal(CREDENTIAL, { url: URL_THERE, ...request });
+		expect(message).toMatch(says);
+		expect(message).toMatch(/^The Kairos API credential does not allow .*Turn that off/);
 		expect(all).not.toMatch(/the-app-(id|key)/);
 	});
 
@@ -166,6 +260,6 @@ describe('form', () => {
 	});
 
 	test('says what a passing test proves', () => {
-		expect(field('testNotice').displayName).toMatch(/accepted the keys.*first verification/);
+		expect(field('testNotice').displayName).toMatch(/did not refuse the keys.*first verification/);
 	});
 });

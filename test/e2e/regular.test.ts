@@ -38,6 +38,7 @@ import {
 	agentWorkflow,
 	casesWorkflow,
 	CREDENTIAL,
+	customCallsWorkflow,
 	longWorkflow,
 	MODEL_CREDENTIAL,
 	OWNER,
@@ -106,6 +107,7 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 			stoppingWorkflow(pictures.url),
 			longWorkflow(pictures.url),
 			agentWorkflow(),
+			customCallsWorkflow(sandbox.url, redirecting.url),
 			waitingWorkflow(),
 		]);
 	}, INSTALLING);
@@ -291,6 +293,27 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 			];
 			expect(results).toEqual(
 				sentences.map((says) => ({ status: 'Error', message: expect.stringMatching(says) })),
+			);
+		});
+
+		const custom = 'signed on the Base URL, no redirect followed, refused elsewhere';
+		checkOnce(`the HTTP Request node with the credential: ${custom}`, async () => {
+			const Location = `${sandbox.url}/v0.2/elsewhere`;
+			judge.earlyRule = () => ({ status: 302, headers: { Location } });
+			const { data } = await run('customCalls');
+			judge.earlyRule = undefined;
+			const keys = sandbox.calls.map(({ path, headers }) => [path, headers.app_key]);
+			expect(keys.sort()).toEqual([
+				['/v0.2/biometric-verification', DEFAULT_KEYS.appKey],
+				['/v0.2/other?a=b', DEFAULT_KEYS.appKey],
+			]);
+			const answers = ['Other endpoint', 'Redirected', 'Elsewhere', 'Unchecked'].map((name) =>
+				JSON.stringify(itemsOf({ status: '', data }, name)),
+			);
+			expect(answers).toEqual(
+				[/404|The only path here/, /302/, /only for its own Base URL/, /Ignore SSL Issues/].map((says) =>
+					expect.stringMatching(says),
+				),
 			);
 		});
 

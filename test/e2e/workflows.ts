@@ -97,6 +97,32 @@ export function longWorkflow(picturesUrl: string): ImportedWorkflow {
 	return workflow('long', row);
 }
 
+/**
+ * n8n's HTTP Request node with the Kairos credential, which n8n offers as "Custom API Call": another endpoint, a redirect,
+ * another host, and a request without certificate checks.
+ */
+export function customCallsWorkflow(baseUrl: string, elsewhere: string): ImportedWorkflow {
+	const call = (name: string, parameters: Record<string, unknown>): WorkflowNode => ({
+		...node(name, 'n8n-nodes-base.httpRequest', 4.2, {
+			authentication: 'predefinedCredentialType',
+			nodeCredentialType: 'kairosApi',
+			options: {},
+			...parameters,
+		}),
+		credentials: { kairosApi: CREDENTIAL },
+		onError: 'continueRegularOutput',
+	});
+	return workflow('customCalls', [
+		trigger(),
+		[
+			[call('Other endpoint', { url: `${baseUrl}/v0.2/other?a=b` })],
+			[call('Redirected', { method: 'POST', url: `${baseUrl}/v0.2/biometric-verification` })],
+			[call('Elsewhere', { url: elsewhere })],
+			[call('Unchecked', { url: baseUrl, options: { allowUnauthorizedCerts: true } })],
+		],
+	]);
+}
+
 /** An agent with this node as a tool and a model with an OpenAI-compatible API. */
 export function agentWorkflow(): ImportedWorkflow {
 	const langchain = '@n8n/n8n-nodes-langchain';

@@ -35,6 +35,8 @@ const FAILURES: Examples<typeof failures> = {
 	baseUrlInvalid: [[]],
 	baseUrlInsecure: [[]],
 	baseUrlWithMore: [[]],
+	requestElsewhere: [['https://idv-eu.kairos.com']],
+	requestDiverted: [['its own proxy']],
 	outputsUnknown: [[]],
 	expressionFailed: [['Timeout']],
 	notText: [['Case Title']],

@@ -188,6 +188,20 @@ export const failures = {
 		baseUrl('does not start with https://, so the keys and the pictures would be sent unencrypted'),
 	baseUrlWithMore: () => baseUrl('must not contain a user name, password, "?" or "#"'),
 
+	requestElsewhere: (allowed: string) =>
+		new Failure(
+			'CONFIGURATION',
+			'The Kairos API credential is only for its own Base URL, and this request goes to another address.',
+			`Use an address that starts with ${allowed}/, with a plain path, or change the Base URL in the credential.`,
+		),
+
+	requestDiverted: (label: string) =>
+		new Failure(
+			'CONFIGURATION',
+			`The Kairos API credential does not allow a request that has ${label}.`,
+			'Turn that off in the step that sends the request, or use another credential there.',
+		),
+
 	// the workflow and its parameters
 
 	outputsUnknown: () =>
