@@ -311,8 +311,8 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 				JSON.stringify(itemsOf({ status: '', data }, name)),
 			);
 			expect(answers).toEqual(
-				[/404|The only path here/, /302/, /only for its own Base URL/, /Ignore SSL Issues/].map((says) =>
-					expect.stringMatching(says),
+				[/404|The only path here/, /302/, /only for its own Base URL/, /Ignore SSL Issues/].map(
+					(says) => expect.stringMatching(says),
 				),
 			);
 		});
