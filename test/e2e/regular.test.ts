@@ -37,6 +37,8 @@ import { VERSIONS } from './versions';
 import {
 	agentWorkflow,
 	casesWorkflow,
+	combinedErrorWorkflow,
+	combinedWorkflow,
 	CREDENTIAL,
 	customCallsWorkflow,
 	longWorkflow,
@@ -106,6 +108,8 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 			casesWorkflow(pictures.url),
 			stoppingWorkflow(pictures.url),
 			longWorkflow(pictures.url),
+			combinedWorkflow(pictures.url),
+			combinedErrorWorkflow(pictures.url),
 			agentWorkflow(),
 			customCallsWorkflow(sandbox.url, redirecting.url),
 			waitingWorkflow(),
@@ -338,6 +342,43 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 				expect(status).toBe('error');
 				expect(data.resultData.error?.message).toMatch(/does not sign/);
 				expect(data.resultData.runData).not.toHaveProperty('After');
+			});
+		}
+
+		if (version === '2.41.1') {
+			checkOnce(
+				'files inside the JSON (binary mode "combined"): three outputs and one',
+				async () => {
+					const combined = await run('combined');
+					expect(
+						['review', 'approved', 'rejected'].map((to) =>
+							customersOf(itemsOf(combined, `To ${to}`)),
+						),
+					).toEqual([
+						[...nineBy('review'), BROKEN_CUSTOMER].sort(),
+						nineBy('approved'),
+						nineBy('rejected'),
+					]);
+					const one = itemsOf(combined, 'After one output');
+					expect(customersOf(one)).toEqual(CUSTOMERS.slice(0, 9));
+					expect(Object.keys(one[0]?.json._files as object)).toEqual(['selfie', 'image']);
+					expect(itemsOf(combined, 'After misnamed')[0]?.json.errorMessage).toMatch(
+						/"photo".*fields are: selfie, image\./,
+					);
+				},
+			);
+
+			checkOnce('the same with an error output: items fail unsent, and none is lost', async () => {
+				const refused = await run('combinedError');
+				expect(itemsOf(refused, 'After')).toEqual([]);
+				const [failed, ...others] = itemsOf(refused, 'On the branch for failed items');
+				expect(others).toEqual([]);
+				expect(failed?.json.error).toMatchObject({
+					errorCode: 'CONFIGURATION',
+					approved: false,
+					message: expect.stringMatching(/would drop its results/),
+				});
+				expect(sandbox.calls).toEqual([]);
 			});
 		}
 

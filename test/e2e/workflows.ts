@@ -123,6 +123,47 @@ export function customCallsWorkflow(baseUrl: string, elsewhere: string): Importe
 	]);
 }
 
+/** The workflow setting that keeps files inside the JSON; the node's fields have their plain names. */
+export function combinedWorkflow(picturesUrl: string): ImportedWorkflow {
+	const made = workflow('combined', [
+		trigger(),
+		...itemsWithPictures(picturesUrl, 9),
+		[
+			[
+				kairos('Combined', { splitByDecision: true }, 'continueRegularOutput'),
+				[
+					[{ output: 0, row: [noOp('To review')] }],
+					[{ output: 1, row: [noOp('To approved')] }],
+					[{ output: 2, row: [noOp('To rejected')] }],
+				],
+			],
+			[
+				kairos('One output', { options: { keepBinary: true } }, 'continueRegularOutput'),
+				noOp('After one output'),
+			],
+			[
+				kairos('Misnamed', { selfieBinaryProperty: 'photo' }, 'continueRegularOutput'),
+				noOp('After misnamed'),
+			],
+		],
+	]);
+	return { ...made, settings: { ...made.settings, binaryMode: 'combined' } };
+}
+
+/** The same with an error output, over which n8n would drop the results. */
+export function combinedErrorWorkflow(picturesUrl: string): ImportedWorkflow {
+	const made = workflow('combinedError', [
+		trigger(),
+		...itemsWithPictures(picturesUrl, 1),
+		kairos('With error output', {}, 'continueErrorOutput'),
+		[
+			[{ output: 0, row: [noOp('After')] }],
+			[{ output: 1, row: [noOp('On the branch for failed items')] }],
+		],
+	]);
+	return { ...made, settings: { ...made.settings, binaryMode: 'combined' } };
+}
+
 /** An agent with this node as a tool and a model with an OpenAI-compatible API. */
 export function agentWorkflow(): ImportedWorkflow {
 	const langchain = '@n8n/n8n-nodes-langchain';

@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { INodeExecutionData } from 'n8n-workflow';
+import type { INodeExecutionData, OnError } from 'n8n-workflow';
 
 import type { Workbench } from './workbench';
 import { jsonOf, startWorkbench } from './workbench';
@@ -130,21 +130,37 @@ describe('what n8n itself puts on the first output', () => {
 		expect(outputs.map(jsonOf)).toMatchObject([[{}], [{ decision: 'approved' }], []]);
 		expect(outputs[0]?.[0]?.json).toEqual({});
 	});
+});
 
-	test.each([undefined, 'continueRegularOutput'] as const)(
-		'the input, after the node throws because n8n lost its outputs (%s)',
+describe('n8n does not know the outputs, as under binaryMode: combined', () => {
+	const run = async (onError: OnError) =>
+		await bench.run({
+			items,
+			parameters: { splitByDecision: true },
+			variant: 'LostOutputs',
+			nodeSettings: { onError },
+		});
+
+	test.each(['stopWorkflow', 'continueRegularOutput'] as const)(
+		'without an error output nothing is lost (%s)',
 		async (onError) => {
-			const { outputs, error } = await bench.run({
-				items,
-				parameters,
-				variant: 'LostOutputs',
-				nodeSettings: onError === undefined ? {} : { onError },
-			});
-			expect(error?.message).toContain('outputs of this node');
-			expect(outputs.map(jsonOf)).toEqual(onError === undefined ? [] : [jsonOf(items)]);
-			expect(bench.sandbox.calls).toEqual([]);
+			bench.answer(() => ({ outcome: 'rejected' }));
+			const { received, error } = await run(onError);
+			expect(error).toBeUndefined();
+			expect(received.map((each) => each?.length ?? 0)).toEqual([0, 0, 3]);
 		},
 	);
+
+	test('with an error output n8n would drop results: all items fail unsent, on that output', async () => {
+		const { received } = await run('continueErrorOutput');
+		expect(received.slice(0, 3).flat()).toEqual([]);
+		expect(jsonOf(received[3])).toEqual(
+			items.map(() => ({
+				error: expect.objectContaining({ errorCode: 'CONFIGURATION', approved: false }),
+			})),
+		);
+		expect(bench.sandbox.calls).toEqual([]);
+	});
 });
 
 describe('Retry On Fail', () => {

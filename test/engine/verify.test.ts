@@ -119,8 +119,9 @@ describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => 
 				items: combined,
 				workflowSettings: { binaryMode: 'combined' },
 				parameters: {
+					// a path as n8n's own nodes want it, and a plain name
 					selfieBinaryProperty: '_files.selfie',
-					imageBinaryProperty: '_files.image',
+					imageBinaryProperty: 'image',
 					options: { keepBinary, includeInputFields },
 				},
 			});

@@ -207,8 +207,8 @@ export const failures = {
 	outputsUnknown: () =>
 		new Failure(
 			'CONFIGURATION',
-			'n8n could not work out the outputs of this node, and would drop results.',
-			'Set "Split by Decision" again, save the workflow and run it again. Nothing was sent.',
+			"n8n could not determine this node's outputs, and would drop its results.",
+			"In this node's settings, choose Continue without an output for failed items, or set the workflow's binary mode to separate. Nothing was sent.",
 		),
 
 	expressionFailed: (label: string) =>

@@ -4,7 +4,9 @@ import { failures } from '../messages/failures';
 import type { Operation } from '../shared/options';
 import { LABELS, OPERATIONS } from '../shared/options';
 import { checkPictures } from './checkPictures/checkPictures';
-import { throwFailure } from './common/onError';
+import { failAll } from './common/failAll';
+import { readOnError } from './common/onError';
+import { readOutputShape } from './common/outputs';
 import { createReviewLink } from './createReviewLink/createReviewLink';
 import { verify } from './verify/verify';
 import { waitForReview } from './waitForReview/wait';
@@ -21,7 +23,9 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	const chosen: unknown = context.getNodeParameter('operation', 0, 'verify');
 	const operation = OPERATIONS.find((name) => name === chosen);
 	if (operation === undefined) {
-		return throwFailure(context, failures.choiceInvalid(LABELS.operation, OPERATIONS));
+		const onError = readOnError(context);
+		const failure = failures.choiceInvalid(LABELS.operation, OPERATIONS);
+		return failAll(context, onError, readOutputShape(context, onError), failure);
 	}
 	return await RUN[operation](context);
 }

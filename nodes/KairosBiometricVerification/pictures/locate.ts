@@ -3,7 +3,8 @@ import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { Failure } from '../shared/failure';
 import { failures } from '../messages/failures';
 import type { PictureName, PictureSource } from '../shared/picture';
-import { MAX_PICTURE_BYTES } from '../shared/picture';
+import { FILES_IN_JSON, MAX_PICTURE_BYTES } from '../shared/picture';
+import { isPlainObject } from '../shared/json';
 import type { ByteStream } from '../shared/stream';
 import { ignoreError, readUpTo } from '../shared/stream';
 import { readBase64 } from './base64';
@@ -85,7 +86,7 @@ async function fromItem(
 	// whatever a Code node put there
 	let binary: unknown;
 	try {
-		binary = context.helpers.assertBinaryData(itemIndex, value as string);
+		binary = context.helpers.assertBinaryData(itemIndex, named(context, itemIndex, value));
 	} catch {
 		const asked = typeof value === 'string' ? shown(value) : null;
 		return failures.fieldMissing(picture, asked, fieldNames(context, itemIndex));
@@ -144,13 +145,31 @@ function fromMemory(
 	return fromText(data, picture, () => failures.notAFile(picture, 'not-base64'));
 }
 
+/**
+ * What to ask n8n for. Under `binaryMode: combined` n8n takes a path inside the JSON, and files stand under `_files`: a plain
+ * name is one of theirs.
+ */
+function named(context: IExecuteFunctions, itemIndex: number, value: unknown): string {
+	const files = filesInJson(context, itemIndex);
+	const isName = typeof value === 'string' && Object.hasOwn(files, value);
+	return (isName ? files[value] : value) as string;
+}
+
+/** The files that n8n keeps inside the JSON; none if it keeps them beside it. */
+function filesInJson(context: IExecuteFunctions, itemIndex: number): Record<string, unknown> {
+	if (context.getWorkflowSettings?.().binaryMode !== 'combined') return {};
+	const files = context.getInputData()[itemIndex]?.json[FILES_IN_JSON];
+	return isPlainObject(files) ? files : {};
+}
+
 /** The names to choose from. */
 function fieldNames(context: IExecuteFunctions, itemIndex: number): string[] {
 	const item: INodeExecutionData | undefined = context.getInputData()[itemIndex];
 	const inJson = Object.entries(item?.json ?? {})
-		.filter(([, value]) => typeof value === 'object' && value !== null && 'mimeType' in value)
+		.filter(([, value]) => isPlainObject(value) && 'mimeType' in value)
 		.map(([name]) => name);
-	return [...Object.keys(item?.binary ?? {}), ...inJson].slice(0, 20).map(shown);
+	const names = [item?.binary ?? {}, filesInJson(context, itemIndex)].flatMap(Object.keys);
+	return [...names, ...inJson].slice(0, 20).map(shown);
 }
 
 /** In characters: anything longer is not a field's name and could be a picture. */

@@ -13,6 +13,12 @@ export interface PictureSource {
 	value: unknown;
 }
 
+/**
+ * Where n8n puts an item's files under `binaryMode: combined`. n8n throws if anything else is
+ * stored there.
+ */
+export const FILES_IN_JSON = '_files';
+
 /** The most bytes a picture may have, whatever its source: 25 MB. */
 export const MAX_PICTURE_BYTES = 25 * 1024 * 1024;
 

@@ -30,18 +30,24 @@ function finished(ending: Decision | 'failed', rest: Partial<FinishedItem> = {})
 
 function place(items: FinishedItem[], shape: Partial<OutputShape>, inputs?: INodeExecutionData[]) {
 	const given = inputs ?? items.map((_, customer) => ({ json: { customer } }));
-	const full = { split: false, errorOutput: false, showsFailures: true, ...shape };
+	const full = {
+		split: false,
+		errorOutput: 'none' as const,
+		showsFailures: true,
+		failure: null,
+		...shape,
+	};
 	return placeItems(contextWith({}, given), full, items);
 }
 
 const customers = (outputs: INodeExecutionData[][]) =>
 	outputs.map((items) => items.map(({ json }) => json.customer ?? 'failed'));
 
-describe('where items go', () => {
-	const all = (['approved', 'review', 'rejected', 'failed', 'approved'] as const).map((ending) =>
-		finished(ending),
-	);
+const all = (['approved', 'review', 'rejected', 'failed', 'approved'] as const).map((ending) =>
+	finished(ending),
+);
 
+describe('where items go', () => {
 	test('one output: items keep the input order', () => {
 		expect(customers(place(all, {}))).toEqual([[0, 1, 2, 3, 4]]);
 	});
@@ -56,7 +62,7 @@ describe('where items go', () => {
 	])(
 		'error output: failed items come last on the last output (three outputs: %s)',
 		(split, expected) => {
-			expect(customers(place(all, { split, errorOutput: true }))).toEqual(expected);
+			expect(customers(place(all, { split, errorOutput: 'moved' }))).toEqual(expected);
 		},
 	);
 
@@ -71,7 +77,7 @@ describe('paired item', () => {
 	});
 
 	test('on the error output is a plain number, so that n8n does not merge the input over it', () => {
-		const [items] = place([finished('failed')], { errorOutput: true });
+		const [items] = place([finished('failed')], { errorOutput: 'moved' });
 		expect(items?.[0]?.pairedItem).toBe(0);
 		expect(Object.keys(items?.[0]?.json ?? {})).toEqual(['error']);
 	});
@@ -112,36 +118,29 @@ describe('the output shape', () => {
 			onError ? 'errorOutput' : 'stop',
 		);
 
+	const ONE = { split: false, errorOutput: 'none', showsFailures: false, failure: null };
+	const THREE = { ...ONE, split: true };
+
 	test.each([
-		[{}, undefined, { split: false, errorOutput: false, showsFailures: false }],
+		[{}, undefined, ONE],
+		[{ splitByDecision: true }, undefined, THREE],
+		[{ splitByDecision: 'true' }, undefined, THREE],
+		[{ splitByDecision: 'False' }, undefined, ONE],
+		[{ splitByDecision: true, operation: 'checkPictures' }, undefined, ONE],
 		[
-			{ splitByDecision: true },
+			{ splitByDecision: 'maybe' },
 			undefined,
-			{ split: true, errorOutput: false, showsFailures: false },
+			{ ...ONE, failure: failures.notTrueOrFalse('Split by Decision') },
 		],
-		[{}, 'continueErrorOutput', { split: false, errorOutput: true, showsFailures: false }],
-		[
-			{ splitByDecision: true },
-			'continueErrorOutput',
-			{ split: true, errorOutput: true, showsFailures: false },
-		],
+		[{}, 'continueErrorOutput', { ...ONE, errorOutput: 'moved' }],
+		[{ splitByDecision: true }, 'continueErrorOutput', { ...THREE, errorOutput: 'moved' }],
 	] as const)('%j, %s', (parameters, onError, shape) => {
 		expect(shapeOf(parameters, onError)).toEqual(shape);
 	});
 
-	test.each([
-		[{ splitByDecision: 'true' }, true],
-		[{ operation: 'verify', splitByDecision: 'TRUE' }, true],
-		[{ splitByDecision: 'false' }, false],
-		[{ operation: 'checkPictures', splitByDecision: true }, false],
-		[{ operation: 'createReviewLink', splitByDecision: true }, false],
-		[{ operation: 'waitForReview', splitByDecision: 'perhaps' }, false],
-	])('%j: three outputs: %s', (parameters, split) => {
-		expect(shapeOf(parameters)).toMatchObject({ split });
-	});
-
-	test.each(['perhaps', '', 1, 0, {}])('rejects Split by Decision %j', (splitByDecision) => {
-		expect(shapeOf({ splitByDecision })).toEqual(failures.notTrueOrFalse('Split by Decision'));
+	test('outputs that n8n does not know: failed items are placed on the error output', () => {
+		const shape = { errorOutput: 'placed' as const };
+		expect(customers(place(all, { ...shape, split: false }))).toEqual([[0, 1, 2, 4], ['failed']]);
 	});
 });
 

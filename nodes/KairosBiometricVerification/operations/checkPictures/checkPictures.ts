@@ -5,7 +5,7 @@ import { pairSha256 } from '../../pictures/file';
 import type { Locate } from '../../pictures/locate';
 import { locator } from '../../pictures/locate';
 import { Failure } from '../../shared/failure';
-import { readOnError, throwFailure } from '../common/onError';
+import { readOnError } from '../common/onError';
 import type { FinishedItem } from '../common/outputs';
 import { placeItems, readOutputShape } from '../common/outputs';
 import { runItems } from '../common/runItems';
@@ -28,24 +28,30 @@ const MAX_AT_ONCE = 8;
 export async function checkPictures(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const onError = readOnError(context);
 	const shape = readOutputShape(context, onError);
-	if (shape instanceof Failure) return throwFailure(context, shape);
 	const locate = locator(context);
 	const finished = await runItems(context, onError, MAX_AT_ONCE, async (itemIndex) =>
-		checkItem(context, itemIndex, locate),
+		checkItem(context, itemIndex, shape.failure, locate),
 	);
 	return placeItems(context, shape, finished);
 }
 
-/** Checks one item; anything that goes wrong becomes its failure. */
+/**
+ * Checks one item; anything that goes wrong becomes its failure.
+ *
+ * @param runFailure what all items fail with, or null
+ */
 async function checkItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
+	runFailure: Failure | null,
 	locate: Locate,
 ): Promise<FinishedItem> {
 	const parameters = readCheckParameters(context, itemIndex);
 	const { selfie, image, keeps } = parameters;
 	const sources = image === null ? [selfie] : [selfie, image];
-	const result = await resultOf(locate, itemIndex, parameters).catch(() => failures.unexpected());
+	const result =
+		runFailure ??
+		(await resultOf(locate, itemIndex, parameters).catch(() => failures.unexpected()));
 	return result instanceof Failure
 		? { failure: result, result: uncheckedJson(result), keeps, sources }
 		: { failure: null, result, keeps, sources };

@@ -1,6 +1,7 @@
 import { warnings } from '../../messages/warnings';
 import { isPlainObject } from '../../shared/json';
 import type { PictureSource } from '../../shared/picture';
+import { FILES_IN_JSON } from '../../shared/picture';
 import type { Warning } from '../../shared/result';
 import { RESULT_NAMES } from '../../shared/result';
 
@@ -54,12 +55,6 @@ export interface KeptInput {
 	/** One warning that names what was left out, or none. */
 	warnings: Warning[];
 }
-
-/**
- * Where n8n puts an item's files under `binaryMode: combined`. n8n throws if anything else is
- * stored there.
- */
-export const FILES_IN_JSON = '_files';
 
 /**
  * The input item's fields as a result keeps them, by the contract's rule "Kept input fields". A

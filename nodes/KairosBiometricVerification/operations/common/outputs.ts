@@ -8,10 +8,11 @@ import type {
 
 import type { KeptInput } from './inputFields';
 import { hintText } from './hint';
-import { FILES_IN_JSON, inputFields } from './inputFields';
-import { Failure } from '../../shared/failure';
+import { inputFields } from './inputFields';
+import type { Failure } from '../../shared/failure';
 import { failures } from '../../messages/failures';
 import type { PictureSource } from '../../shared/picture';
+import { FILES_IN_JSON } from '../../shared/picture';
 import type { Decision } from '../../shared/result';
 import type { Keeps } from './parameters';
 import { ParameterReader } from './parameters';
@@ -38,31 +39,33 @@ export const outputsExpression =
 export interface OutputShape {
 	/** Three outputs by decision, or one. */
 	split: boolean;
-	/** Failed items go where n8n looks for those of its error output. */
-	errorOutput: boolean;
+	/**
+	 * How failed items reach n8n's error output: n8n moves them from the last output, or, where it does not know of all
+	 * outputs, the node puts them there. `none` without an error output.
+	 */
+	errorOutput: 'none' | 'moved' | 'placed';
 	/** Failed items look like results and can have a review page. */
 	showsFailures: boolean;
+	/** Why every item fails before anything is sent; null if it does not. */
+	failure: Failure | null;
 }
 
 /**
- * Reads the shape of the outputs, and checks that n8n sees the same one. If n8n could not evaluate
- * the outputs, it would drop results silently.
- *
- * @returns the shape, or the `CONFIGURATION` failure that ends the node in every mode
+ * Reads the shape of the outputs. n8n passes items on by their output's number, whatever it knows of the outputs, with one
+ * exception: it puts the items of its error output on the last output that it knows of, over what is there. So with an error
+ * output it must know all of them. Under the workflow setting `binaryMode: combined`, n8n 2.41.1 knows none.
  */
-export function readOutputShape(
-	context: IExecuteFunctions,
-	onError: OnError,
-): OutputShape | Failure {
+export function readOutputShape(context: IExecuteFunctions, onError: OnError): OutputShape {
 	const isTool = context.getNode().type.endsWith('Tool');
 	const decides = context.getNodeParameter('operation', 0, 'verify') === 'verify';
 	const reader = new ParameterReader(context, 0);
 	const split = decides && !isTool && reader.flag('splitByDecision', false);
-	if (reader.failure !== null) return reader.failure;
-	const errorOutput = onError === 'errorOutput';
-	const expected = (split ? OUTPUT_ORDER.length : 1) + (errorOutput ? 1 : 0);
-	if (context.getNodeOutputs().length !== expected) return failures.outputsUnknown();
-	return { split, errorOutput, showsFailures: onError === 'continue' };
+	const withErrorOutput = (split ? OUTPUT_ORDER.length : 1) + 1;
+	const isKnown = context.getNodeOutputs().length === withErrorOutput;
+	const errorOutput = onError === 'errorOutput' ? (isKnown ? 'moved' : 'placed') : 'none';
+	const unknown = errorOutput === 'placed' ? failures.outputsUnknown() : null;
+	const showsFailures = onError === 'continue';
+	return { split, errorOutput, showsFailures, failure: reader.failure ?? unknown };
 }
 
 /** An item ready for its output. */
@@ -95,14 +98,15 @@ export function placeItems(
 	const forErrorOutput: INodeExecutionData[] = [];
 	finished.forEach((item, itemIndex) => {
 		const input = inputs[itemIndex] ?? { json: {} };
-		if (item.failure !== null && errorOutput) {
+		if (item.failure !== null && errorOutput !== 'none') {
 			forErrorOutput.push(errorItem(item.failure, item, input, itemIndex, filesInJson));
 			return;
 		}
 		const output = split ? OUTPUT_ORDER.indexOf(item.decision ?? 'review') : 0;
 		outputs[output]?.push(resultItem(item, input, itemIndex, filesInJson));
 	});
-	outputs.at(-1)?.push(...forErrorOutput);
+	if (errorOutput === 'placed') outputs.push(forErrorOutput);
+	else outputs.at(-1)?.push(...forErrorOutput);
 	const message = hintText(finished);
 	if (message !== null) context.addExecutionHints({ message, location: 'outputPane' });
 	return outputs;

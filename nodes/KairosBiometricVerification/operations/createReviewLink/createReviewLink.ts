@@ -4,7 +4,7 @@ import { failures } from '../../messages/failures';
 import { Failure } from '../../shared/failure';
 import { LABELS } from '../../shared/options';
 import { failAll } from '../common/failAll';
-import { readOnError, throwFailure } from '../common/onError';
+import { readOnError } from '../common/onError';
 import { readOutputShape } from '../common/outputs';
 import { ParameterReader } from '../common/parameters';
 import { createLink, MAX_CASES, readResumeUrl } from '../common/reviewLink';
@@ -23,7 +23,7 @@ export async function createReviewLink(
 ): Promise<INodeExecutionData[][]> {
 	const onError = readOnError(context);
 	const shape = readOutputShape(context, onError);
-	if (shape instanceof Failure) return throwFailure(context, shape);
+	if (shape.failure !== null) return failAll(context, onError, shape, shape.failure);
 	const items = context.getInputData();
 	const titles = readTitles(context, items.length);
 	if (titles instanceof Failure) return failAll(context, onError, shape, titles);

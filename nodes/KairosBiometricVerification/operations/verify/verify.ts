@@ -44,13 +44,12 @@ const WAIT_STEP_MS = 200;
 export async function verify(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const onError = readOnError(context);
 	const shape = readOutputShape(context, onError);
-	if (shape instanceof Failure) return throwFailure(context, shape);
 	const itemCount = context.getInputData().length;
 	const risk = checkRetryOnFail(context, onError, itemCount);
 	if (risk !== null) return throwFailure(context, risk);
 	if (itemCount === 0) return placeItems(context, shape, []);
 
-	const endpoint = await readEndpoint(context);
+	const endpoint = shape.failure ?? (await readEndpoint(context));
 	if (onError === 'stop' && endpoint instanceof Failure) return throwFailure(context, endpoint);
 	const locate = locator(context);
 	// so that a missing picture in the last item is found before the others are paid for

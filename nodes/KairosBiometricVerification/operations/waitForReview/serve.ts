@@ -10,7 +10,7 @@ import { Failure } from '../../shared/failure';
 import { isPlainObject } from '../../shared/json';
 import type { ByteStream } from '../../shared/stream';
 import { ignoreError, readUpTo } from '../../shared/stream';
-import { FILES_IN_JSON } from '../common/inputFields';
+import { FILES_IN_JSON } from '../../shared/picture';
 import { isKeyOf } from '../common/reviewLink';
 import { readAnswer } from './answer';
 import { caseKey, readFacts } from './caseFacts';

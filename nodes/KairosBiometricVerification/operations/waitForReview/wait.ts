@@ -4,7 +4,7 @@ import { WAIT_INDEFINITELY } from 'n8n-workflow';
 import { failures } from '../../messages/failures';
 import { Failure } from '../../shared/failure';
 import { failAll } from '../common/failAll';
-import { readOnError, throwFailure } from '../common/onError';
+import { readOnError } from '../common/onError';
 import { readOutputShape } from '../common/outputs';
 import { fingerprintOf, leadsTo, readResumeUrl } from '../common/reviewLink';
 import { findCases } from './cases';
@@ -23,7 +23,7 @@ const USED_LINKS = 'kairosReviewLinks';
 export async function waitForReview(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const onError = readOnError(context);
 	const shape = readOutputShape(context, onError);
-	if (shape instanceof Failure) return throwFailure(context, shape);
+	if (shape.failure !== null) return failAll(context, onError, shape, shape.failure);
 	const link = findLink(context);
 	if (link instanceof Failure) return failAll(context, onError, shape, link);
 	const wait = readWaitParameters(context);
