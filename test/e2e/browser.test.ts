@@ -33,6 +33,7 @@ const ACTIONS = [
 	'Create review link',
 	'Wait for review',
 ] as const;
+const FORM_LOGIN = { id: 'form', name: 'Form' };
 const TEST_PASSED = 'Connection tested successfully';
 
 const judge = scripted();
@@ -47,12 +48,22 @@ beforeAll(async () => {
 	const onProgress = (line: string) => process.stdout.write(`${line}\n`);
 	home = await makeHome(await installN8n('2.41.1', { onProgress }));
 	const data = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };
-	await home.importCredentials([{ ...CREDENTIAL, type: 'kairosApi', data }]);
-	const examples = (await exampleFiles()).map(async (file) => await readExample(file, CREDENTIAL));
-	await home.importWorkflows(await Promise.all(examples));
+	await home.importCredentials([
+		{ ...CREDENTIAL, type: 'kairosApi', data },
+		{ ...FORM_LOGIN, type: 'httpBasicAuth', data: { user: 'applicant', password: 'sandbox' } },
+	]);
+	const examples = await Promise.all(
+		(await exampleFiles()).map(async (file) => await readExample(file, CREDENTIAL)),
+	);
+	for (const { id, nodes } of examples) {
+		const form = nodes.find(({ type }) => type === 'n8n-nodes-base.formTrigger');
+		if (form && id === 'example-human-review') form.credentials = { httpBasicAuth: FORM_LOGIN };
+	}
+	await home.importWorkflows(examples);
 	n8n = await startInstance(home);
 	await n8n.api.enter(OWNER);
-	editor = await openEditor(n8n.url);
+	const httpCredentials = { username: 'applicant', password: 'sandbox' };
+	editor = await openEditor(n8n.url, { httpCredentials });
 	({ find } = editor);
 	await editor.signIn(OWNER);
 }, INSTALLING);
@@ -292,9 +303,11 @@ test(
 			const buffer = drawnFace(name);
 			await files.nth(index).setInputFiles({ name: `${name}.png`, mimeType: 'image/png', buffer });
 		}
+		await form.getByLabel('Full name').fill('Ada Lovelace');
+		await form.getByLabel('Email').fill('ada@example.com');
 		await form.getByText('I agree that').click();
 		await form.getByRole('button', { name: 'Send my pictures' }).click();
-		await form.getByText('You will hear from us').waitFor();
+		await form.getByText('We will answer by email').waitFor();
 		await form.close();
 
 		const execution = await latestOf(n8n.api, 'example-human-review');
@@ -310,7 +323,7 @@ test(
 		await page.getByRole('radio', { name: 'Approve' }).click();
 		await page.getByLabel('Your Name').fill('Jane Doe');
 		await page.getByRole('button', { name: 'Send Decision' }).click();
-		await page.getByRole('heading', { name: 'the case is decided' }).waitFor();
+		await page.getByRole('heading', { name: 'the case has been decided' }).waitFor();
 		await page.close();
 		await editor.closeNode();
 		await find('canvas-node-status-success', editor.node('Final Decision')).waitFor();

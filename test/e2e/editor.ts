@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 
 import type { Owner } from '../../tools/n8n/api';
 import { openChromium } from './chromium';
@@ -53,10 +53,14 @@ export interface Editor {
  * Opens a browser for one instance of n8n.
  *
  * @param url of n8n, without a trailing slash
+ * @param options of the window
  * @throws SetupError with advice if there is no browser
  */
-export async function openEditor(url: string): Promise<Editor> {
-	const { browser, context, outside } = await openChromium({ width: 1500, height: 950 });
+export async function openEditor(
+	url: string,
+	options: BrowserContextOptions = {},
+): Promise<Editor> {
+	const { browser, context, outside } = await openChromium({ width: 1500, height: 950 }, options);
 	context.setDefaultTimeout(PATIENCE);
 	const page = await context.newPage();
 

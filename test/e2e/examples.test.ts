@@ -37,6 +37,13 @@ const CONSENT = JSON.stringify(['I agree']);
 const EXAMPLE_HOST = 'https://example.com';
 const HEADER_AUTH = { id: 'header', name: 'Header' };
 const HEADER = { name: 'x-api-key', value: 'a-long-random-value' };
+const BASIC_AUTH = { id: 'basic', name: 'Form' };
+const FORM_LOGIN = { user: 'applicant', password: 'a-long-random-value' };
+/** What a browser sends to a form with a password; other forms ignore it. */
+const SIGNED_IN = {
+	authorization: `Basic ${Buffer.from(Object.values(FORM_LOGIN).join(':')).toString('base64')}`,
+};
+const APPLICANT = ['Ada <b>Lovelace</b>', 'ada@example.com'];
 
 /** Examples that are run here; the others have their own tests. */
 const NAMES = ['batch', 'form-to-decision', 'human-review', 'marked-picture', 'webhook'];
@@ -90,6 +97,7 @@ describe('on n8n 2.41.1', () => {
 			{ ...CREDENTIAL, type: 'kairosApi', data },
 			{ ...MAIL, type: 'smtp', data: { user: '', password: '', ...mailbox } },
 			{ ...HEADER_AUTH, type: 'httpHeaderAuth', data: { ...HEADER } },
+			{ ...BASIC_AUTH, type: 'httpBasicAuth', data: { ...FORM_LOGIN } },
 		]);
 		const imported = await Promise.all(
 			NAMES.map(async (name) => withCredentials(await readExample(`${name}.json`, CREDENTIAL))),
@@ -148,25 +156,26 @@ describe('on n8n 2.41.1', () => {
 		});
 	const untilForm = async (path: string) => {
 		const deadline = Date.now() + 30_000;
-		while (!(await fetch(`${n8n.url}/form/${path}`)).ok) {
+		while (!(await fetch(`${n8n.url}/form/${path}`, { headers: SIGNED_IN })).ok) {
 			if (Date.now() > deadline) throw new Error(`The form ${path} is not available.`);
 			await wait(200);
 		}
 	};
-	const post = async (url: string, both: Buffer[]) => {
+	const post = async (url: string, texts: string[], both: Buffer[]) => {
 		const body = new FormData();
-		for (const [index, picture] of both.entries()) {
-			body.set(`field-${index}`, new Blob([picture], { type: 'image/jpeg' }), `${index}.jpg`);
+		const photos = both.map((picture) => new Blob([picture], { type: 'image/jpeg' }));
+		for (const [index, value] of [...texts, ...photos, CONSENT].entries()) {
+			body.set(`field-${index}`, value);
 		}
-		body.set('field-2', CONSENT);
-		const response = await fetch(url, { method: 'POST', body });
+		const response = await fetch(url, { method: 'POST', headers: SIGNED_IN, body });
 		expect(response.status).toBe(200);
 		return (await response.json()) as Record<string, string>;
 	};
 	/** Submits the form as a browser does. */
 	const submit = async (path: string, reply: ScriptedReply | Buffer[], kind = 'form') => {
 		const both = Array.isArray(reply) ? reply : await person(reply);
-		return { both, answer: await post(`${n8n.url}/${kind}/${path}`, both) };
+		const texts = /human-review|hurried/.test(path) ? APPLICANT : [];
+		return { both, answer: await post(`${n8n.url}/${kind}/${path}`, texts, both) };
 	};
 	/** The page at the end of a form, and its execution. */
 	const pageAfter = async (path: string, reply: ScriptedReply | Buffer[], kind = 'form') => {
@@ -260,9 +269,17 @@ describe('on n8n 2.41.1', () => {
 		};
 		const opened = async (link: string) => await (await fetch(link)).text();
 
-		test('the form itself thanks the sender', async () => {
-			const form = await (await fetch(`${n8n.url}/form/kairos-human-review`)).text();
-			expect(form).toContain('Thank you. You will hear from us.');
+		test('the form asks for the password, and thanks the sender', async () => {
+			const url = `${n8n.url}/form/kairos-human-review`;
+			const form = await (await fetch(url, { headers: SIGNED_IN })).text();
+			expect(form).toContain('Thank you. We will answer by email.');
+			const before = await latestOf(n8n.api, 'hurried');
+			const body = new FormData();
+			body.set('field-0', 'Mallory');
+			const hurried = url.replace('kairos-human-review', 'hurried');
+			expect((await fetch(hurried)).status).toBe(401);
+			expect((await fetch(hurried, { method: 'POST', body })).status).toBe(401);
+			expect(await latestOf(n8n.api, 'hurried')).toBe(before);
 		});
 
 		test.each(['approved', 'rejected'])(
@@ -275,15 +292,17 @@ describe('on n8n 2.41.1', () => {
 				const page = await opened(link);
 				for (const picture of both) expect(page).toContain(picture.toString('base64'));
 				expect(page).toContain('Face Match: 0.4803');
+				expect(page).toContain('Ada &#60;b&#62;Lovelace&#60;/b&#62;');
 				const reviewer = 'Jane <b>Doe</b>';
 				const body = formOf(page, [decision], reviewer);
 				const response = await fetch(link, { method: 'POST', body });
 				expect(response.status).toBe(200);
-				expect(await response.text()).toContain('the case is decided');
+				expect(await response.text()).toContain('the case has been decided');
 
 				const { requestId } = itemsOf(record, KAIROS)[0]?.json ?? {};
 				expect(await finalOf(id)).toEqual([
 					{
+						...{ name: APPLICANT[0], email: APPLICANT[1] },
 						...{ decision, approved: decision === 'approved', decidedBy: reviewer, note: '' },
 						...{ requestId, decidedAt: expect.stringMatching(/^20\d\d-/) },
 					},
@@ -306,7 +325,7 @@ describe('on n8n 2.41.1', () => {
 					await page.getByRole('radio', { name: 'Reject' }).click();
 					await page.getByLabel('Your Name').fill('Jane Doe');
 					await page.getByRole('button', { name: 'Send Decision' }).click();
-					await page.getByRole('heading', { name: 'the case is decided' }).waitFor();
+					await page.getByRole('heading', { name: 'the case has been decided' }).waitFor();
 				} finally {
 					await browser.close();
 				}
@@ -593,7 +612,8 @@ describe('on n8n 2.41.1', () => {
 	describe('without keys', () => {
 		/** Imports the file like the editor and starts it like its button. */
 		const play = async (name: string) => {
-			const { id } = await n8n.api.send<{ id: string }>('POST', '/workflows', load(name));
+			const workflow = withCredentials(load(name));
+			const { id } = await n8n.api.send<{ id: string }>('POST', '/workflows', workflow);
 			const workflowData = await n8n.api.send<Example>('GET', `/workflows/${id}`);
 			const inner = Object.values(workflowData.connections).flatMap(({ main }) => main.flat());
 			const reached = new Set(inner.map(({ node }) => node));
@@ -646,10 +666,9 @@ describe('on n8n 2.41.1', () => {
 				await submit('kairos-human-review', {}, 'form-test');
 				const execution = await latestOf(n8n.api, id);
 				expect(await n8n.api.untilOver(execution)).toBe('waiting');
-				// the link that the editor shows at the waiting node
-				const { data } = await recordOf(n8n.api, execution);
-				const link = `${n8n.url}/webhook-waiting/${execution}?signature=${data.resumeToken}`;
-				const page = await (await fetch(link)).text();
+				const record = await recordOf(n8n.api, execution);
+				const [created] = itemsOf(record, 'Create Review Link');
+				const page = await (await fetch(String(created?.json.reviewLink))).text();
 				expect(page).toContain('Review 1 Case');
 				const [{ binary } = {}] = load('human-review').pinData[KAIROS] ?? [];
 				const sample = Buffer.from(binary?.reviewPage?.data ?? '', 'base64').toString('latin1');
@@ -668,11 +687,12 @@ function replaced(workflow: ImportedWorkflow, from: string, to: string): Importe
 	return { ...workflow, nodes, pinData: {} };
 }
 
-/** The example with a mail server and webhook header authentication. */
+/** The example with a mail server and the passwords of its webhook and form. */
 function withCredentials(workflow: ImportedWorkflow): ImportedWorkflow {
 	const credentials: Record<string, ImportedWorkflow['nodes'][number]['credentials']> = {
 		'n8n-nodes-base.emailSend': { smtp: MAIL },
 		'n8n-nodes-base.webhook': { httpHeaderAuth: HEADER_AUTH },
+		'n8n-nodes-base.formTrigger': { httpBasicAuth: BASIC_AUTH },
 	};
 	const nodes = workflow.nodes.map((node) =>
 		node.type in credentials ? { ...node, credentials: credentials[node.type] } : node,

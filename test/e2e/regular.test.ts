@@ -32,6 +32,7 @@ import { byCustomer, expectOwnDecision } from './decisions';
 import { recordOf } from './executions';
 import { INSTALLING } from './limits';
 import { startModel, type ScriptedModel } from './model';
+import { formOf, linkOf } from './reviews';
 import { noted, report } from './table';
 import { VERSIONS } from './versions';
 import {
@@ -57,9 +58,6 @@ const STORAGES: Partial<Record<N8nVersion, BinaryStorage[]>> = {
 	'2.8.4': ['filesystem', 'database'],
 	'1.123.81': ['memory', 'filesystem'],
 };
-
-/** Releases that do not sign the links of waiting executions. */
-const UNSIGNED: N8nVersion[] = ['2.8.4', '1.123.81'];
 
 const judge = scripted();
 let sandbox: Sandbox;
@@ -112,7 +110,7 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 			combinedErrorWorkflow(pictures.url),
 			agentWorkflow(),
 			customCallsWorkflow(sandbox.url, redirecting.url),
-			waitingWorkflow(),
+			waitingWorkflow(pictures.url),
 		]);
 	}, INSTALLING);
 	afterAll(async () => await home?.remove());
@@ -330,20 +328,29 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 			expect(String(answer?.json.output)).toContain(`"decision":"${outcomeFor(AGENT_CUSTOMER)}"`);
 		});
 
-		if (!UNSIGNED.includes(version)) {
-			checkOnce('Wait for Review waits', async () => {
-				const execution = await instance.api.runWorkflow('waiting', TRIGGER);
-				expect(await instance.api.untilOver(execution)).toBe('waiting');
-				await instance.api.stopExecution(execution);
-			});
-		} else {
-			checkOnce('Wait for Review refuses: n8n does not sign its links', async () => {
-				const { status, data } = await run('waiting');
-				expect(status).toBe('error');
-				expect(data.resultData.error?.message).toMatch(/does not sign/);
-				expect(data.resultData.runData).not.toHaveProperty('After');
-			});
-		}
+		checkOnce('a review, from the secret link to the decision', async () => {
+			judge.rule = () => ({ outcome: 'review' });
+			const id = await instance.api.runWorkflow('waiting', TRIGGER);
+			expect(await instance.api.untilOver(id)).toBe('waiting');
+			const link = await linkOf(instance, id);
+			const page = await (await fetch(link)).text();
+			expect(page.match(/<img/g)).toHaveLength(4);
+			const body = formOf(page, ['approved', 'rejected']);
+			for (const method of ['GET', 'POST']) {
+				const bare = link.replace(/[?&]key=.*/, '');
+				const refused = await fetch(bare, { method, ...(method === 'POST' && { body }) });
+				expect(refused.status).toBe(403);
+				expect(await refused.text()).not.toContain('<fieldset');
+			}
+			expect(await instance.api.statusOf(id)).toBe('waiting');
+			expect((await fetch(link, { method: 'POST', body })).status).toBe(200);
+			expect(await instance.api.untilOver(id)).toBe('success');
+			const decided = itemsOf(await recordOf(instance.api, id), 'After').map(({ json }) => json);
+			expect(decided.map(({ customer, decision }) => [customer, decision])).toEqual([
+				[1, 'approved'],
+				[2, 'rejected'],
+			]);
+		});
 
 		if (version === '2.41.1') {
 			checkOnce(

@@ -13,10 +13,18 @@ import { openChromium, type Chromium } from './chromium';
 import { customers, startPictureServer, type PictureServer } from './customers';
 import { recordOf } from './executions';
 import { INSTALLING } from './limits';
-import { formOf, startReview, type Waiting } from './reviews';
-import { CREDENTIAL, OWNER, reviewWorkflow } from './workflows';
+import { formOf, linkOf, startReview, type Waiting } from './reviews';
+import {
+	applicantWorkflow,
+	CREDENTIAL,
+	loopWorkflow,
+	OWNER,
+	reviewWorkflow,
+	twoReviewsWorkflow,
+} from './workflows';
 
 const PHONE = { width: 390, height: 844 };
+const HURRIED = { resumeAmount: 0.05, resumeUnit: 'minutes' };
 const DESKTOP = { width: 1280, height: 900 };
 
 let sandbox: Sandbox;
@@ -26,6 +34,7 @@ let n8n: Instance;
 let chromium: Chromium;
 let page: Page;
 let unanswered: Waiting;
+let askedAgain: Waiting;
 /** Errors in the browser console, including policy violations. */
 const complaints: string[] = [];
 
@@ -37,17 +46,28 @@ beforeAll(async () => {
 	home = await makeHome(installation, { env: storedIn('filesystem') });
 	const data = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };
 	await home.importCredentials([{ ...CREDENTIAL, type: 'kairosApi', data }]);
-	await home.importWorkflows([
-		reviewWorkflow('review', pictures.url),
-		reviewWorkflow('together', pictures.url, { splitByDecision: false }),
-		reviewWorkflow('hurried', pictures.url, { resumeAmount: 0.05, resumeUnit: 'minutes' }),
-	]);
-	for (const id of ['review', 'together', 'hurried']) await home.publish(id);
+	const { url } = pictures;
+	const workflows = [
+		reviewWorkflow('review', url),
+		reviewWorkflow('hurried', url, HURRIED),
+		reviewWorkflow('once', url, {}, 'once'),
+		reviewWorkflow('multiplied', url, {}, 'multiplied'),
+		reviewWorkflow('lost', url, {}, 'lost'),
+		twoReviewsWorkflow('four-eyes', url, 'own'),
+		twoReviewsWorkflow('one-link', url, 'shared'),
+		twoReviewsWorkflow('again', url, 'shared', HURRIED),
+		loopWorkflow('loop', url),
+		applicantWorkflow('form', url, 'form'),
+		applicantWorkflow('chat', url, 'chat'),
+	];
+	await home.importWorkflows(workflows);
+	for (const { id } of workflows) await home.publish(id);
 	n8n = await startInstance(home);
 	await n8n.api.enter(OWNER);
-	for (const path of ['review', 'together', 'hurried']) await untilWebhook(n8n, path);
+	await untilWebhook(n8n, 'loop');
 	// n8n checks waiting executions once a minute
 	unanswered = await startReview(n8n, 'hurried', 'count=2');
+	askedAgain = await startReview(n8n, 'again', 'count=1');
 
 	chromium = await openChromium(DESKTOP);
 	page = await chromium.context.newPage();
@@ -72,18 +92,28 @@ afterAll(async () => {
 const opened = async ({ link }: Waiting) => await (await fetch(link)).text();
 const answered = async ({ link }: Waiting, body: URLSearchParams) =>
 	await fetch(link, { method: 'POST', body });
-/** The customers at each output after the execution ends. */
-const outputsOf = async ({ id }: Waiting) => {
-	expect(await n8n.api.untilOver(id)).toBe('success');
-	const record = await recordOf(n8n.api, id);
-	return [0, 1, 2].map((output) =>
-		itemsOf(record, 'Reviewed', output).map(({ json }) => json.customer),
-	);
-};
+/** The customers that went on after the execution ended, each with the decision. */
 const decidedIn = async ({ id }: Waiting) => {
-	const { data } = await recordOf(n8n.api, id);
-	const runs = data.resultData.runData.Decided ?? [];
-	return runs.flatMap((run) => run.data?.main?.[0] ?? []).map(({ json }) => json);
+	expect(await n8n.api.untilOver(id)).toBe('success');
+	return itemsOf(await recordOf(n8n.api, id), 'Reviewed').map(({ json }) => [
+		json.customer,
+		json.decision,
+	]);
+};
+/** What the step after the review found for each item, also through its pairing. */
+const foundAfter = async ({ id }: Waiting) =>
+	itemsOf(await recordOf(n8n.api, id), 'Decided').map(({ json }) => json);
+/** Once the execution waits again, its next link. */
+const nextLink = async ({ id, link }: Waiting, step?: string): Promise<Waiting> => {
+	const deadline = Date.now() + 30_000;
+	for (;;) {
+		const next = await linkOf(n8n, id, step);
+		if (next.startsWith('http') && next !== link && (await n8n.api.statusOf(id)) === 'waiting') {
+			return { id, link: next };
+		}
+		if (Date.now() > deadline) throw new Error('Timeout: no second link.');
+		await wait(200);
+	}
 };
 
 describe.each([
@@ -126,7 +156,7 @@ describe.each([
 		const tree = await page.locator('body').ariaSnapshot();
 		for (const part of [
 			'heading "Review 3 Cases" [level=1]',
-			'heading "Case 2 of 3" [level=2]',
+			'heading "Case 2 of 3: Customer <2>" [level=2]',
 			'group "Your Decision on Case 3"',
 			'radio "Approve"',
 			'radio "Reject"',
@@ -134,6 +164,7 @@ describe.each([
 			'textbox "Your Name"',
 			'button "Send Decisions"',
 			'img "Selfie"',
+			'img "Photo to Compare With (Image)"',
 		]) {
 			expect(tree).toContain(part);
 		}
@@ -168,12 +199,16 @@ describe.each([
 		await page.getByLabel('Your Name').focus();
 		await page.keyboard.type('Jane Doe');
 		await page.keyboard.press('Enter');
-		await page.getByRole('heading', { name: 'all cases are decided' }).waitFor();
+		await page.getByRole('heading', { name: 'all cases have been decided' }).waitFor();
 		const text = await page.locator('main').innerText();
 		expect(text).toMatch(
-			/Case 1: Approved\s+Same scar <b>\s+.*Case 2: Rejected\s+.*Case 3: Approved/s,
+			/Case 1: Approved\s+Customer <1>\s+Same scar <b>\s+.*Case 2: Rejected\s+.*Case 3: Approved/s,
 		);
-		expect(await outputsOf(waiting)).toEqual([[], [1, 3], [2]]);
+		expect(await decidedIn(waiting)).toEqual([
+			[1, 'approved'],
+			[2, 'rejected'],
+			[3, 'approved'],
+		]);
 	});
 
 	test('n8n rejects a second answer', async () => {
@@ -182,16 +217,139 @@ describe.each([
 	});
 });
 
-test('on one output, items stay paired with earlier steps', async () => {
-	const waiting = await startReview(n8n, 'together', 'count=3');
+test('every item goes to one output, paired with earlier steps', async () => {
+	const waiting = await startReview(n8n, 'review', 'count=3');
 	const form = formOf(await opened(waiting), ['rejected', 'approved', 'rejected']);
 	expect((await answered(waiting, form)).status).toBe(200);
-	expect(await outputsOf(waiting)).toEqual([[1, 2, 3], [], []]);
-	expect(await decidedIn(waiting)).toEqual([
+	await decidedIn(waiting);
+	expect(await foundAfter(waiting)).toEqual([
 		{ customer: '1', earlier: '1', approved: 'false' },
 		{ customer: '2', earlier: '2', approved: 'true' },
 		{ customer: '3', earlier: '3', approved: 'false' },
 	]);
+});
+
+test.each(['once', 'multiplied', 'lost'])(
+	'a message step whose items are not the cases (%s)',
+	async (path) => {
+		const waiting = await startReview(n8n, path, 'count=2');
+		const form = formOf(await opened(waiting), ['rejected', 'approved']);
+		expect((await answered(waiting, form)).status).toBe(200);
+		expect(await decidedIn(waiting)).toEqual([
+			[1, 'rejected'],
+			[2, 'approved'],
+		]);
+	},
+);
+
+test('a loop: each round has its own cases and its own link', async () => {
+	const first = await startReview(n8n, 'loop', 'count=2');
+	const body = formOf(await opened(first), ['approved']);
+	expect((await answered(first, body)).status).toBe(200);
+	const second = await nextLink(first);
+	expect((await answered(first, body)).status).toBe(403);
+	const page = await opened(second);
+	expect(page).toContain(pictures.hashesOf(2)[0]);
+	expect(page).not.toContain(pictures.hashesOf(1)[0]);
+	expect((await answered(second, formOf(page, ['rejected']))).status).toBe(200);
+	expect(await n8n.api.untilOver(second.id)).toBe('success');
+	expect((await foundAfter(second)).map(({ customer, approved }) => [customer, approved])).toEqual([
+		['1', 'true'],
+		['2', 'false'],
+	]);
+});
+
+describe('two reviews in one execution', () => {
+	test('each has its own key: the first answer, sent again, does not count as the second', async () => {
+		const first = await startReview(n8n, 'four-eyes', 'count=1');
+		const body = formOf(await opened(first), ['approved'], 'First');
+		expect((await answered(first, body)).status).toBe(200);
+		const second = await nextLink(first, 'Second Message');
+		expect((await answered(first, body)).status).toBe(403);
+		expect((await fetch(first.link)).status).toBe(403);
+		expect((await answered(second, body)).status).toBe(422);
+		expect(await n8n.api.statusOf(first.id)).toBe('waiting');
+		const form = formOf(await opened(second), ['rejected'], 'Second');
+		expect((await answered(second, form)).status).toBe(200);
+		expect(await decidedIn(second)).toEqual([[1, 'rejected']]);
+		const [item] = itemsOf(await recordOf(n8n.api, first.id), 'Reviewed');
+		expect(item?.json.review).toMatchObject({
+			...{ reviewer: 'Second', before: { decision: 'approved' } },
+		});
+	});
+
+	test('with one link for both, the second one refuses to wait', async () => {
+		const waiting = await startReview(n8n, 'one-link', 'count=1');
+		const body = formOf(await opened(waiting), ['approved']);
+		expect((await answered(waiting, body)).status).toBe(200);
+		expect(await n8n.api.untilOver(waiting.id)).toBe('error');
+		const { data } = await recordOf(n8n.api, waiting.id);
+		expect(data.resultData.error?.message).toMatch(/^This review link has been answered before/);
+	});
+});
+
+describe("an applicant, to whom n8n gives the execution's token", () => {
+	/** Starts the execution as an applicant, and returns n8n's own link to the review. */
+	const startAs = async (start: 'form' | 'chat'): Promise<string> => {
+		if (start === 'form') {
+			const body = new FormData();
+			body.set('field-0', 'Mallory');
+			const sent = await fetch(`${n8n.url}/form/form`, { method: 'POST', body });
+			const { formWaitingUrl } = (await sent.json()) as { formWaitingUrl: string };
+			return formWaitingUrl.replace('form-waiting', 'webhook-waiting');
+		}
+		const sent = await fetch(`${n8n.url}/webhook/chat/chat`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify({ action: 'sendMessage', chatInput: 'Hello', sessionId: 'x' }),
+		});
+		const { executionId, resumeToken } = (await sent.json()) as Record<string, string>;
+		return `${n8n.url}/webhook-waiting/${executionId}?signature=${resumeToken}`;
+	};
+
+	test.each(['form', 'chat'] as const)(
+		'who came through the %s neither sees the review nor decides it',
+		async (start) => {
+			const stolen = await startAs(start);
+			expect(stolen).toMatch(/signature=[0-9a-f]{64}$/);
+			const id = String(new URL(stolen).pathname.split('/').pop());
+			expect(await n8n.api.untilOver(id)).toBe('waiting');
+			const waiting = { id, link: await linkOf(n8n, id) };
+			const perfect = formOf(await opened(waiting), ['approved']);
+			for (const link of [stolen, `${stolen}&key=`, `${stolen}&key=${'A'.repeat(43)}`]) {
+				await page.goto(link);
+				const shown = await page.locator('body').innerText();
+				expect(shown).toContain('This is not the link to a review');
+				expect(shown).not.toContain('Customer');
+				for (const method of ['GET', 'HEAD', 'PUT', 'POST']) {
+					const response = await fetch(link, {
+						method,
+						...(method === 'POST' && { body: perfect }),
+					});
+					expect([403, 404]).toContain(response.status);
+					expect(await response.text()).not.toContain(pictures.hashesOf(1)[0]);
+				}
+			}
+			const form = await fetch(stolen.replace('webhook-waiting', 'form-waiting'));
+			expect(await form.text()).not.toContain(pictures.hashesOf(1)[0]);
+			complaints.splice(0);
+			expect(await n8n.api.statusOf(id)).toBe('waiting');
+			expect((await answered(waiting, perfect)).status).toBe(200);
+			await n8n.api.untilOver(id);
+			const [item] = itemsOf(await recordOf(n8n.api, id), 'Reviewed');
+			expect(item?.json.review).toMatchObject({ reviewer: 'Jane Doe' });
+		},
+	);
+
+	test("another execution's link and key open nothing", async () => {
+		const [one, other] = [
+			await startReview(n8n, 'review', 'count=1'),
+			await startReview(n8n, 'review', 'count=1'),
+		];
+		const link = new URL(one.link);
+		link.searchParams.set('key', new URL(other.link).searchParams.get('key') ?? '');
+		expect((await fetch(link)).status).toBe(403);
+	});
 });
 
 describe('the page after an incomplete answer', () => {
@@ -221,15 +379,22 @@ describe('the page after an incomplete answer', () => {
 			.click();
 		await page.getByLabel('Your Name').fill('Jane');
 		await page.getByRole('button', { name: 'Send Decisions' }).click();
-		await page.getByRole('heading', { name: 'all cases are decided' }).waitFor();
-		expect(await outputsOf(waiting)).toEqual([[], [1], [2]]);
+		await page.getByRole('heading', { name: 'all cases have been decided' }).waitFor();
+		expect(await decidedIn(waiting)).toEqual([
+			[1, 'approved'],
+			[2, 'rejected'],
+		]);
 	});
 
-	test.each([320, 390, 768, 1400])('no horizontal scrolling at %i pixels', async (width) => {
+	test.each([320, 390, 768, 1400])('nothing sticks out at %i pixels', async (width) => {
 		const waiting = await startReview(n8n, 'review', 'count=1');
 		await page.setViewportSize({ width, height: 800 });
 		await page.goto(waiting.link);
 		expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+		const tooWide = `[...document.querySelectorAll('body *')].filter((one) =>
+			one.scrollWidth > one.clientWidth && one.clientWidth > 0 && getComputedStyle(one).display !== 'inline'
+		).map((one) => one.outerHTML.slice(0, 80))`;
+		expect(await page.evaluate(tooWide)).toEqual([]);
 	});
 
 	test.each(['light', 'dark'] as const)('text contrast in %s mode', async (colorScheme) => {
@@ -256,8 +421,8 @@ describe('the link', () => {
 	test('status 401 without a signature or with a wrong one', async () => {
 		const waiting = await startReview(n8n, 'review', 'count=1');
 		const form = formOf(await opened(waiting), ['approved']);
-		const unsigned = waiting.link.replace(/\?.*/, '');
-		const forged = waiting.link.replace(/.{4}$/, 'beef');
+		const unsigned = waiting.link.replace(/signature=\w+&/, '');
+		const forged = waiting.link.replace(/signature=.{4}/, 'signature=beef');
 		for (const link of [unsigned, forged]) {
 			expect((await fetch(link)).status).toBe(401);
 			expect((await answered({ ...waiting, link }, form)).status).toBe(401);
@@ -287,8 +452,7 @@ describe('the link', () => {
 			({ status, text }) => status === 200 && text.includes('Decided by'),
 		);
 		expect(told).toHaveLength(1);
-		const [, approved, rejected] = await outputsOf(waiting);
-		expect([approved, rejected]).toEqual(told[0]?.decision === 'approved' ? [[1], []] : [[], [1]]);
+		expect(await decidedIn(waiting)).toEqual([[1, told[0]?.decision]]);
 	});
 
 	test('an answer of another content type decides nothing', async () => {
@@ -321,28 +485,45 @@ test('after a restart of n8n the link shows the case and accepts the answer', as
 	const html = await opened(waiting);
 	expect(html).toContain(pictures.hashesOf(1)[0]);
 	expect((await answered(waiting, formOf(html, ['rejected']))).status).toBe(200);
-	expect(await outputsOf(waiting)).toEqual([[], [], [1]]);
+	expect(await decidedIn(waiting)).toEqual([[1, 'rejected']]);
 });
 
-test('timeout: items go to Review unchanged, none is approved', async () => {
+test('timeout: the items go on as they came in, none is approved', async () => {
 	const deadline = Date.now() + 150_000;
 	while ((await n8n.api.statusOf(unanswered.id)) === 'waiting' && Date.now() < deadline) {
 		await wait(1000);
 	}
-	expect(await n8n.api.untilOver(unanswered.id)).toBe('success');
-	const record = await recordOf(n8n.api, unanswered.id);
-	expect([0, 1, 2].map((output) => itemsOf(record, 'Reviewed', output).length)).toEqual([2, 0, 0]);
-	const decided = await decidedIn(unanswered);
-	expect(decided.map(({ earlier }) => earlier)).toEqual(['1', '2']);
-	for (const { approved } of decided) expect(approved).not.toBe('true');
+	expect(await decidedIn(unanswered)).toEqual([
+		[undefined, undefined],
+		[undefined, undefined],
+	]);
+	const found = await foundAfter(unanswered);
+	expect(found.map(({ earlier }) => earlier)).toEqual(['1', '2']);
+	for (const { approved } of found) expect(approved).not.toBe('true');
 });
 
-test("n8n's log contains no link, its record no picture", async () => {
+test('after a timeout, a second wait for the same link is answered', async () => {
+	const deadline = Date.now() + 150_000;
+	const isSecond = async () =>
+		'Reviewed' in (await recordOf(n8n.api, askedAgain.id)).data.resultData.runData;
+	while (!(await isSecond()) && Date.now() < deadline) await wait(1000);
+	const form = formOf(await opened(askedAgain), ['approved']);
+	expect((await answered(askedAgain, form)).status).toBe(200);
+	expect(await decidedIn(askedAgain)).toEqual([[1, 'approved']]);
+});
+
+test("n8n's log contains no link; its record has the key in the items before the wait only, and no picture", async () => {
 	const waiting = await startReview(n8n, 'review', 'count=1');
 	const html = await opened(waiting);
 	await answered(waiting, formOf(html, ['approved']));
 	await n8n.api.untilOver(waiting.id);
-	expect(await n8n.process.log()).not.toContain('signature=');
+	expect(await n8n.process.log()).not.toMatch(/signature=|key=/);
+	const { data } = await recordOf(n8n.api, waiting.id);
+	const key = String(new URL(waiting.link).searchParams.get('key'));
+	const holders = Object.entries(data.resultData.runData).filter(([, runs]) =>
+		JSON.stringify(runs).includes(key),
+	);
+	expect(holders.map(([step]) => step)).toEqual(['Link "for {{ you }}"', 'Message']);
 	const picture = pictures.pictureOf(1, 'selfie').toString('base64').slice(0, 500);
 	expect(html).toContain(picture);
 	expect(JSON.stringify(await recordOf(n8n.api, waiting.id))).not.toContain(picture);

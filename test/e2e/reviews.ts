@@ -1,7 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { itemsOf } from '../../tools/n8n/home';
 import type { Instance } from '../../tools/n8n/instance';
 import { recordOf } from './executions';
 
@@ -38,9 +37,10 @@ export async function startReview(n8n: Instance, path: string, which: string): P
 	}
 }
 
-/** The review link in the message sent before the wait. */
-export async function linkOf({ api }: Instance, id: string): Promise<string> {
-	return String(itemsOf(await recordOf(api, id), 'Message')[0]?.json.link);
+/** The review link in the message sent before the wait; with several messages, the latest. */
+export async function linkOf({ api }: Instance, id: string, step = 'Message'): Promise<string> {
+	const runs = (await recordOf(api, id)).data.resultData.runData[step] ?? [];
+	return String(runs.at(-1)?.data?.main?.[0]?.[0]?.json.link);
 }
 
 /** The page's form with these decisions, as a browser submits it. */

@@ -270,57 +270,176 @@ export function pageWorkflow(id: string, picturesUrl: string): ImportedWorkflow 
  * "Decided" shows what came out.
  *
  * @param wait further parameters of Wait for Review
+ * @param sent what the message step does to the items: one message for all, more items, or fewer
  * @returns a workflow whose ID is also the webhook path
  */
 export function reviewWorkflow(
 	id: string,
 	picturesUrl: string,
 	wait: Record<string, unknown> = {},
+	sent: 'each' | 'once' | 'multiplied' | 'lost' = 'each',
 ): ImportedWorkflow {
-	const webhook = node('Asked', 'n8n-nodes-base.webhook', 2.1, { path: id, options: {} });
-	const set = (name: string, values: Record<string, string>) =>
-		node(name, 'n8n-nodes-base.set', 3.4, {
-			assignments: {
-				assignments: Object.entries(values).map(([field, value]) => ({
-					...{ id: field, name: field, value, type: 'string' },
-				})),
-			},
-			options: {},
-		});
-	const verified = kairos('Verified', {
-		...{ selfieSource: 'url', selfieUrl: '={{ $json.selfieUrl }}' },
-		...{ imageSource: 'url', imageUrl: '={{ $json.imageUrl }}' },
-		options: { reviewPage: true },
+	const after: Row = [];
+	if (sent === 'multiplied') after.push(get('More Items', `${picturesUrl}/items?count=3`));
+	if (sent === 'lost') after.push(limit('Fewer Items', 1));
+	return workflow(id, [
+		asked(id),
+		...verifiedByUrl(picturesUrl),
+		reviewLink(),
+		{ ...message('Message'), ...(sent === 'once' && { executeOnce: true }) },
+		...after,
+		review('Reviewed', wait),
+		decided(),
+	]);
+}
+
+/**
+ * Two reviews in one execution.
+ *
+ * @param links one link for each of them, or one for both, which is a mistake
+ * @param wait further parameters of the first one
+ * @returns a workflow whose ID is also the webhook path
+ */
+export function twoReviewsWorkflow(
+	id: string,
+	picturesUrl: string,
+	links: 'own' | 'shared',
+	wait: Record<string, unknown> = {},
+): ImportedWorkflow {
+	return workflow(id, [
+		asked(id),
+		...verifiedByUrl(picturesUrl),
+		reviewLink(),
+		message('Message'),
+		review('First Review', wait),
+		...(links === 'own' ? [reviewLink('Second Link'), message('Second Message')] : []),
+		review('Reviewed'),
+		decided(),
+	]);
+}
+
+/** Reviews the requested customers one after the other, in a loop. */
+export function loopWorkflow(id: string, picturesUrl: string): ImportedWorkflow {
+	const loop = node('Loop', 'n8n-nodes-base.splitInBatches', 3, { options: {} });
+	const inside: Row = [reviewLink(), message('Message'), review('Reviewed')];
+	const made = workflow(id, [
+		asked(id),
+		...verifiedByUrl(picturesUrl),
+		loop,
+		[[decided()], [{ output: 1, row: inside }]],
+	]);
+	const back = { main: [[{ node: 'Loop', type: 'main', index: 0 }]] };
+	return { ...made, connections: { ...made.connections, Reviewed: back } };
+}
+
+/**
+ * A review in an execution that an applicant started, to whom n8n gives its own token for it.
+ *
+ * @param start n8n's form with a page at its end, or its chat with an answer at its end
+ * @returns a workflow whose ID is also the path of the form or chat
+ */
+export function applicantWorkflow(
+	id: string,
+	picturesUrl: string,
+	start: 'form' | 'chat',
+): ImportedWorkflow {
+	const langchain = '@n8n/n8n-nodes-langchain';
+	const isForm = start === 'form';
+	const first = isForm
+		? node('Form', 'n8n-nodes-base.formTrigger', 2.1, {
+				...{ path: id, formTitle: 'Form', responseMode: 'onReceived', options: {} },
+				formFields: { values: [{ fieldLabel: 'Name' }] },
+			})
+		: node('Chat', `${langchain}.chatTrigger`, 1.3, {
+				...{ public: true, options: { responseMode: 'responseNodes' } },
+			});
+	const last = isForm
+		? node('End', 'n8n-nodes-base.form', 1, { operation: 'completion', completionTitle: 'End' })
+		: node('End', `${langchain}.chat`, 1, { message: 'End', waitUserReply: false });
+	return workflow(id, [
+		{ ...first, webhookId: id },
+		get('Items', `${picturesUrl}/items?count=1`),
+		verifiedByUrl(picturesUrl)[1] as WorkflowNode,
+		reviewLink(),
+		message('Message'),
+		review('Reviewed'),
+		decided(),
+		last,
+	]);
+}
+
+/** Waits for a review of one case, started by hand, with the parameters that the editor sets. */
+export function waitingWorkflow(picturesUrl: string): ImportedWorkflow {
+	return workflow('waiting', [
+		trigger(),
+		get('Items', `${picturesUrl}/items?count=2`),
+		...verifiedByUrl(picturesUrl).slice(1),
+		reviewLink('Kairos Biometric Verification1', {}),
+		message('Message'),
+		review('Reviewed'),
+		noOp('After'),
+	]);
+}
+
+function asked(id: string): WorkflowNode {
+	// without this ID, n8n puts the workflow and the node into the path
+	return {
+		...node('Asked', 'n8n-nodes-base.webhook', 2.1, { path: id, options: {} }),
+		webhookId: id,
+	};
+}
+
+/** The requested customers and their results, with the review page. */
+function verifiedByUrl(picturesUrl: string): WorkflowNode[] {
+	return [
+		get('Items', `=${picturesUrl}/items?{{ $json.query.which }}`),
+		kairos('Verified', {
+			...{ selfieSource: 'url', selfieUrl: '={{ $json.selfieUrl }}' },
+			...{ imageSource: 'url', imageUrl: '={{ $json.imageUrl }}' },
+			options: { reviewPage: true },
+		}),
+	];
+}
+
+/** Its name must not break the expression that finds it. */
+function reviewLink(
+	name = 'Link "for {{ you }}"',
+	parameters: Record<string, unknown> = { caseTitle: '=Customer <{{ $json.customer }}>' },
+): WorkflowNode {
+	const operation = 'createReviewLink';
+	return node(name, 'n8n-nodes-kairos.kairosBiometricVerification', 1, {
+		operation,
+		...parameters,
 	});
-	const reviewed = node('Reviewed', 'n8n-nodes-kairos.kairosBiometricVerification', 1, {
-		operation: 'waitForReview',
-		...wait,
-	});
-	const link = node('Link "for {{ you }}"', 'n8n-nodes-kairos.kairosBiometricVerification', 1, {
-		operation: 'createReviewLink',
-		caseTitle: '=Customer <{{ $json.customer }}>',
-	});
-	const decided = set('Decided', {
+}
+
+function review(name: string, wait: Record<string, unknown> = {}): WorkflowNode {
+	const operation = 'waitForReview';
+	return node(name, 'n8n-nodes-kairos.kairosBiometricVerification', 1, { operation, ...wait });
+}
+
+/** Stands for the step that sends the link: what comes out has nothing of the case. */
+function message(name: string): WorkflowNode {
+	return set(name, { link: '={{ $json.reviewLink }}' });
+}
+
+function decided(): WorkflowNode {
+	return set('Decided', {
 		customer: '={{ $json.customer }}',
 		earlier: "={{ $('Verified').item.json.customer }}",
 		approved: '={{ $json.approved }}',
 	});
-	return workflow(id, [
-		{ ...webhook, webhookId: id },
-		get('Items', `=${picturesUrl}/items?{{ $json.query.which }}`),
-		verified,
-		link,
-		set('Message', { link: '={{ $json.reviewLink }}' }),
-		reviewed,
-		decided,
-	]);
 }
 
-/** Waits for a review of one case, started by hand. */
-export function waitingWorkflow(): ImportedWorkflow {
-	const parameters = { operation: 'waitForReview', case: '={{ $json }}', reviewPage: '' };
-	const waiting = node('Waiting', 'n8n-nodes-kairos.kairosBiometricVerification', 1, parameters);
-	return workflow('waiting', [trigger(), waiting, noOp('After')]);
+function set(name: string, values: Record<string, string>): WorkflowNode {
+	return node(name, 'n8n-nodes-base.set', 3.4, {
+		assignments: {
+			assignments: Object.entries(values).map(([field, value]) => ({
+				...{ id: field, name: field, value, type: 'string' },
+			})),
+		},
+		options: {},
+	});
 }
 
 function trigger(): WorkflowNode {

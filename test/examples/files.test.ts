@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 
+import { readPictures } from '../../nodes/KairosBiometricVerification/reviewPage/stored';
 import type { WorkflowNode } from '../../tools/n8n/home';
 
 const EXAMPLES = resolve(__dirname, '..', '..', 'examples');
@@ -39,7 +40,10 @@ interface Example {
 	name: string;
 	nodes: WorkflowNode[];
 	connections: Record<string, Record<string, End[][]>>;
-	pinData: Record<string, Array<{ json: Record<string, unknown> }>>;
+	pinData: Record<
+		string,
+		Array<{ json: Record<string, unknown>; binary?: Record<string, { data: string }> }>
+	>;
 	settings: Record<string, unknown>;
 }
 
@@ -111,7 +115,7 @@ describe.each(Object.keys(SAMPLE))('examples/%s.json', (name) => {
 	test('sends a failed check to its own output, never to approval', () => {
 		const checks = steps.filter(
 			({ type, parameters }) =>
-				type === KAIROS && (parameters as { operation?: string }).operation !== 'waitForReview',
+				type === KAIROS && !/review/i.test((parameters as { operation?: string }).operation ?? ''),
 		);
 		// the report counts failed checks; the Code step of onboarding is tested separately
 		if (name === 'thresholds') {
@@ -145,6 +149,14 @@ describe.each(Object.keys(SAMPLE))('examples/%s.json', (name) => {
 		const node = SAMPLE[name];
 		if (!node) return expect(example.pinData).toEqual({});
 		expect(example.pinData[node]?.length).toBeGreaterThan(0);
+	});
+
+	test('sample review pages can be read', () => {
+		for (const { binary } of Object.values(example.pinData).flat()) {
+			if (binary?.reviewPage === undefined) continue;
+			const page = Buffer.from(binary.reviewPage.data, 'base64').toString('latin1');
+			expect(readPictures(page)).toMatchObject({ selfie: {}, image: {} });
+		}
 	});
 
 	test('sample output of Verify has the current fields', () => {

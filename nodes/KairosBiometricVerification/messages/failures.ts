@@ -319,7 +319,7 @@ export const failures = {
 	reviewLinkUsed: () =>
 		new Failure(
 			'CONFIGURATION',
-			'This review link has been waited for before, so one answer would count twice.',
+			'This review link has been answered before, and one answer must not count twice.',
 			'Put a Create Review Link step before each Wait for Review.',
 		),
 

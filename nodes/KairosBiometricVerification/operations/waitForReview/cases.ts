@@ -26,12 +26,11 @@ type Context = IExecuteFunctions | IWebhookFunctions;
 export function findCases(context: Context): Cases | Failure {
 	const step = nearestStep(context);
 	if (step instanceof Failure) return step;
-	const found = context.evaluateExpression(`{{ ${reference(step)}.all(0) }}`, 0) as unknown;
-	const entries: unknown[] = Array.isArray(found) ? found : [];
+	const entries = itemsOf(context, step);
 	if (entries.length > MAX_CASES) return failures.tooManyCases(entries.length, MAX_CASES);
 	const items: Cases['items'] = [];
 	for (const entry of entries) {
-		const { json, binary } = isPlainObject(entry) ? entry : {};
+		const { json, binary } = entry;
 		if (!isPlainObject(json)) return failures.caseNotObject();
 		items.push({ json, binary: isPlainObject(binary) ? (binary as IBinaryKeyData) : {} });
 	}
@@ -40,6 +39,12 @@ export function findCases(context: Context): Cases | Failure {
 		return failures.reviewLinkMissing();
 	}
 	return { link, items };
+}
+
+/** @returns the items that a step's latest run put on its first output */
+export function itemsOf(context: Context, step: string): Array<Record<string, unknown>> {
+	const items = context.evaluateExpression(`{{ ${reference(step)}.all(0) }}`, 0) as unknown;
+	return Array.isArray(items) ? items.filter(isPlainObject) : [];
 }
 
 /** @returns the name of the nearest Create Review Link that ran in this execution */

@@ -14,7 +14,7 @@ figcaption { font-weight: bold; color: var(--ink); margin-bottom: 0.25rem; }
 .frame > img { max-height: 34rem; }
 fieldset { border: 2px solid var(--ink); border-radius: 0.5rem; margin: 0 0 1rem; padding: 0.75rem 1rem 1rem; min-width: 0; }
 legend { font-weight: bold; padding: 0 0.5rem; margin-left: -0.5rem; }
-.choices { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.75rem; margin-bottom: 1rem; }
+.choices { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(9rem, 100%), 1fr)); gap: 0.75rem; margin-bottom: 1rem; }
 .choice { display: flex; align-items: center; gap: 0.6rem; min-height: 3.5rem; padding: 0.5rem 0.75rem; border: 2px solid var(--soft); border-radius: 0.5rem; background: var(--back); font-size: 1.1rem; font-weight: bold; overflow-wrap: normal; cursor: pointer; }
 .choice input { flex: none; width: 1.5rem; height: 1.5rem; margin: 0; accent-color: var(--fill); }
 .choice:has(input:checked) { border-color: var(--ink); box-shadow: inset 0 0 0 2px var(--ink); }

@@ -3,15 +3,19 @@ import { WAIT_INDEFINITELY } from 'n8n-workflow';
 
 import { failures } from '../../messages/failures';
 import { Failure } from '../../shared/failure';
+import { isPlainObject } from '../../shared/json';
 import { failAll } from '../common/failAll';
 import { readOnError } from '../common/onError';
 import { readOutputShape } from '../common/outputs';
 import { fingerprintOf, leadsTo, readResumeUrl } from '../common/reviewLink';
-import { findCases } from './cases';
+import { findCases, itemsOf } from './cases';
 import { readWaitParameters } from './parameters';
 
-/** Where n8n keeps what all steps of an execution share: the links that were waited for. */
-const USED_LINKS = 'kairosReviewLinks';
+/**
+ * Where n8n keeps what all steps of an execution share: the fingerprint of each link that was waited
+ * for, and the step that waited.
+ */
+const WAITS = 'kairosReviews';
 
 /**
  * Pauses the execution until a person has decided all cases or the time is up. Then n8n passes the
@@ -28,7 +32,10 @@ export async function waitForReview(context: IExecuteFunctions): Promise<INodeEx
 	if (link instanceof Failure) return failAll(context, onError, shape, link);
 	const wait = readWaitParameters(context);
 	if (wait instanceof Failure) return failAll(context, onError, shape, wait);
-	rememberUse(context, link);
+	context.getContext('flow')[WAITS] = {
+		...waitsIn(context),
+		[fingerprintOf(link)]: context.getNode().name,
+	};
 	// the editor shows this link on the waiting node; in production it stands nowhere but in the items
 	if (context.getMode() === 'manual') context.setMetadata({ resumeUrl: link });
 	await context.putExecutionToWait(wait.until ?? WAIT_INDEFINITELY);
@@ -40,17 +47,20 @@ function findLink(context: IExecuteFunctions): string | Failure {
 	const cases = findCases(context);
 	if (cases instanceof Failure) return cases;
 	if (!leadsTo(cases.link, readResumeUrl(context))) return failures.reviewLinkOfAnother();
-	return usedLinks(context).includes(fingerprintOf(cases.link))
-		? failures.reviewLinkUsed()
-		: cases.link;
+	const step = waitsIn(context)[fingerprintOf(cases.link)];
+	if (typeof step === 'string' && wasAnswered(context, step)) return failures.reviewLinkUsed();
+	return cases.link;
 }
 
-function usedLinks(context: IExecuteFunctions): string[] {
-	const used = context.getContext('flow')[USED_LINKS] as unknown;
-	return Array.isArray(used) ? (used as string[]) : [];
+function waitsIn(context: IExecuteFunctions): Record<string, unknown> {
+	const waits: unknown = context.getContext('flow')[WAITS];
+	return isPlainObject(waits) ? waits : {};
 }
 
-/** One person could give two signatures if a second review accepted the first one's answer. */
-function rememberUse(context: IExecuteFunctions, link: string): void {
-	context.getContext('flow')[USED_LINKS] = [...usedLinks(context), fingerprintOf(link)];
+/**
+ * Whether a step's wait ended with an answer. If a second wait accepted it again, one person could
+ * give two signatures. After a wait that ran out of time, the same link may be waited for again.
+ */
+function wasAnswered(context: IExecuteFunctions, step: string): boolean {
+	return itemsOf(context, step).some((item) => isPlainObject(item.json) && 'review' in item.json);
 }
