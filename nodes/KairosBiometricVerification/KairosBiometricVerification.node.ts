@@ -11,6 +11,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
+import { builderHint } from './operations/builderHint';
 import { subtitleExpression } from './operations/operation';
 import { outputsExpression } from './operations/common/outputs';
 import { properties } from './operations/properties';
@@ -30,17 +31,7 @@ export class KairosBiometricVerification implements INodeType {
 		description: 'Verify with Kairos that a selfie shows a live person who matches a photo',
 		defaults: { name: 'Kairos Biometric Verification' },
 		usableAsTool: true,
-		// for n8n's AI workflow builder; older versions ignore it
-		builderHint: {
-			searchHint:
-				'Identity verification (KYC) with Kairos: compares a selfie with a photo or ID document and checks liveness. Branch on the field "decision" (approved, review, rejected), or turn on "Split by Decision" for three outputs in the order Review, Approved, Rejected. Send everything that is not approved to a person.',
-			relatedNodes: [
-				{
-					nodeType: 'n8n-nodes-base.formTrigger',
-					relationHint: 'Collects both pictures as files, in the fields "selfie" and "image"',
-				},
-			],
-		},
+		builderHint,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: outputsExpression,
 		credentials: [

@@ -42,6 +42,10 @@ export const operationProperties: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		options: [CHECK_PICTURES, CREATE_REVIEW_LINK, VERIFY, WAIT_FOR_REVIEW],
+		builderHint: {
+			propertyHint:
+				'For a review use two more nodes of this type: createReviewLink, then a step that sends {{ $json.reviewLink }}, then waitForReview. Nothing is needed in waitForReview: it finds the cases itself.',
+		},
 		default: 'verify',
 		displayOptions: { hide: { '@tool': [true] } },
 	},

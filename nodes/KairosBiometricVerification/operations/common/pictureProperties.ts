@@ -86,6 +86,10 @@ function sourceProperties(
 		name: `${picture}Source`,
 		type: 'options' as const,
 		description: TEXTS[picture].sourceHint,
+		builderHint: {
+			propertyHint:
+				'"binary" for files of a form, chat, e-mail or download; "url" if the item has a web address; "base64" if it has the picture as text.',
+		},
 	};
 	return [
 		{
@@ -117,6 +121,9 @@ function valueProperties(picture: PictureName): INodeProperties[] {
 			required: true,
 			hint: `The name of the input field with the ${picture}`,
 			description: binaryHint,
+			builderHint: {
+				propertyHint: `Name of the input data field, not of the file. n8n's form takes the field's label, with "_" for every character but letters and digits: "${label}_photo" for "${label} photo".`,
+			},
 			displayOptions: { hide: NOT_A_TOOL, show: from('binary') },
 		},
 		{

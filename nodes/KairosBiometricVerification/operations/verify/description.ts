@@ -29,6 +29,10 @@ export const verifyProperties: INodeProperties[] = [
 		default: false,
 		description:
 			'Whether to have three outputs (Review, Approved, Rejected) instead of one. Items that skip this node, for example while it is deactivated, go to Review.',
+		builderHint: {
+			propertyHint:
+				'true gives main outputs 0 (Review), 1 (Approved) and 2 (Rejected). Wire all three, and let a person look at output 0.',
+		},
 		displayOptions: { hide: { '@tool': [true] }, show: { operation: ['verify'] } },
 	},
 	{
@@ -113,5 +117,8 @@ function wholeNumber(name: 'maxConcurrent' | 'retries') {
 function threshold(name: ThresholdName, description: string): INodeProperties {
 	const { min, max } = OPTIONS[name];
 	const typeOptions = { minValue: min, maxValue: max, numberPrecision: 4 };
-	return { ...optionOf(name), type: 'number', typeOptions, description };
+	const builderHint = {
+		propertyHint: "Add it only if the user names a number: Kairos' own findings count anyway.",
+	};
+	return { ...optionOf(name), type: 'number', typeOptions, description, builderHint };
 }
