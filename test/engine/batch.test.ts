@@ -95,13 +95,13 @@ describe('a batch', () => {
 		bench.answer((call) => {
 			if (bench.sandbox.calls.indexOf(call) !== 12) return { latency: 5 };
 			refusedAt = Date.now();
-			return { status: 429, headers: { 'Retry-After': '1' } };
+			return { status: 429, headers: { 'Retry-After': '2' } };
 		});
 		const { outputs } = await bench.run({ items });
 		expectAllInOrder(outputs[0]);
 		expect(bench.sandbox.calls.length).toBe(41);
 		const begunInPause = bench.sandbox.calls.filter(
-			({ receivedAt }) => receivedAt > refusedAt + 500 && receivedAt < refusedAt + 950,
+			({ receivedAt }) => receivedAt > refusedAt + 1000 && receivedAt < refusedAt + 1900,
 		);
 		expect(begunInPause.length).toBe(0);
 	});

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 
 import { readBase64 } from '../../nodes/KairosBiometricVerification/pictures/base64';
+import { anyText } from '../fixtures/texts';
 
 const numRuns = Math.ceil(Number(process.env.FUZZ_RUNS ?? 10_000) / 5);
 const LIMIT = 25 * 1024 * 1024;
@@ -206,7 +207,7 @@ describe('properties', () => {
 			';base64,',
 		);
 		const text = fc.oneof(
-			fc.string({ unit: 'binary' }),
+			anyText(),
 			fc.array(unit).map((parts) => parts.join('')),
 		);
 		fc.assert(
