@@ -1,6 +1,7 @@
 import type { Answer, AnsweredPicture, Detail, FaceBox, Score } from '../shared/answer';
 import type { ThresholdName } from '../shared/options';
 import type { PictureName, Size } from '../shared/picture';
+import { haveSameProportions } from '../shared/picture';
 import { reasons } from '../messages/reasons';
 import type { Decision, OwnThresholds, Reason, Verdict, Warning } from '../shared/result';
 import { warnings } from '../messages/warnings';
@@ -16,9 +17,6 @@ const LOW_SCORE = 0.4;
 
 /** How far a face's box may reach beyond its picture, as a fraction of the picture's side. */
 const BOX_TOLERANCE = 0.1;
-
-/** How far a picture's proportions may differ from those of the file sent, in percent. */
-const SIZE_TOLERANCE = 2;
 
 /**
  * Makes the decision, and fails closed: the worst finding counts, in the order approved < review <
@@ -189,7 +187,7 @@ function warningsOf(answer: Answer, sent: Record<PictureName, Size | null>): War
 		const file = sent[name];
 		if (width === null || height === null || file === null) continue;
 		const answered = { width, height };
-		if (!haveSameProportions(answered, file)) {
+		if (!fits(answered, file)) {
 			found.push(warnings.pictureSizeMismatch(name, answered, file));
 		}
 	}
@@ -197,20 +195,13 @@ function warningsOf(answer: Answer, sent: Record<PictureName, Size | null>): War
 }
 
 /** Either way round, since it is not known whether Kairos rotates a picture first. */
-function haveSameProportions(answered: Size, file: Size): boolean {
+function fits(answered: Size, file: Size): boolean {
 	if (answered.width <= 0 || answered.height <= 0) return false;
-	// long side by short side, as fractions with a common denominator: exact for whole pixels
-	const answeredRatio = longSide(answered) * shortSide(file);
-	const fileRatio = longSide(file) * shortSide(answered);
-	return Math.abs(answeredRatio - fileRatio) * 100 <= fileRatio * SIZE_TOLERANCE;
+	return haveSameProportions(lying(answered), lying(file));
 }
 
-function longSide({ width, height }: Size): number {
-	return Math.max(width, height);
-}
-
-function shortSide({ width, height }: Size): number {
-	return Math.min(width, height);
+function lying({ width, height }: Size): Size {
+	return { width: Math.max(width, height), height: Math.min(width, height) };
 }
 
 function wordOf(detail: Detail): string {

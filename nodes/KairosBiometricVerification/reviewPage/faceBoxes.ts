@@ -1,4 +1,5 @@
 import type { Orientation, Size } from '../shared/picture';
+import { haveSameProportions } from '../shared/picture';
 import type { AnsweredPicture, FaceBox } from '../shared/answer';
 
 /** A face's position, in pixels of the picture as shown. */
@@ -29,9 +30,6 @@ const TURNS: Partial<
 	8: (x, y, { width }) => [y, width - x],
 };
 
-/** Relative, for the ratio of the sides: a service that shrinks a picture rounds them. */
-const TOLERANCE = 0.02;
-
 /**
  * Places the boxes of Kairos' faces on the picture as a browser shows it, that is, rotated by its
  * orientation.
@@ -55,25 +53,21 @@ export function showFaces(
 	if (size === null || orientation === 'turned') {
 		return { size, boxes: faces.map(() => null), certain: false };
 	}
-	const tells = stored !== null && seen !== null && turn !== undefined && !isAlike(stored, size);
-	const seenAsStored = tells && isAlike(seen, stored);
+	const tells =
+		stored !== null && seen !== null && turn !== undefined && !haveSameProportions(stored, size);
+	const seenAsStored = tells && haveSameProportions(seen, stored);
 	const boxes = faces.map((face) => {
 		const space = seenAsStored ? stored : size;
 		const box = scaled(face, seen ?? space, space);
 		return box && clipped(seenAsStored ? turned(box, stored, turn) : box, size);
 	});
-	const fits = seen === null || isAlike(seen, size);
+	const fits = seen === null || haveSameProportions(seen, size);
 	const certain = seenAsStored || (fits && (orientation === 1 || tells));
 	return { size, boxes, certain };
 }
 
 function sizeIn({ width, height }: AnsweredPicture): Size | null {
 	return width !== null && height !== null && width > 0 && height > 0 ? { width, height } : null;
-}
-
-function isAlike(one: Size, other: Size): boolean {
-	const ratio = (one.width * other.height) / (one.height * other.width);
-	return Math.abs(ratio - 1) <= TOLERANCE;
 }
 
 function scaled({ x, y, width, height }: FaceBox, from: Size, to: Size): Box | null {

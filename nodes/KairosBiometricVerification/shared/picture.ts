@@ -61,3 +61,13 @@ export interface PagePicture {
 	size: Size | null;
 	orientation: Orientation;
 }
+
+/** How far proportions may differ, in percent: a service that shrinks a picture rounds its sides. */
+const PROPORTIONS_TOLERANCE = 2;
+
+/** Whether two pictures have the same proportions, in the same orientation. Exact for whole pixels. */
+export function haveSameProportions(one: Size, other: Size): boolean {
+	// both ratios of the sides, as fractions with a common denominator
+	const [ratio, expected] = [one.width * other.height, other.width * one.height];
+	return Math.abs(ratio - expected) * 100 <= expected * PROPORTIONS_TOLERANCE;
+}

@@ -1,6 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { parseUrl } from '../../shared/url';
+
 /** Of one link: a page with more cases would be too long to answer in one go. */
 export const MAX_CASES = 50;
 
@@ -25,8 +27,8 @@ export function readResumeUrl(context: IExecuteFunctions): string {
  * @returns null if `resumeUrl` is not a URL
  */
 export function createLink(resumeUrl: string): string | null {
-	if (!URL.canParse(resumeUrl)) return null;
-	const link = new URL(resumeUrl);
+	const link = parseUrl(resumeUrl);
+	if (link === null) return null;
 	link.searchParams.set(KEY, randomBytes(KEY_BYTES).toString('base64url'));
 	return link.href;
 }
@@ -37,7 +39,7 @@ export function createLink(resumeUrl: string): string | null {
  * @param key from the request's query; can be anything
  */
 export function isKeyOf(link: string, key: unknown): boolean {
-	return typeof key === 'string' && timingSafeEqual(hashOf(key), hashOf(keyOf(link)));
+	return typeof key === 'string' && key !== '' && timingSafeEqual(hashOf(key), hashOf(keyOf(link)));
 }
 
 /** Tells links apart without revealing them: the SHA-256 of the key, in hexadecimal. */
@@ -47,8 +49,8 @@ export function fingerprintOf(link: string): string {
 
 /** Whether a link leads to the execution with this resume URL, through whatever host. */
 export function leadsTo(link: string, resumeUrl: string): boolean {
-	if (!URL.canParse(link) || !URL.canParse(resumeUrl) || keyOf(link) === '') return false;
-	const [one, other] = [new URL(link), new URL(resumeUrl)];
+	const [one, other] = [parseUrl(link), parseUrl(resumeUrl)];
+	if (one === null || other === null || keyOf(link) === '') return false;
 	one.searchParams.delete(KEY);
 	return (
 		one.pathname === other.pathname && one.searchParams.toString() === other.searchParams.toString()
@@ -56,7 +58,7 @@ export function leadsTo(link: string, resumeUrl: string): boolean {
 }
 
 function keyOf(link: string): string {
-	return new URL(link).searchParams.get(KEY) ?? '';
+	return parseUrl(link)?.searchParams.get(KEY) ?? '';
 }
 
 function hashOf(text: string): Buffer {
