@@ -88,7 +88,7 @@ describe('content', () => {
 		const page = pageOf(verdictOn(answer), { image: pagePicture() });
 		expect(page.match(/<rect\s+class="face"/g)).toHaveLength(2 * 3);
 		expect(textOf(page)).toContain('Face 2: 235 x 290 pixels at 153, 170, confidence 0.9999');
-		expect(textOf(page)).toContain('Several faces in image (Photo to Compare With (Image))');
+		expect(textOf(page)).toContain('Several faces in image : Photo to Compare With (Image)');
 	});
 
 	test('faces without a position, no faces and no face list', () => {

@@ -158,7 +158,7 @@ export function reasonEntry(
 }
 
 export function warningEntry({ code, picture, message }: ShownWarning, level: Level): Html {
-	const about = picture === null ? '' : ` (${PICTURE_TITLES[picture]})`;
+	const about = picture === null ? '' : `: ${PICTURE_TITLES[picture]}`;
 	return html`<li>
 		${heading(level, [quoted(inWords(code)), about])}
 		${message === null ? '' : html`<p>${quoted(message)}</p>`}

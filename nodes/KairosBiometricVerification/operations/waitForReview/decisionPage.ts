@@ -150,7 +150,7 @@ export function wrongLinkPage(): string {
 				It is incomplete, belongs to another review, or has been answered. Open the complete link
 				from the latest message to the reviewer.
 			</p>
-			<p>Nothing was decided.</p>
+			<p>Opening it decided nothing.</p>
 		</header>`,
 	);
 }
