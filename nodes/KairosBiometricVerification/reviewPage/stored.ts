@@ -1,6 +1,7 @@
 import { createHash } from 'crypto';
 
 import type { PictureName, Size } from '../shared/picture';
+import { fieldsOf } from '../shared/json';
 import { SHOWN_BY_BROWSERS } from '../shared/picture';
 import type { Box } from './faceBoxes';
 import { Html } from './html';
@@ -107,14 +108,14 @@ function readBlock(page: string): Record<string, unknown> | null {
 	const start = end.lastIndexOf(BLOCK_START);
 	if (start < 0 || !end.endsWith(BLOCK_END)) return null;
 	try {
-		return objectIn(JSON.parse(end.slice(start + BLOCK_START.length, -BLOCK_END.length)));
+		return fieldsOf(JSON.parse(end.slice(start + BLOCK_START.length, -BLOCK_END.length)));
 	} catch {
 		return null;
 	}
 }
 
 function readPicture(page: string, entry: unknown): CasePicture | null {
-	const { mimeType, start, length, size, boxes } = objectIn(entry);
+	const { mimeType, start, length, size, boxes } = fieldsOf(entry);
 	const known = MEDIA_TYPES.find((one) => one === mimeType);
 	if (known === undefined || !isNumber(start) || !isNumber(length)) return null;
 	const base64 = page.slice(start, start + length);
@@ -130,12 +131,12 @@ function readPicture(page: string, entry: unknown): CasePicture | null {
 }
 
 function readSize(value: unknown): Size | null {
-	const { width, height } = objectIn(value);
+	const { width, height } = fieldsOf(value);
 	return isSide(width) && isSide(height) && width > 0 && height > 0 ? { width, height } : null;
 }
 
 function readBox(value: unknown): Box | null {
-	const { x, y, width, height } = objectIn(value);
+	const { x, y, width, height } = fieldsOf(value);
 	return isSide(x) && isSide(y) && isSide(width) && isSide(height) ? { x, y, width, height } : null;
 }
 
@@ -145,8 +146,4 @@ function isSide(value: unknown): value is number {
 
 function isNumber(value: unknown): value is number {
 	return typeof value === 'number' && value >= 0;
-}
-
-function objectIn(value: unknown): Record<string, unknown> {
-	return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'crypto';
 
 import { isScore } from '../../shared/answer';
-import { isPlainObject } from '../../shared/json';
+import { fieldsOf, isPlainObject } from '../../shared/json';
 import type { WarningCode } from '../../shared/codes';
 import type { PictureName } from '../../shared/picture';
 import type { ShownReason, ShownWarning, Thresholds } from '../../reviewPage/parts';
@@ -46,7 +46,7 @@ type Json = Record<string, unknown>;
  * @param json an item's JSON; anything missing or malformed is null or left out
  */
 export function readFacts(json: Json): CaseFacts {
-	const evidence = objectIn(json.evidence);
+	const evidence = fieldsOf(json.evidence);
 	return {
 		title: textOf(json.reviewTitle),
 		decision: choiceOf(json.decision, ['approved', 'review', 'rejected']),
@@ -87,7 +87,7 @@ function scoresOf({ faceMatchConfidence, livenessScore, evidence }: Json): CaseF
 }
 
 function reasonOf(entry: unknown): ShownReason {
-	const { code, decision, confidence, description, source } = objectIn(entry);
+	const { code, decision, confidence, description, source } = fieldsOf(entry);
 	return {
 		code: textOf(code) ?? '',
 		decision: choiceOf(decision, ['reject', 'review']),
@@ -98,16 +98,12 @@ function reasonOf(entry: unknown): ShownReason {
 }
 
 function warningOf(entry: unknown): ShownWarning {
-	const { code, picture, message } = objectIn(entry);
+	const { code, picture, message } = fieldsOf(entry);
 	return {
 		code: textOf(code) ?? '',
 		picture: choiceOf(picture, ['selfie', 'image']),
 		message: textOf(message),
 	};
-}
-
-function objectIn(value: unknown): Json {
-	return isPlainObject(value) ? value : {};
 }
 
 function listOf(value: unknown): unknown[] {

@@ -43,8 +43,13 @@ export function findCases(context: Context): Cases | Failure {
 
 /** @returns the items that a step's latest run put on its first output */
 export function itemsOf(context: Context, step: string): Array<Record<string, unknown>> {
-	const items = context.evaluateExpression(`{{ ${reference(step)}.all(0) }}`, 0) as unknown;
-	return Array.isArray(items) ? items.filter(isPlainObject) : [];
+	try {
+		const items = context.evaluateExpression(`{{ ${reference(step)}.all(0) }}`, 0) as unknown;
+		return Array.isArray(items) ? items.filter(isPlainObject) : [];
+	} catch {
+		// n8n throws for a run without items on this output
+		return [];
+	}
 }
 
 /** @returns the name of the nearest Create Review Link that ran in this execution */
