@@ -119,9 +119,10 @@ function faceReasons({ selfie, image }: Answer, sent: Record<PictureName, Size |
 		...faceListReasons('selfie', selfie, sent.selfie),
 		...faceListReasons('image', image, sent.image),
 	];
-	const inSelfie = selfie.faces?.length ?? null;
+	// a missing list has a reason of its own
+	const inSelfie = selfie.faces?.length ?? 1;
 	if (inSelfie === 0) found.push(reasons.noFaceInSelfie());
-	if (inSelfie !== null && inSelfie > 1) found.push(reasons.severalFacesInSelfie(inSelfie));
+	if (inSelfie > 1) found.push(reasons.severalFacesInSelfie(inSelfie));
 	if (image.faces?.length === 0) found.push(reasons.noFaceInImage());
 	return found;
 }
@@ -140,17 +141,19 @@ function faceListReasons(
 /** @param picture its size; if nothing says it, no box can be known to lie within */
 function isPlausible({ x, y, width, height, confidence }: FaceBox, picture: Size | null): boolean {
 	return (
-		liesWithin(x, width, picture?.width ?? null) &&
-		liesWithin(y, height, picture?.height ?? null) &&
+		picture !== null &&
+		liesWithin(x, width, picture.width) &&
+		liesWithin(y, height, picture.height) &&
 		(confidence === null || confidence > 0)
 	);
 }
 
 /** Along one side of a picture, in pixels. */
-function liesWithin(start: number | null, length: number | null, side: number | null): boolean {
-	if (start === null || length === null || side === null) return false;
-	const beyond = Math.max(-start, start + length - side);
-	return length > 0 && beyond <= side * BOX_TOLERANCE;
+function liesWithin(start: number | null, length: number | null, side: number): boolean {
+	// nothing compares with NaN
+	const [first, extent] = [start ?? NaN, length ?? NaN];
+	const beyond = Math.max(-first, first + extent - side);
+	return extent > 0 && beyond <= side * BOX_TOLERANCE;
 }
 
 /**
@@ -196,7 +199,6 @@ function warningsOf(answer: Answer, sent: Record<PictureName, Size | null>): War
 
 /** Either way round, since it is not known whether Kairos rotates a picture first. */
 function fits(answered: Size, file: Size): boolean {
-	if (answered.width <= 0 || answered.height <= 0) return false;
 	return haveSameProportions(lying(answered), lying(file));
 }
 

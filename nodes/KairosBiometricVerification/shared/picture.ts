@@ -69,5 +69,6 @@ const PROPORTIONS_TOLERANCE = 2;
 export function haveSameProportions(one: Size, other: Size): boolean {
 	// both ratios of the sides, as fractions with a common denominator
 	const [ratio, expected] = [one.width * other.height, other.width * one.height];
-	return Math.abs(ratio - expected) * 100 <= expected * PROPORTIONS_TOLERANCE;
+	// no picture has a side of 0
+	return expected > 0 && Math.abs(ratio - expected) * 100 <= expected * PROPORTIONS_TOLERANCE;
 }
