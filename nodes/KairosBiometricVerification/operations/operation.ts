@@ -32,6 +32,11 @@ const WAIT_FOR_REVIEW: INodePropertyOptions & { value: Operation } = {
 	action: 'Wait for review',
 	description:
 		'Pause until a person has approved or rejected each case on the page behind the review link',
+	// not on the parameter itself: n8n 2.41 does not load a node with such a hint
+	builderHint: {
+		propertyHint:
+			'For a review use two more nodes of this type: createReviewLink, then a step that sends {{ $json.reviewLink }}, then waitForReview. Nothing is needed in waitForReview: it finds the cases itself.',
+	},
 };
 
 /** An AI agent cannot wait for a person, so a tool has only two. */
@@ -42,10 +47,6 @@ export const operationProperties: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		options: [CHECK_PICTURES, CREATE_REVIEW_LINK, VERIFY, WAIT_FOR_REVIEW],
-		builderHint: {
-			propertyHint:
-				'For a review use two more nodes of this type: createReviewLink, then a step that sends {{ $json.reviewLink }}, then waitForReview. Nothing is needed in waitForReview: it finds the cases itself.',
-		},
 		default: 'verify',
 		displayOptions: { hide: { '@tool': [true] } },
 	},
