@@ -282,6 +282,22 @@ describe('on n8n 2.41.1', () => {
 			expect(await latestOf(n8n.api, 'hurried')).toBe(before);
 		});
 
+		test('without consent nothing is sent to Kairos', async () => {
+			const before = sandbox.calls.length;
+			const body = new FormData();
+			for (const [index, text] of APPLICANT.entries()) body.set(`field-${index}`, text);
+			for (const [index, picture] of (await person({ outcome: 'approved' })).entries()) {
+				body.set(`field-${index + 2}`, new Blob([picture], { type: 'image/jpeg' }));
+			}
+			const url = `${n8n.url}/form/kairos-human-review`;
+			await fetch(url, { method: 'POST', headers: SIGNED_IN, body });
+			const id = await latestOf(n8n.api, 'example-human-review');
+			expect(await finalOf(id)).toMatchObject([
+				{ email: APPLICANT[1], decision: 'no consent', approved: false, decidedBy: 'Nobody' },
+			]);
+			expect(sandbox.calls).toHaveLength(before);
+		});
+
 		test.each(['approved', 'rejected'])(
 			'a person opens the mailed link, sees both pictures, and decides %s',
 			async (decision) => {
