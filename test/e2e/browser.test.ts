@@ -345,6 +345,7 @@ test(
 			const buffer = drawnFace(name);
 			await files.nth(index).setInputFiles({ name: `${name}.png`, mimeType: 'image/png', buffer });
 		}
+		await page.getByLabel('Your email address').fill('ada@example.com');
 		await page.getByText('I agree that').click();
 		await steps.shoot(page);
 		await page.getByRole('button', { name: 'Check my pictures' }).click();
@@ -406,8 +407,8 @@ test(
 		await entry('From file').click();
 		await (await chooser).setFiles(join(EXAMPLES, 'form-to-decision.json'));
 		await editor.node(NAME).locator('[class*=pinned]').first().waitFor();
-		expect(await find('canvas-node').count()).toBe(6);
-		expect(await find('sticky').count()).toBe(8);
+		expect(await find('canvas-node').count()).toBe(15);
+		expect(await find('sticky').count()).toBe(9);
 		// n8n selects a credential automatically only if every operation of the node uses it
 		expect(await find('node-issues').count()).toBe(1);
 		await find('node-issues').hover();

@@ -19,6 +19,8 @@ import { CREDENTIAL, OWNER } from './workflows';
 
 const TELEGRAM_TOKEN = '1001:telegram-token';
 const BEARER = 'a-long-random-token';
+/** Checks a day that the bot pays for here, instead of 50. */
+const DAILY = 16;
 
 /** A request received by a local service. */
 interface Asked {
@@ -161,11 +163,12 @@ describe('on n8n 2.41.1', () => {
 	}
 
 	describe('Telegram bot', () => {
-		let chat = 5000;
-		/** Sends a message like Telegram and returns the bot's reply. */
-		const send = async (message: object) => {
+		const LOG = 'Kairos Telegram checks';
+		let newest = 5000;
+		/** Sends a message like Telegram. */
+		const post = async (chat: number, message: object, type = 'private') => {
 			const body = asked.find(({ path }) => path === '/setWebhook')?.body ?? {};
-			const before = asked.length;
+			const number = asked.length;
 			const response = await fetch(String(body.url), {
 				method: 'POST',
 				headers: {
@@ -173,56 +176,132 @@ describe('on n8n 2.41.1', () => {
 					'x-telegram-bot-api-secret-token': String(body.secret_token),
 				},
 				body: JSON.stringify({
-					update_id: before,
-					message: { message_id: before, date: 1, chat: { id: chat, type: 'private' }, ...message },
+					update_id: number,
+					message: { message_id: number, date: 1, chat: { id: chat, type }, ...message },
 				}),
 			});
 			expect(response.status).toBe(200);
+		};
+		const repliesTo = (chat: number) =>
+			asked
+				.filter(
+					({ path, body }) => path === '/sendMessage' && String(body.chat_id) === String(chat),
+				)
+				.map(({ body }) => String(body.text));
+		/** Sends a message and returns the bot's reply. */
+		const send = async (chat: number, message: object) => {
+			const before = repliesTo(chat).length;
+			await post(chat, message);
 			const deadline = Date.now() + 30_000;
 			for (;;) {
-				const said = asked.slice(before).find(({ path }) => path === '/sendMessage');
-				if (said) {
-					expect(String(said.body.chat_id)).toBe(String(chat));
-					return String(said.body.text);
-				}
+				const said = repliesTo(chat)[before];
+				if (said !== undefined) return said;
 				if (Date.now() > deadline) throw new Error('Timeout: the bot did not reply.');
 				await wait(100);
 			}
 		};
+		const untilQuiet = async () => {
+			for (let before = -1; before !== asked.length; await wait(2000)) before = asked.length;
+		};
 		const photo = (path: string) => ({ photo: [{ file_id: '/small' }, { file_id: path }] });
+		const agree = { text: 'I agree' };
+		/** A new chat that has agreed and sent a selfie, and the photo that is still missing. */
+		const begun = async (chat = (newest += 1)) => {
+			const [selfie, image] = await person();
+			expect(await send(chat, agree)).toContain('Please send a selfie');
+			expect(await send(chat, photo(selfie))).toContain('a photo of your ID');
+			return { chat, selfie, image };
+		};
 
 		test.each([
-			[{ outcome: 'approved' } as const, 'Done.'],
-			[{ outcome: 'review' } as const, 'A person will look'],
-			[{ outcome: 'rejected' } as const, 'bright light'],
-			[{ status: 500 }, 'in a few minutes'],
-		])('%j: selfie, ID, "%s"', async (answer, wanted) => {
+			[{ outcome: 'approved' } as const, 'Done.', 'approved'],
+			[{ outcome: 'review' } as const, 'You will hear from us', 'review'],
+			[{ outcome: 'rejected' } as const, 'Bright light', 'rejected'],
+			[{ status: 500 }, 'in a few minutes', 'error'],
+		])('%j: consent, selfie, ID, "%s"', async (answer, wanted, decision) => {
 			reply = answer;
-			chat += 1;
-			const [selfie, image] = await person();
-			expect(await send({ text: '/start' })).toContain('Please send a selfie');
-			expect(await send(photo(selfie))).toContain('a photo of your ID');
+			expect(await send(newest + 1, { text: '/start' })).toContain('reply: I agree');
+			const { chat, selfie, image } = await begun();
 			const before = sandbox.calls.length;
-			const said = await send(photo(image));
+			const said = await send(chat, photo(image));
 			expect(said).toContain(wanted);
 			expect(said).not.toMatch(/0\.\d/);
 			expect(sandbox.calls).toHaveLength(before + 1);
 			const sizes = sandbox.calls[before]?.parts.map((part) => part.size);
 			expect(sizes).toEqual([selfie, image].map((path) => pictures.get(path)?.length));
-			// the next photo counts as a selfie again
-			expect(await send(photo(selfie))).toContain('a photo of your ID');
+			expect((await rowsOf(n8n, LOG)).at(-1)).toMatchObject({ chatId: String(chat), decision });
+			// each check needs its own consent
+			expect(await send(chat, photo(selfie))).toContain('reply: I agree');
+		});
+
+		test('photos without consent, and in a group: nothing is fetched, sent or saved', async () => {
+			const [selfie, image] = await person();
+			const [chat, before] = [(newest += 1), sandbox.calls.length];
+			for (const path of [selfie, image]) {
+				expect(await send(chat, photo(path))).toContain('reply: I agree');
+			}
+			const group = (newest += 1);
+			for (const message of [agree, photo(selfie), photo(image)]) {
+				await post(group, message, 'group');
+			}
+			await untilQuiet();
+			expect(repliesTo(group)).toEqual([]);
+			expect(
+				asked.filter(({ path, body }) => path === '/getFile' && body.file_id === selfie),
+			).toEqual([]);
+			expect(sandbox.calls).toHaveLength(before);
 		});
 
 		test('the same photo twice, or a file that is not a picture: a message and no call', async () => {
 			const before = sandbox.calls.length;
-			const [selfie, image] = await person();
-			chat += 1;
-			await send(photo(selfie));
-			expect(await send(photo(selfie))).toContain('start again');
+			const { chat, selfie } = await begun();
+			expect(await send(chat, photo(selfie))).toContain('start again');
+			const { image } = await begun(chat);
 			pictures.set(image, Buffer.from('Dear Sir or Madam'));
-			await send(photo(selfie));
-			expect(await send(photo(image))).toContain('start again');
+			expect(await send(chat, photo(image))).toContain('start again');
 			expect(sandbox.calls).toHaveLength(before);
+		});
+
+		test('10 photos at once, before and after the selfie: one call per consent, three per chat', async () => {
+			const { chat } = await begun();
+			const [photos, before] = [[] as string[], sandbox.calls.length];
+			for (let index = 0; index < 10; index += 1) photos.push((await person())[1]);
+			const atOnce = async () => {
+				await Promise.all(photos.map(async (path) => await post(chat, photo(path))));
+				await untilQuiet();
+			};
+			for (let round = 1; round <= 5; round += 1) {
+				if (round === 2) await send(chat, agree);
+				if (round > 2) await begun(chat);
+				await atOnce();
+				expect(sandbox.calls.length).toBeLessThanOrEqual(before + Math.min(round, 3));
+			}
+			expect(sandbox.calls).toHaveLength(before + 3);
+			expect(repliesTo(chat).join()).toContain('No more checks');
+		});
+
+		test('with sample data: three results, then the limit', async () => {
+			const before = [asked.length, sandbox.calls.length];
+			const ends: string[] = [];
+			for (let run = 0; run < 4; run += 1) {
+				const { data } = await played('telegram', 'Message');
+				ends.push(String(data.resultData.lastNodeExecuted));
+			}
+			const told = 'Tell the Result';
+			expect(ends).toEqual([told, told, told, 'Say Why Not']);
+			expect([asked.length, sandbox.calls.length]).toEqual(before);
+		});
+
+		test('10 chats at once: only as many calls as the limit of the day has left', async () => {
+			const before = sandbox.calls.length;
+			const left = DAILY - (await rowsOf(n8n, LOG)).length;
+			expect(left).toBeLessThan(10);
+			const chats: Array<{ chat: number; image: string }> = [];
+			for (let index = 0; index < 10; index += 1) chats.push(await begun());
+			await Promise.all(chats.map(async ({ chat, image }) => await send(chat, photo(image))));
+			await untilQuiet();
+			expect(sandbox.calls).toHaveLength(before + left);
+			expect(await rowsOf(n8n, LOG)).toHaveLength(DAILY);
 		});
 	});
 
@@ -243,15 +322,19 @@ describe('on n8n 2.41.1', () => {
 			agentSays = [
 				{ tool: 'Check_Pictures' },
 				{ tool: 'Verify' },
-				{ text: 'The customer is approved.' },
+				{ text: '=The customer is approved, with 0.9784.' },
 			];
 			const before = sandbox.calls.length;
 			const { output } = await chatAs('Check these two.');
-			expect(output).toContain("Kairos' decision: review. This is a proposal; a person decides.");
+			expect(output).toBe("Kairos' decision: review. This is a proposal; a person decides.");
 			expect(sandbox.calls).toHaveLength(before + 1);
 			const rows = await rowsOf(n8n, 'Kairos proposals');
 			expect(rows.at(-1)).toMatchObject({
-				...{ decision: 'review', approvedBy: '', agentSays: 'The customer is approved.' },
+				...{
+					decision: 'review',
+					approvedBy: '',
+					agentSays: "'=The customer is approved, with 0.9784.",
+				},
 				requestId: expect.stringMatching(/./),
 				pairSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
 			});
@@ -290,7 +373,7 @@ describe('on n8n 2.41.1', () => {
 			await person();
 			const clientInfo = { name: 'test', version: '1' };
 			const start = { protocolVersion: '2025-03-26', capabilities: {}, clientInfo };
-			expect((await ask('initialize', start)).status).toBe(200);
+			expect((await ask('initialize', start)).text).toContain('Call Verify at most once');
 			const { text } = await ask('tools/list');
 			const { result } = JSON.parse(text) as {
 				result: { tools: Array<{ name: string; inputSchema: { properties: object } }> };
@@ -316,16 +399,19 @@ describe('on n8n 2.41.1', () => {
 	});
 
 	test('Google Drive with sample data: one row for the customer with both files, none in a second run', async () => {
-		const trigger = 'When clicking ‘Execute workflow’';
 		const before = sandbox.calls.length;
+		const summaries: unknown[] = [];
 		for (let run = 0; run < 2; run += 1) {
-			const id = await n8n.api.runWorkflow('example-google-drive', trigger);
-			expect(await n8n.api.untilOver(id)).toBe('success');
-			const record = await recordOf(n8n.api, id);
+			const record = await played('google-drive', 'When clicking ‘Execute workflow’');
 			expect(itemsOf(record, 'Pair Up').map(({ json }) => json)).toEqual([
 				{ customer: 'A-1001', selfieId: 'sample-selfie', imageId: 'sample-id' },
 			]);
+			summaries.push(itemsOf(record, 'Summary')[0]?.json);
 		}
+		expect(summaries).toMatchObject([
+			{ people: 1, checked: 1, decidedBefore: 0, review: 1 },
+			{ people: 1, checked: 0, decidedBefore: 1, review: 0 },
+		]);
 		expect(await rowsOf(n8n, 'Kairos folder results')).toMatchObject([
 			{ customer: 'A-1001', decision: 'review', reasons: 'FAILED_FACE_MATCH' },
 		]);
@@ -333,16 +419,22 @@ describe('on n8n 2.41.1', () => {
 	});
 
 	test('thresholds with sample output: writes the report to a file and to the editor', async () => {
-		const trigger = 'When clicking ‘Execute workflow’';
-		const id = await n8n.api.runWorkflow('example-thresholds', trigger);
-		expect(await n8n.api.untilOver(id)).toBe('success');
-		const record = await recordOf(n8n.api, id);
+		const record = await played('thresholds', 'When clicking ‘Execute workflow’');
 		const [item] = itemsOf(record, 'Report as File');
 		expect(item?.binary?.data).toMatchObject({ fileName: 'thresholds.html' });
 		expect(itemsOf(record, 'Report')[0]?.json.html).toContain('8 pairs of different people');
 	});
 
-	/** Adds credentials by type and opens the chat to the test. */
+	/** Runs an example on its sample output, like the editor's button. */
+	async function played(name: string, trigger: string) {
+		const id = await n8n.api.runWorkflow(`example-${name}`, trigger);
+		await n8n.api.untilOver(id);
+		const record = await recordOf(n8n.api, id);
+		expect(record.data.resultData.error).toBeUndefined();
+		return record;
+	}
+
+	/** Adds credentials by type, saves executions, opens the chat to the test and lowers the bot's limit. */
 	function withCredentials(workflow: ImportedWorkflow): ImportedWorkflow {
 		const typeOf = (type: string) => {
 			if (/telegram/i.test(type)) return 'telegramApi';
@@ -362,6 +454,8 @@ describe('on n8n 2.41.1', () => {
 				...chat,
 			};
 		});
-		return { ...workflow, nodes };
+		const limited = JSON.stringify(nodes).replace('"limit":50', `"limit":${DAILY}`);
+		const settings = { executionOrder: 'v1' };
+		return { ...workflow, nodes: JSON.parse(limited) as typeof nodes, settings };
 	}
 });
