@@ -167,9 +167,11 @@ describe('on n8n 2.41.1', () => {
 			body: JSON.stringify(body),
 		});
 	const untilForm = async (path: string) => {
-		const deadline = Date.now() + 30_000;
-		while (!(await fetch(`${n8n.url}/form/${path}`, { headers: SIGNED_IN })).ok) {
-			if (Date.now() > deadline) throw new Error(`The form ${path} is not available.`);
+		const deadline = Date.now() + 120_000;
+		for (;;) {
+			const response = await fetch(`${n8n.url}/form/${path}`, { headers: SIGNED_IN });
+			if (response.ok) return;
+			if (Date.now() > deadline) throw new Error(`The form ${path} returns ${response.status}.`);
 			await wait(200);
 		}
 	};
