@@ -5,22 +5,13 @@ import { join, resolve } from 'node:path';
 
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 
-import type { N8nInstallation } from '../tools/n8n/install';
 import { installN8n } from '../tools/n8n/install';
 import { drawnPicture, numberedPicture } from '../test/fixtures/pictures';
 
 const ROOT = resolve(__dirname, '..');
 
 /** A copy of the built package in a folder whose `node_modules` are those of a real n8n. */
-export interface Stage {
-	n8n: N8nInstallation;
-	folder: string;
-	/** The script of the measured processes. */
-	script: string;
-	/** Files with a selfie and an image of so many bytes each. */
-	pictures(size: number): Promise<string[]>;
-	close(): Promise<void>;
-}
+export type Stage = Awaited<ReturnType<typeof setStage>>;
 
 /**
  * Sets the stage: everything that is measured comes from one n8n, as npm installs it, and runs on its Node. Both
@@ -28,7 +19,7 @@ export interface Stage {
  *
  * @throws SetupError where n8n cannot be installed
  */
-export async function setStage(): Promise<Stage> {
+export async function setStage() {
 	const n8n = await installN8n('2.41.1', { onProgress: (line) => console.error(line) });
 	const folder = await mkdtemp(join(tmpdir(), 'kairos-bench-'));
 	for (const part of ['package.json', 'dist']) {
@@ -39,8 +30,10 @@ export async function setStage(): Promise<Stage> {
 	return {
 		n8n,
 		folder,
+		/** The script of the measured processes. */
 		script: join(folder, 'bench', 'measure.js'),
-		async pictures(size) {
+		/** Files with a selfie and an image of so many bytes each. */
+		async pictures(size: number) {
 			return await Promise.all(
 				[1, 2].map(async (seed) => {
 					const file = join(folder, `${seed}-${size}.jpg`);

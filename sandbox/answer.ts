@@ -1,5 +1,4 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-
 import { randomUUID } from 'node:crypto';
 
 /**
@@ -41,34 +40,7 @@ export interface Findings {
 }
 
 /** The body of a 200, in the shape of the sample on Kairos' page. */
-export interface Answer {
-	api_req_uid: string;
-	processed_at: string;
-	requested_at: string;
-	response_code: number;
-	response_data: {
-		biometric: {
-			face_match_confidence: number;
-			image: AnswerPicture;
-			selfie: AnswerPicture & { faces_liveness: number };
-		};
-		decision: {
-			details: Detail[];
-			reject_score: number;
-			review_score: number;
-			warning_score: number;
-		};
-	};
-}
-
-interface AnswerPicture {
-	faces_predicted: Array<{
-		confidence: number;
-		delta: { x: number; y: number };
-		top_left: { x: number; y: number };
-	}>;
-	img: { height: number; width: number };
-}
+export type Answer = ReturnType<typeof answerFor>;
 
 export type Outcome = 'approved' | 'review' | 'rejected';
 
@@ -85,7 +57,7 @@ export const LIVENESS_BAND = [0.4, 0.6] as const;
  *
  * @param receivedAt when the request came, in milliseconds since 1970
  */
-export function answerFor(findings: Findings, receivedAt: number): Answer {
+export function answerFor(findings: Findings, receivedAt: number) {
 	const details = [
 		...(findings.details ?? []),
 		...bandDetail('FAILED_FACE_MATCH', FACE_MATCH_BAND, findings.faceMatch),
@@ -146,7 +118,7 @@ function bandDetail(
 	];
 }
 
-function pictureIn(picture: SeenPicture): AnswerPicture {
+function pictureIn(picture: SeenPicture) {
 	return {
 		faces_predicted: picture.faces.map((face) => ({
 			confidence: round(face.confidence),

@@ -1,5 +1,4 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Reply } from './reply';
 
@@ -20,7 +19,7 @@ export interface RecordedPart {
 	bytes?: Buffer;
 }
 
-/** One request as the sandbox saw it. The object is filled in during the call. */
+/** One request as the sandbox saw it, filled in during the call. Times are milliseconds since 1970. */
 export interface RecordedCall {
 	/** 1 for the first call since the start. */
 	number: number;
@@ -30,7 +29,6 @@ export interface RecordedCall {
 	/** Names and values in turn, with the sender's capitalisation. */
 	rawHeaders: string[];
 	headers: IncomingHttpHeaders;
-	/** Milliseconds since 1970. */
 	receivedAt: number;
 	/** When the body had been read completely; absent if it never was. */
 	uploadedAt?: number;
@@ -45,9 +43,6 @@ export interface RecordedCall {
 	parts: RecordedPart[];
 	/** What the sandbox decided to answer. */
 	reply?: Reply;
-	/**
-	 * The status that was sent; undefined if none was sent yet, the call was dropped, or the client
-	 * left.
-	 */
+	/** The status that was sent, if one was. */
 	readonly status: number | undefined;
 }

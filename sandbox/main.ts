@@ -1,5 +1,4 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-
 import { parseArgs } from 'node:util';
 import { outcomeOf, type Answer, type Outcome } from './answer';
 import type { RecordedCall } from './calls';
@@ -29,10 +28,7 @@ Only with --judge scripted:
 
 const OUTCOMES: Outcome[] = ['approved', 'review', 'rejected'];
 
-/**
- * A bad command line or a missing requirement; its message is for the person who started the
- * sandbox.
- */
+/** A wrong flag or a missing requirement; its message is for the person who started it. */
 class StartError extends Error {}
 
 function readFlags() {
@@ -70,8 +66,7 @@ function scriptedByFlags(flags: Flags): Judge {
 	const latency = numberIn(flags, 'latency', 0, 3_600_000);
 	const status = numberIn(flags, 'status', 200, 599);
 	const retryAfter = numberIn(flags, 'retry-after', 0, 86_400);
-	const headers: Record<string, string> | undefined =
-		retryAfter === undefined ? undefined : { 'Retry-After': String(retryAfter) };
+	const headers = { ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }) };
 	return scripted(() => ({ outcome, latency, status, headers }));
 }
 
@@ -82,65 +77,50 @@ async function judgeByFlags(flags: Flags): Promise<Judge> {
 	if (stray) throw new StartError(`--${stray} only works with --judge scripted.`);
 	const begin = Date.now();
 	console.log('Loading the face models from this machine, without downloads ...');
-	const judge = await facesJudge((file) => console.log(`  ${file}`));
+	const judge = await facesJudge();
 	console.log(`Loaded after ${((Date.now() - begin) / 1000).toFixed(1)} s.`);
 	return judge;
 }
 
 /** One line per call, without keys, query, file names or picture data. */
-function logLine(call: RecordedCall): string {
-	const { method, status, parts, receivedAt, finishedAt = Date.now() } = call;
+function logLine({ method, status, parts, path, reply, receivedAt, ...call }: RecordedCall) {
 	const sizes = parts
 		.filter(({ name }) => name === 'selfie' || name === 'image')
 		.map(({ name, size }) => `${name} ${Math.ceil(size / 1024)} kB`);
-	const words = [
+	const body = reply?.body as Partial<Answer> & { error?: { code?: string } };
+	const outcome = body?.response_data && outcomeOf(body as Answer);
+	return [
 		new Date(receivedAt).toISOString().slice(11, 19),
 		method,
 		// without the query, which may contain a key
-		(call.path.split('?')[0] ?? '').slice(0, 40),
+		path.split('?')[0]?.slice(0, 40),
 		status ?? 'no answer',
-		`${finishedAt - receivedAt} ms`,
+		`${(call.finishedAt ?? Date.now()) - receivedAt} ms`,
 		...sizes,
-		outcomeWord(call),
-	];
-	return words.filter((word) => word !== '').join('  ');
-}
-
-function outcomeWord(call: RecordedCall): string {
-	const body = call.reply?.body as Partial<Answer> & { error?: { code?: string } };
-	if (call.status === undefined) return '';
-	if (body?.error?.code) return body.error.code;
-	return body?.response_data ? outcomeOf(body as Answer) : '';
+		...(status === undefined ? [] : [body?.error?.code ?? outcome ?? '']),
+	].join('  ');
 }
 
 async function main() {
 	const flags = readFlags();
-	if (flags.help) {
-		console.log(HELP);
-		return;
-	}
+	if (flags.help) return console.log(HELP);
 	const port = numberIn(flags, 'port', 0, 65_535);
 	const maxInFlight = numberIn(flags, 'limit', 1, 10_000);
 	const usageLimit = numberIn(flags, 'usage-limit', 0, 1_000_000_000);
 	const keys = { appId: flags['app-id'], appKey: flags['app-key'] };
 	const judge = await judgeByFlags(flags);
 	const sandbox = await startSandbox({
-		judge,
-		port,
-		keys,
-		maxInFlight,
-		usageLimit,
+		...{ judge, port, keys, maxInFlight, usageLimit },
 		onCall(call) {
 			console.log(logLine(call));
 			// it may run for days, and nobody reads the calls again
 			sandbox.calls.splice(sandbox.calls.indexOf(call), 1);
 		},
 	}).catch((error: NodeJS.ErrnoException) => {
-		const sentence =
-			error.code === 'EADDRINUSE'
-				? `Port ${port} is in use, perhaps by another sandbox. Choose a different one with --port.`
-				: `The sandbox could not open port ${port}: ${error.message}`;
-		throw new StartError(sentence);
+		if (error.code !== 'EADDRINUSE') throw error;
+		throw new StartError(
+			`Port ${port} is in use, perhaps by another sandbox. Choose a different one with --port.`,
+		);
 	});
 
 	console.log(`
@@ -155,8 +135,7 @@ For the credential "Kairos API":
 Judge: ${judge.name}. Press Ctrl-C to stop.
 `);
 
-	const end = () => void sandbox.close();
-	process.once('SIGINT', end).once('SIGTERM', end);
+	for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void sandbox.close());
 }
 
 main().catch((error: NodeJS.ErrnoException) => {

@@ -1,5 +1,4 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-
 import sharp from 'sharp';
 
 /** A picture in the form that the face models take. */
@@ -54,18 +53,12 @@ export async function decodePicture(bytes: Buffer): Promise<DecodedPicture | Pic
 		.catch(() => undefined);
 	if (!metadata || !FORMATS.has(metadata.format)) return UNREADABLE;
 	const { width, height } = metadata.autoOrient;
-	const size = `${width} x ${height} px`;
+	const size = `has ${width} x ${height} px`;
 	if (Math.min(width, height) < MIN_SIDE) {
-		return {
-			code: 'picture_too_small',
-			message: `has ${size}; at least ${MIN_SIDE} px are required`,
-		};
+		return { code: 'picture_too_small', message: `${size}; at least ${MIN_SIDE} px are required` };
 	}
 	if (Math.max(width, height) > MAX_SIDE) {
-		return {
-			code: 'picture_too_large',
-			message: `has ${size}; at most ${MAX_SIDE} px are allowed`,
-		};
+		return { code: 'picture_too_large', message: `${size}; at most ${MAX_SIDE} px are allowed` };
 	}
 	const longest = Math.max(width, height);
 	const side = Math.min(longest, LONGEST_SIDE_FOR_MODELS);

@@ -1,5 +1,4 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -29,9 +28,7 @@ export interface Reply {
  * An error in the sandbox's own words. Kairos' error texts are not published, so a client must not
  * rely on anything in these bodies.
  *
- * @param code machine-readable, lower case with underscores
- * @param message one sentence for a person
- * @returns a reply with the body `{"error": {"status", "code", "message"}}`
+ * @param code lower case with underscores
  */
 export function errorReply(
 	status: number,

@@ -1,5 +1,4 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -7,14 +6,12 @@ import sharp from 'sharp';
 import { loadFaceModels, type Face } from './judges/faceModels';
 import { decodePicture } from './pictures';
 
-/** One face in a sample photograph. */
+/** One face in a sample photograph, which is in an installed package. */
 export interface SampleFace {
-	/** Where the photograph is, in the installed package. */
 	photograph: string;
-	/** Size of the photograph, in pixels. */
+	/** Size of the photograph, and the face's box in it, in pixels. */
 	photographWidth: number;
 	photographHeight: number;
-	/** The box in pixels of the photograph. */
 	box: Pick<Face, 'x' | 'y' | 'width' | 'height'>;
 	/** How much may be shown around the box, relative to its size, before another face appears. */
 	margin: number;
@@ -78,11 +75,7 @@ export async function sampleFaces(): Promise<SampleFace[]> {
 	return faces;
 }
 
-/**
- * Crops one face out of its photograph.
- *
- * @returns a JPEG with only this face
- */
+/** Crops one face out of its photograph, as a JPEG with only this face. */
 export async function crop(face: SampleFace, options: CropOptions = {}): Promise<Buffer> {
 	const { width = 640, brightness = 1, tilt = 0, quality = 90 } = options;
 	const margin = Math.min(options.margin ?? face.margin, face.margin);
@@ -104,9 +97,9 @@ export async function crop(face: SampleFace, options: CropOptions = {}): Promise
 }
 
 /** A drawn landscape without a face, as a PNG. */
-export async function pictureWithoutFace(): Promise<Buffer> {
-	const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="800" height="600">
-		<rect width="800" height="600" fill="#9cf"/>
+export async function pictureWithoutFace(sky = '#9cf'): Promise<Buffer> {
+	const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="900" viewBox="0 0 800 600">
+		<rect width="800" height="600" fill="${sky}"/>
 		<path d="M0 600 250 220 430 430 600 260 800 600" fill="#575"/>
 		<rect x="520" y="420" width="140" height="120" fill="#a52"/>
 	</svg>`;

@@ -1,5 +1,4 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RecordedCall } from './calls';
@@ -24,9 +23,7 @@ export interface SandboxOptions {
 	keepBodies?: boolean;
 	/** Limit for a whole body in bytes, 30 MB by default; a larger one gets a 413. */
 	maxUploadBytes?: number;
-	/**
-	 * Calls in progress at the same time, 64 by default; one more gets a 429 with `Retry-After: 1`.
-	 */
+	/** Calls in progress, 64 by default; one more gets a 429 with `Retry-After: 1`. */
 	maxInFlight?: number;
 	/** Calls with valid keys before every further one gets a 403; unlimited by default. */
 	usageLimit?: number;
@@ -149,17 +146,9 @@ function requestChecks(options: SandboxOptions): (call: RecordedCall) => Reply |
 		if (++used > usageLimit) {
 			return errorReply(403, 'usage_limit', 'The usage limit of this account is reached.');
 		}
-		if (call.inFlight > maxInFlight) {
-			return errorReply(
-				429,
-				'too_many_requests',
-				`At most ${maxInFlight} calls at the same time.`,
-				{
-					'Retry-After': '1',
-				},
-			);
-		}
-		return undefined;
+		if (call.inFlight <= maxInFlight) return undefined;
+		const sentence = `At most ${maxInFlight} calls at the same time.`;
+		return errorReply(429, 'too_many_requests', sentence, { 'Retry-After': '1' });
 	};
 }
 

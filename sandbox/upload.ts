@@ -1,5 +1,4 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-
 import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -41,10 +40,7 @@ export async function readUpload(
 			limits: { fileSize: maxBytes, parts: MAX_PARTS, fieldSize: MAX_TEXT, headerPairs: 20 },
 		});
 	} catch {
-		return refuse(
-			'not_multipart',
-			'The body must be multipart/form-data with a boundary in the Content-Type.',
-		);
+		return refuse('not_multipart', 'The body must be multipart/form-data with a boundary.');
 	}
 
 	const files = new Map<RecordedPart, Buffer>();
@@ -112,12 +108,8 @@ function picturesIn(parts: RecordedPart[], files: Map<RecordedPart, Buffer>): Up
 		const [part, second] = named.filter((candidate) => files.has(candidate));
 		if (second) return refuse('repeated_part', `There is more than one file part "${name}".`);
 		if (!part) {
-			return refuse(
-				'missing_part',
-				named.length > 0
-					? `The part "${name}" has no filename, so it is not a file.`
-					: `The file part "${name}" is missing.`,
-			);
+			const why = named.length > 0 ? 'has no filename, so it is not a file' : 'is missing';
+			return refuse('missing_part', `The part "${name}" ${why}.`);
 		}
 		found[name] = files.get(part);
 	}

@@ -9,6 +9,7 @@ import {
 	DEFAULT_BASE_URL,
 	VERIFICATION_PATH,
 } from '../nodes/KairosBiometricVerification/kairos/endpoint';
+import { pictureWithoutFace } from '../sandbox/samples';
 import { differences, jsonBlock, redacted } from './redacted';
 
 const HELP = `Finds out what Kairos' page does not say, with your keys. The report contains no key, picture or score.
@@ -38,11 +39,6 @@ interface File {
 	format: 'jpeg' | 'png' | 'webp' | 'heic';
 }
 
-interface Keys {
-	appId: string;
-	appKey: string;
-}
-
 /** The two header names are app_id and app_key, or app-id and app-key. */
 type HeaderStyle = '_' | '-';
 
@@ -53,8 +49,10 @@ interface Call {
 	multipleFaces?: boolean;
 	/** Only where it must be these. */
 	style?: HeaderStyle;
-	keys?: Keys;
+	keys?: { appId: string; appKey: string };
 }
+
+type Keys = NonNullable<Call['keys']>;
 
 interface Answer {
 	/** Undefined if none came. */
@@ -66,34 +64,10 @@ interface Answer {
 	body: string;
 }
 
-function readFlags() {
-	const text = { type: 'string' } as const;
-	const flag = { type: 'boolean' } as const;
-	const { values } = parseArgs({
-		options: {
-			...{ help: flag, yes: flag, selfie: text, image: text, heic: text },
-			'app-id': { ...text, default: process.env.KAIROS_APP_ID ?? '' },
-			'app-key': { ...text, default: process.env.KAIROS_APP_KEY ?? '' },
-			'base-url': { ...text, default: DEFAULT_BASE_URL },
-			report: { ...text, default: 'kairos-report.md' },
-		},
-	});
-	return values;
-}
-
 function checkedKey(name: string, key: string): string {
-	// hiding a shorter one could hide half of the report
-	if (/^[\x21-\x7e]{4,}$/.test(key.trim())) return key.trim();
+	// a shorter one would not be hidden
+	if (/^[\x21-\x7e]{8,}$/.test(key.trim())) return key.trim();
 	throw new UsageError(`${name} is missing or not a key. Paste it again; see --help.`);
-}
-
-/** A landscape without a face, different for each hue. */
-async function drawn(hue: number): Promise<Buffer> {
-	const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="900" height="${SIDE}">
-		<rect width="900" height="${SIDE}" fill="hsl(${hue},60%,80%)"/>
-		<path d="M0 ${SIDE} 280 500 500 900 700 560 900 ${SIDE}" fill="hsl(${hue + 120},30%,40%)"/>
-	</svg>`;
-	return await sharp(Buffer.from(drawing)).png().toBuffer();
 }
 
 /** A photo from a file, upright and without metadata such as where it was taken. */
@@ -108,12 +82,6 @@ async function photo(path: string): Promise<Buffer> {
 	});
 }
 
-async function heicFile(path: string): Promise<File> {
-	const bytes = await readFile(path).catch(() => Buffer.alloc(0));
-	if (bytes.toString('latin1', 4, 8) === 'ftyp') return { bytes, format: 'heic' };
-	throw new UsageError(`${path} is not a HEIC file.`);
-}
-
 async function encoded(picture: Buffer, format: 'jpeg' | 'png' | 'webp' = 'jpeg', side = SIDE) {
 	const size = { width: side, height: side, fit: 'inside', withoutEnlargement: true } as const;
 	return { bytes: await sharp(picture).resize(size).toFormat(format).toBuffer(), format };
@@ -121,30 +89,27 @@ async function encoded(picture: Buffer, format: 'jpeg' | 'png' | 'webp' = 'jpeg'
 
 /** Stored on its side, with the EXIF orientation that turns it upright again. */
 async function sideways(picture: Buffer): Promise<File> {
-	const turned = sharp((await encoded(picture)).bytes).rotate(270);
-	return { bytes: await turned.withMetadata({ orientation: 6 }).toBuffer(), format: 'jpeg' };
+	const { bytes, format } = await encoded(picture);
+	const turned = sharp(bytes).rotate(270).withMetadata({ orientation: 6 });
+	return { bytes: await turned.toBuffer(), format };
 }
 
 /** The same face twice in one picture. */
 async function twice(picture: Buffer): Promise<File> {
-	const { data, info } = await sharp(picture)
-		.resize({ height: 800 })
-		.toBuffer({ resolveWithObject: true });
-	const wide = sharp(data).extend({ right: info.width });
-	return await encoded(
-		await wide.composite([{ input: data, left: info.width, top: 0 }]).toBuffer(),
-		'jpeg',
-		2 * SIDE,
-	);
+	const one = sharp(picture).resize({ height: 800 });
+	const { data, info } = await one.toBuffer({ resolveWithObject: true });
+	const two = sharp(data).extend({ right: info.width });
+	two.composite([{ input: data, left: info.width, top: 0 }]);
+	return await encoded(await two.toBuffer(), 'jpeg', 2 * SIDE);
 }
 
 /** All calls of a run, in order. The first two find out which header names work. */
 async function callsOf(own: { selfie?: string; image?: string; heic?: string }): Promise<Call[]> {
-	const nobody = await drawn(200);
+	const nobody = await pictureWithoutFace();
 	const [one, other] =
 		own.selfie && own.image
 			? [await photo(own.selfie), await photo(own.image)]
-			: [nobody, await drawn(40)];
+			: [nobody, await pictureWithoutFace('#fc9')];
 	const both = async (make: (picture: Buffer) => Promise<File>) => {
 		return { selfie: await make(one), image: await make(other) };
 	};
@@ -167,7 +132,11 @@ async function callsOf(own: { selfie?: string; image?: string; heic?: string }):
 		{ sent: 'WebP', ...(await both(async (picture) => await encoded(picture, 'webp'))) },
 		{ sent: 'Stored sideways, with EXIF orientation 6', ...(await both(sideways)) },
 	];
-	if (own.heic) calls.push({ sent: 'Selfie as HEIC', selfie: await heicFile(own.heic), image });
+	if (own.heic) {
+		const bytes = await readFile(own.heic).catch(() => Buffer.alloc(0));
+		if (bytes.toString('latin1', 4, 8) !== 'ftyp') throw new UsageError('--heic: not a HEIC file.');
+		calls.push({ sent: 'Selfie as HEIC', selfie: { bytes, format: 'heic' }, image });
+	}
 	if (own.selfie) {
 		const [landscape, two] = [await encoded(nobody), await twice(other)];
 		calls.push(
@@ -264,7 +233,17 @@ async function makeAll(
 }
 
 async function main(): Promise<void> {
-	const flags = readFlags();
+	const text = { type: 'string' } as const;
+	const flag = { type: 'boolean' } as const;
+	const { values: flags } = parseArgs({
+		options: {
+			...{ help: flag, yes: flag, selfie: text, image: text, heic: text },
+			'app-id': { ...text, default: process.env.KAIROS_APP_ID ?? '' },
+			'app-key': { ...text, default: process.env.KAIROS_APP_KEY ?? '' },
+			'base-url': { ...text, default: DEFAULT_BASE_URL },
+			report: { ...text, default: 'kairos-report.md' },
+		},
+	});
 	if (flags.help) return console.log(HELP);
 	const own = {
 		appId: checkedKey('--app-id', flags['app-id']),

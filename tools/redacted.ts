@@ -1,4 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { keyHider } from '../nodes/KairosBiometricVerification/kairos/echoedKeys';
 
 /** Enough for any answer worth reading; what lies beyond is counted as "…". */
 const MAX_FIELDS = 300;
@@ -15,7 +16,7 @@ const SHOWN_NUMBERS = /^(width|height|status|code|response_code|status_code)$/i;
  * @param keys to hide, in any usual spelling
  */
 export function redacted(answer: unknown, keys: string[]): unknown {
-	const hide = hiding(keys);
+	const hide = keyHider(keys);
 	let left = MAX_FIELDS;
 	const text = (value: string) => shortened(hide(value));
 	const visit = (value: unknown, name: string, depth: number): unknown => {
@@ -85,19 +86,4 @@ function shortened(text: string): string {
 		.replace(/[\w+/%-]{48,}={0,2}/g, '(long text)')
 		.replace(/\d+[.,]\d+/g, '(number)');
 	return plain.length > MAX_TEXT ? `${plain.slice(0, MAX_TEXT)}…` : plain;
-}
-
-/** Replaces keys in any letter case, plain or in base64, hex or percent encoding. */
-function hiding(keys: string[]): (text: string) => string {
-	const spellings = keys.flatMap((key) => {
-		const bytes = Buffer.from(key);
-		const base64 = bytes.toString('base64').replace(/=+$/, '');
-		const everyByte = bytes.toString('hex').replace(/../g, '%$&');
-		const url = base64.replaceAll('+', '-').replaceAll('/', '_');
-		return [key, encodeURIComponent(key), everyByte, bytes.toString('hex'), base64, url];
-	});
-	const longestFirst = spellings.sort((a, b) => b.length - a.length);
-	const any = longestFirst.map((spelling) => spelling.replace(/[^\w]/g, '\\$&')).join('|');
-	const pattern = new RegExp(any, 'gi');
-	return (text) => text.replace(pattern, '[hidden]');
 }

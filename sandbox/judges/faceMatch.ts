@@ -1,5 +1,4 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-
 /**
  * Turns the similarity of two descriptors into a confidence, with straight lines between these
  * points.
@@ -19,10 +18,7 @@ const TABLE = [
 	[0.95, 1],
 ] as const;
 
-/**
- * @param similarity of two faces, 0 to 1, from `FaceModels.similarity`
- * @returns the face match confidence, 0 to 1
- */
+/** The face match confidence, 0 to 1, for a result of `FaceModels.similarity`. */
 export function faceMatchConfidence(similarity: number): number {
 	let [x0, y0]: readonly [number, number] = TABLE[0];
 	for (const [x, y] of TABLE) {

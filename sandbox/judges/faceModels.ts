@@ -1,5 +1,4 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-
 import type { Human } from '@vladmandic/human';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -18,37 +17,23 @@ export interface Face extends FaceBox {
 	real: number;
 }
 
-export interface FaceModels {
-	/**
-	 * Finds the faces in a picture, largest first. Pictures are processed one at a time; the others
-	 * wait.
-	 *
-	 * @param gone aborted when nobody wants the result any more; a waiting picture is then skipped
-	 * @throws the signal's reason in that case
-	 */
-	detect(picture: DecodedPicture, gone?: AbortSignal): Promise<Face[]>;
-	/** How alike two descriptors are, from 0 to 1 (identical). */
-	similarity(one: number[], other: number[]): number;
-}
+export type FaceModels = Awaited<ReturnType<typeof load>>;
 
 let loading: Promise<FaceModels> | undefined;
 
 /**
  * Loads the models of `@vladmandic/human` from its own package, without the network. There is one
  * set per process, because the library keeps its state in module variables.
- *
- * @param onProgress called with the name of each file as it is read; only the first caller's is
- * used
  */
-export async function loadFaceModels(onProgress: (file: string) => void = () => {}) {
+export async function loadFaceModels(): Promise<FaceModels> {
 	if (!loading) {
-		loading = load(onProgress);
+		loading = load();
 		loading.catch(() => (loading = undefined));
 	}
 	return await loading;
 }
 
-async function load(onProgress: (file: string) => void): Promise<FaceModels> {
+async function load() {
 	// the package exports only its build for tensorflow's native library, which is not installed
 	const requireFrom = createRequire(__filename);
 	const humanDist = dirname(requireFrom.resolve('@vladmandic/human'));
@@ -82,11 +67,18 @@ async function load(onProgress: (file: string) => void): Promise<FaceModels> {
 		gesture: off,
 		segmentation: off,
 	});
-	await withFilesByFetch(onProgress, async () => await human.load());
+	await withFilesByFetch(async () => await human.load());
 
 	let last: Promise<unknown> = Promise.resolve();
 	return {
-		async detect(picture, gone) {
+		/**
+		 * Finds the faces in a picture, largest first. Pictures are processed one at a time; the
+		 * others wait.
+		 *
+		 * @param gone aborted when nobody wants the result any more; a waiting picture is then skipped
+		 * @throws the signal's reason in that case
+		 */
+		async detect(picture: DecodedPicture, gone?: AbortSignal): Promise<Face[]> {
 			const turn = last.then(async () => {
 				gone?.throwIfAborted();
 				return await detectFaces(human, picture);
@@ -94,7 +86,8 @@ async function load(onProgress: (file: string) => void): Promise<FaceModels> {
 			last = turn.catch(() => {});
 			return await turn;
 		},
-		similarity(one, other) {
+		/** How alike two descriptors are, from 0 to 1 (identical). */
+		similarity(one: number[], other: number[]): number {
 			// the library's default stretches 0.2..0.8 to 0..1, so it cannot tell good from very good
 			return human.match.similarity(one, other, { order: 2, multiplier: 25, min: 0, max: 1 });
 		},
@@ -128,14 +121,12 @@ async function detectFaces(human: Human, picture: DecodedPicture): Promise<Face[
  * The library reads its models with `fetch`, which does not support files, so it temporarily gets
  * one that does.
  */
-async function withFilesByFetch(onFile: (file: string) => void, work: () => Promise<void>) {
+async function withFilesByFetch(work: () => Promise<void>) {
 	const original = globalThis.fetch;
 	globalThis.fetch = async (input, init) => {
 		const url = String(input);
 		if (!url.startsWith('file:')) return await original(input, init);
-		const path = fileURLToPath(url);
-		onFile(path.slice(path.lastIndexOf(sep) + 1));
-		return new Response(await readFile(path));
+		return new Response(await readFile(fileURLToPath(url)));
 	};
 	await work().finally(() => (globalThis.fetch = original));
 }

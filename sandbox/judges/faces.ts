@@ -1,5 +1,4 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-
 import { answerFor, type Detail, type Findings, type SeenPicture } from '../answer';
 import { decodePicture } from '../pictures';
 import { errorReply, type Reply } from '../reply';
@@ -24,11 +23,9 @@ interface JudgedPicture extends SeenPicture {
  * codes for that begin with `SANDBOX_`: NO_FACE_IN_SELFIE and NO_FACE_IN_IMAGE (reject, with the
  * scores that need the face at 0), SEVERAL_FACES_IN_SELFIE (review), SEVERAL_FACES_IN_IMAGE
  * (warning, only without `image_multiface`).
- *
- * @param onProgress called with the name of each model file while they load, which starts at once
  */
-export async function facesJudge(onProgress?: (file: string) => void): Promise<Judge> {
-	const models = await loadFaceModels(onProgress);
+export async function facesJudge(): Promise<Judge> {
+	const models = await loadFaceModels();
 	return {
 		name: 'faces',
 		looksAtPictures: true,
@@ -68,20 +65,18 @@ function findingsFor(
 	const matches = candidates.map((candidate) =>
 		face ? faceMatchConfidence(models.similarity(face.descriptor, candidate.descriptor)) : 0,
 	);
+	const [inSelfie, inImage] = [selfie.faces.length, image.faces.length];
 	const details: Detail[] = [];
-	const note = (code: string, decision: Detail['decision'], description: string) =>
-		details.push({ code: `SANDBOX_${code}`, confidence: 1, decision, description });
-	const count = { selfie: selfie.faces.length, image: image.faces.length };
-	if (count.selfie === 0) note('NO_FACE_IN_SELFIE', 'reject', 'No face was found in the selfie');
-	if (count.image === 0) note('NO_FACE_IN_IMAGE', 'reject', 'No face was found in the image');
-	if (count.selfie > 1) {
-		const description = `${count.selfie} faces were found in the selfie; the largest was judged`;
-		note('SEVERAL_FACES_IN_SELFIE', 'review', description);
-	}
-	if (count.image > 1 && !multiface) {
-		const description = `${count.image} faces were found in the image; the largest was compared`;
-		note('SEVERAL_FACES_IN_IMAGE', 'warning', description);
-	}
+	const note = (when: boolean, code: string, decision: Detail['decision'], description: string) => {
+		if (when) details.push({ code: `SANDBOX_${code}`, confidence: 1, decision, description });
+	};
+	const judged = 'faces were found in the selfie; the largest was judged';
+	const compared = 'faces were found in the image; the largest was compared';
+	note(inSelfie === 0, 'NO_FACE_IN_SELFIE', 'reject', 'No face was found in the selfie');
+	note(inImage === 0, 'NO_FACE_IN_IMAGE', 'reject', 'No face was found in the image');
+	note(inSelfie > 1, 'SEVERAL_FACES_IN_SELFIE', 'review', `${inSelfie} ${judged}`);
+	const several = inImage > 1 && !multiface;
+	note(several, 'SEVERAL_FACES_IN_IMAGE', 'warning', `${inImage} ${compared}`);
 	return {
 		selfie,
 		image,

@@ -1,5 +1,4 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-
 import type { RecordedCall } from '../calls';
 import type { Reply } from '../reply';
 

@@ -1,25 +1,14 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-
 import { answerFor, type Answer, type Findings, type Outcome } from '../answer';
 import type { RecordedCall } from '../calls';
-import { errorReply, type Fault, type Reply } from '../reply';
+import { errorReply, type Reply } from '../reply';
 import type { Judge } from './judge';
 
 /**
  * What a rule can set. Everything is optional: `{}` is an approved answer without delay. `body`
  * wins over `outcome`; a `status` other than 200 without a body gets an error body.
  */
-export interface ScriptedReply {
-	outcome?: Outcome;
-	status?: number;
-	headers?: Record<string, string>;
-	body?: object | string | Buffer;
-	/** Milliseconds. */
-	latency?: number;
-	fault?: Fault;
-	/** Milliseconds that the fault `drip` takes. */
-	dripMs?: number;
-}
+export type ScriptedReply = Partial<Reply> & { outcome?: Outcome };
 
 /** Chooses the reply to a call by its headers and parts. */
 export type Rule = (call: RecordedCall) => ScriptedReply | Promise<ScriptedReply>;
@@ -63,12 +52,15 @@ export function scriptedAnswer(outcome: Outcome, receivedAt: number = Date.now()
 	return answerFor({ ...SAMPLE_PICTURES, ...SCORES[outcome] }, receivedAt);
 }
 
-function complete({ outcome, status = 200, body, ...rest }: ScriptedReply, call: RecordedCall) {
-	const reply: Reply =
-		body === undefined && status !== 200
-			? errorReply(status, 'scripted', `The sandbox was told to answer ${status}.`)
-			: { status, body: body ?? scriptedAnswer(outcome ?? 'approved', call.receivedAt) };
-	return { ...reply, ...rest };
+function complete(
+	{ outcome, status = 200, body, ...rest }: ScriptedReply,
+	call: RecordedCall,
+): Reply {
+	if (body === undefined && status !== 200) {
+		const reply = errorReply(status, 'scripted', `The sandbox was told to answer ${status}.`);
+		return { ...reply, ...rest };
+	}
+	return { status, body: body ?? scriptedAnswer(outcome ?? 'approved', call.receivedAt), ...rest };
 }
 
 const SCORES: Record<Outcome, Pick<Findings, 'faceMatch' | 'liveness'>> = {

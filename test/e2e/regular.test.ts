@@ -248,9 +248,16 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 		const checkOnce = (what: string, action: () => Promise<void>) =>
 			test(what, async () => await noted({ n8n, storage: 'any', what }, action));
 
+		/** Saves a credential, tests it like the editor's dialog, and deletes it again. */
 		const testCredential = async (changes: object) => {
 			const good = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };
-			return await instance.api.testCredential('kairosApi', { ...good, ...changes });
+			const credential = { name: 'Tested', type: 'kairosApi', data: { ...good, ...changes } };
+			const { api } = instance;
+			const { id } = await api.send<{ id: string }>('POST', '/credentials', credential);
+			const tested = { credentials: { ...credential, id } };
+			const result = await api.send('POST', '/credentials/test', tested);
+			await api.send('DELETE', `/credentials/${id}`);
+			return result;
 		};
 
 		checkOnce('n8n lists the node, the tool and the credential, with icons', async () => {

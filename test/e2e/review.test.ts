@@ -14,6 +14,7 @@ import { customers, startPictureServer, type PictureServer } from './customers';
 import { recordOf } from './executions';
 import { INSTALLING } from './limits';
 import { formOf, linkOf, startReview, type Waiting } from './reviews';
+import { VERSIONS } from './versions';
 import {
 	applicantWorkflow,
 	CREDENTIAL,
@@ -42,7 +43,7 @@ beforeAll(async () => {
 	pictures = await startPictureServer(customers(5));
 	sandbox = await startSandbox({ judge: scripted(() => ({ outcome: 'review' })) });
 	const onProgress = (line: string) => process.stdout.write(`${line}\n`);
-	const installation = await installN8n('2.41.1', { onProgress });
+	const installation = await installN8n(VERSIONS[0] ?? '2.41.1', { onProgress });
 	home = await makeHome(installation, { env: storedIn('filesystem') });
 	const data = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };
 	await home.importCredentials([{ ...CREDENTIAL, type: 'kairosApi', data }]);

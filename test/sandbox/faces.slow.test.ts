@@ -154,7 +154,7 @@ describe('no face', () => {
 		]);
 		expect(biometric.selfie).toMatchObject({
 			faces_predicted: [],
-			img: { width: 800, height: 600 },
+			img: { width: 1200, height: 900 },
 		});
 	});
 

@@ -1,6 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Readable } from 'node:stream';
@@ -15,12 +14,15 @@ interface Row {
 	readableBytes?: number;
 }
 
+/** What the engine needs of n8n's storage. */
+export type FileDatabase = Omit<BinaryData.Manager, 'copyByFileId' | 'copyByFilePath' | 'rename'>;
+
 /**
  * Storage that behaves like n8n's `DatabaseManager` (n8n 2.41.1,
  * `dist/binary-data/database.manager.js`), without the database: every read, even as a stream,
  * loads the whole file into memory, and the chunk size is ignored.
  */
-export class DatabaseStorage implements BinaryData.Manager {
+export class DatabaseStorage implements FileDatabase {
 	private readonly rows = new Map<string, Row>();
 
 	async init(): Promise<void> {}
@@ -53,24 +55,6 @@ export class DatabaseStorage implements BinaryData.Manager {
 	async getMetadata(fileId: string): Promise<BinaryData.Metadata> {
 		const { bytes, metadata } = this.row(fileId);
 		return { ...metadata, fileSize: bytes.length };
-	}
-
-	async copyByFileId(location: BinaryData.FileLocation, fileId: string): Promise<string> {
-		const { bytes, metadata } = this.row(fileId);
-		return (await this.store(location, bytes, metadata)).fileId;
-	}
-
-	async copyByFilePath(
-		location: BinaryData.FileLocation,
-		path: string,
-		metadata: BinaryData.PreWriteMetadata,
-	): Promise<BinaryData.WriteResult> {
-		return await this.store(location, await readFile(path), metadata);
-	}
-
-	async rename(oldFileId: string, newFileId: string): Promise<void> {
-		this.rows.set(newFileId, this.row(oldFileId));
-		this.rows.delete(oldFileId);
 	}
 
 	/** Makes reads of a file end early, while its metadata still states the whole size. */

@@ -33,7 +33,7 @@ import type {
 } from 'n8n-workflow';
 import { createRunExecutionData, deepCopy, UserError, Workflow } from 'n8n-workflow';
 
-import { DatabaseStorage } from './databaseStorage';
+import { DatabaseStorage, type FileDatabase } from './databaseStorage';
 import { passOnNode, sourceNode } from './helperNodes';
 
 /** Where n8n stores binaries: in the items themselves, in files, or in its database. */
@@ -61,10 +61,7 @@ export interface EngineRun {
 	 * "LostOutputs": as n8n runs it when it cannot work out the outputs.
 	 */
 	variant?: Variant;
-	/**
-	 * Type of another node to run in place of this package's: one of the `otherNodes` that the engine
-	 * started with.
-	 */
+	/** Another node to run in place of this package's: one of the engine's `otherNodes`. */
 	nodeType?: string;
 	/** As in an n8n that does not sign the links of waiting executions. */
 	unsignedLinks?: boolean;
@@ -111,21 +108,7 @@ export interface LinkAnswer {
 	outputs: INodeExecutionData[][] | undefined;
 }
 
-export interface Engine {
-	run(request: EngineRun): Promise<EngineResult>;
-	/** Stores a file as n8n would in this storage mode. */
-	storeBinary(bytes: Buffer, fileName: string, mimeType: string): Promise<IBinaryData>;
-	/** Path of a stored file, in the storage mode filesystem. */
-	pathOf(binary: IBinaryData): string;
-	/** How often each file in the storage `database` was read since the start or the last `clear()`, by binary id. */
-	reads: Map<string, number>;
-	/** The same for requests for a file's size and type. */
-	lookups: Map<string, number>;
-	/** The node's description, as n8n's own loader read it from the package. */
-	description: INodeTypeDescription;
-	loader: PackageDirectoryLoader;
-	close(): Promise<void>;
-}
+export type Engine = Awaited<ReturnType<typeof startEngine>>;
 
 export type Variant = 'Tool' | 'LostOutputs';
 
@@ -145,8 +128,8 @@ export async function startEngine(
 	packageFolder: string,
 	storage: BinaryStorage = 'memory',
 	otherNodes: Record<string, INodeType> = {},
-	database: BinaryData.Manager = new DatabaseStorage(),
-): Promise<Engine> {
+	database: FileDatabase = new DatabaseStorage(),
+) {
 	const config = Container.get(BinaryDataConfig);
 	config.mode = storage === 'memory' ? 'default' : storage;
 	config.localStoragePath = join(userFolder, 'binaries');
@@ -154,7 +137,7 @@ export async function startEngine(
 	await binaryData.init();
 	const reads = countCalls(database, 'getAsBuffer');
 	const lookups = countCalls(database, 'getMetadata');
-	binaryData.setManager('database', database);
+	binaryData.setManager('database', database as BinaryData.Manager);
 
 	const loader = new PackageDirectoryLoader(packageFolder);
 	await loader.loadAll();
@@ -169,19 +152,25 @@ export async function startEngine(
 	};
 
 	return {
+		/** The node's description, as n8n's own loader read it from the package. */
 		description: nodeType.description,
 		loader,
+		/** How often each file in the storage `database` was read, by binary id, until cleared. */
 		reads,
+		/** The same for requests for a file's size and type. */
 		lookups,
-		async storeBinary(bytes, fileName, mimeType) {
+		/** Stores a file as n8n would in this storage mode. */
+		async storeBinary(bytes: Buffer, fileName: string, mimeType: string): Promise<IBinaryData> {
 			return await binaryData.store(
 				{ type: 'execution', workflowId: 'engine', executionId: '1' },
 				bytes,
 				{ fileName, mimeType, data: '' },
 			);
 		},
-		pathOf: ({ id = '' }) => join(config.localStoragePath, id.slice(id.indexOf(':') + 1)),
-		async run(request) {
+		/** Path of a stored file, in the storage mode filesystem. */
+		pathOf: ({ id = '' }: IBinaryData) =>
+			join(config.localStoragePath, id.slice(id.indexOf(':') + 1)),
+		async run(request: EngineRun): Promise<EngineResult> {
 			const workflow = buildWorkflow(request, nodeTypes);
 			const credential = request.credential ?? null;
 			const additionalData = buildAdditionalData(loader, workflow, credential);
@@ -212,7 +201,7 @@ export async function startEngine(
 
 /** Counts how often a method of the database is called, by binary ID. Streams also use `getAsBuffer`. */
 function countCalls(
-	database: BinaryData.Manager,
+	database: FileDatabase,
 	method: 'getAsBuffer' | 'getMetadata',
 ): Map<string, number> {
 	const calls = new Map<string, number>();
@@ -298,7 +287,6 @@ function buildAdditionalData(
 	const unused = () => {
 		throw new UserError('The engine does not offer this.');
 	};
-	const local = 'http://127.0.0.1:1/';
 	return {
 		credentialsHelper: {
 			getParentTypes: () => [],
@@ -312,28 +300,16 @@ function buildAdditionalData(
 				_type: string,
 				options: IHttpRequestOptions,
 			) => (typeof authenticate === 'function' ? await authenticate(decrypted, options) : options),
-			getCredentials: unused,
-			updateCredentials: unused,
-			updateCredentialsOauthTokenData: unused,
+			...offering(unused, 'getCredentials updateCredentials updateCredentialsOauthTokenData'),
 		},
-		executeWorkflow: unused,
-		getRunExecutionData: unused,
-		getRuntimeCredential: unused,
-		startRunnerTask: unused,
+		...offering(unused, 'executeWorkflow getRunExecutionData getRuntimeCredential startRunnerTask'),
+		...offering('http://127.0.0.1:1/', 'restApiUrl instanceBaseUrl mcpBaseUrl mcpTestBaseUrl'),
+		...offering('http://127.0.0.1:1/', 'formBaseUrl formWaitingBaseUrl formTestBaseUrl'),
+		...offering('http://127.0.0.1:1/', 'webhookBaseUrl webhookWaitingBaseUrl webhookTestBaseUrl'),
 		logAiEvent: () => undefined,
 		variables: {},
 		executionId: '1',
 		currentNodeExecutionIndex: 0,
-		restApiUrl: local,
-		instanceBaseUrl: local,
-		formBaseUrl: local,
-		formWaitingBaseUrl: local,
-		formTestBaseUrl: local,
-		webhookBaseUrl: local,
-		webhookWaitingBaseUrl: local,
-		webhookTestBaseUrl: local,
-		mcpBaseUrl: local,
-		mcpTestBaseUrl: local,
 		hooks: new ExecutionLifecycleHooks('manual', '1', {
 			id: workflow.id,
 			name: workflow.name ?? '',
@@ -347,6 +323,11 @@ function buildAdditionalData(
 			settings: workflow.settings,
 		}),
 	} as unknown as IWorkflowExecuteAdditionalData;
+}
+
+/** The same value under each of these names. */
+function offering<T>(value: T, names: string): Record<string, T> {
+	return Object.fromEntries(names.split(' ').map((name) => [name, value]));
 }
 
 function resultOf(

@@ -7,12 +7,6 @@ export interface Owner {
 	password: string;
 }
 
-/** n8n's result of a credential test. */
-export interface CredentialTest {
-	status: 'OK' | 'Error';
-	message: string;
-}
-
 /**
  * The REST API of n8n's editor. It is not the public one, so its paths may change with any release.
  */
@@ -68,12 +62,7 @@ export class N8nApi {
 		else await this.signIn(owner);
 	}
 
-	/**
-	 * Starts a workflow by hand, like the editor's button.
-	 *
-	 * @param trigger the name of its trigger
-	 * @returns the execution's id
-	 */
+	/** Starts a workflow from a trigger, like the editor's button, and returns the execution's id. */
 	async runWorkflow(workflowId: string, trigger: string): Promise<string> {
 		const workflowData = await this.send('GET', `/workflows/${workflowId}`);
 		const { executionId } = await this.send<{ executionId: string }>(
@@ -96,25 +85,12 @@ export class N8nApi {
 		for (;;) {
 			const status = await this.statusOf(executionId);
 			if (status !== 'new' && status !== 'running') return status;
-			if (Date.now() > deadline)
-				throw new Error(`The execution is still ${status} after ${limit} ms.`);
+			if (Date.now() > deadline) throw new Error(`Still ${status} after ${limit} ms.`);
 			await wait(200);
 		}
 	}
 
 	async stopExecution(executionId: string): Promise<void> {
 		await this.send('POST', `/executions/${executionId}/stop`);
-	}
-
-	/** Saves a credential, tests it like the editor's dialog, and deletes it again. */
-	async testCredential(type: string, data: Record<string, unknown>): Promise<CredentialTest> {
-		const name = 'Tested';
-		const { id } = await this.send<{ id: string }>('POST', '/credentials', { name, type, data });
-		try {
-			const credentials = { id, name, type, data };
-			return await this.send<CredentialTest>('POST', '/credentials/test', { credentials });
-		} finally {
-			await this.send('DELETE', `/credentials/${id}`);
-		}
 	}
 }

@@ -81,30 +81,7 @@ export interface HomeOptions {
 }
 
 /** One user's n8n: a folder with the database and this package installed, and its environment. */
-export interface N8nHome {
-	installation: N8nInstallation;
-	/** The folder that contains `.n8n`, the logs and everything else of this user. */
-	path: string;
-	env: NodeJS.ProcessEnv;
-	/** Adds credentials, or replaces those with the same ids. */
-	importCredentials(credentials: ImportedCredential[]): Promise<void>;
-	/** Adds workflows, or replaces those with the same ids; none of them is active after that. */
-	importWorkflows(workflows: ImportedWorkflow[]): Promise<void>;
-	/** Makes an imported workflow active from the next start on. */
-	publish(workflowId: string): Promise<void>;
-	/**
-	 * Runs a workflow from its manual trigger, with "n8n execute" (5 to 10 s).
-	 *
-	 * @param env only for this run
-	 * @returns the record, also of a failed execution
-	 * @throws if n8n could not run it at all
-	 */
-	execute(workflowId: string, env?: NodeJS.ProcessEnv): Promise<ExecutionRecord>;
-	/** Starts one of n8n's commands, such as `start` or `worker`. */
-	start(args: string[], options: { logFile: string; env?: NodeJS.ProcessEnv }): RunningProcess;
-	/** Removes a temporary folder; a named one is kept. */
-	remove(): Promise<void>;
-}
+export type N8nHome = Awaited<ReturnType<typeof makeHome>>;
 
 /** The environment that makes n8n store binaries this way; without it n8n chooses. */
 export function storedIn(storage: BinaryStorage): NodeJS.ProcessEnv {
@@ -115,7 +92,7 @@ export function storedIn(storage: BinaryStorage): NodeJS.ProcessEnv {
 export async function makeHome(
 	installation: N8nInstallation,
 	{ path, env: additions, withoutPackage = false }: HomeOptions = {},
-): Promise<N8nHome> {
+) {
 	const folder = path ?? (await mkdtemp(join(tmpdir(), 'kairos-n8n-')));
 	await mkdir(folder, { recursive: true });
 	if (!withoutPackage) await placePackage(join(folder, '.n8n'));
@@ -150,26 +127,40 @@ export async function makeHome(
 	};
 	return {
 		installation,
+		/** The folder that contains `.n8n`, the logs and everything else of this user. */
 		path: folder,
 		env,
-		start: (args, { logFile, env: more }) =>
-			startProcess(installation.node, commandOf(args), {
-				...{ logFile, cwd: folder, env: { ...env, ...more } },
-			}),
-		importCredentials: async (credentials) => await importAll('credentials', credentials),
-		async importWorkflows(workflows) {
+		/** Adds credentials, or replaces those with the same ids. */
+		async importCredentials(credentials: ImportedCredential[]): Promise<void> {
+			await importAll('credentials', credentials);
+		},
+		/** Adds workflows, or replaces those with the same ids; none of them is active after that. */
+		async importWorkflows(workflows: ImportedWorkflow[]): Promise<void> {
 			const complete = workflows.map((workflow) => ({ active: false, settings: {}, ...workflow }));
 			await importAll('workflow', complete);
 		},
-		async publish(workflowId) {
+		/** Makes an imported workflow active from the next start on. */
+		async publish(workflowId: string): Promise<void> {
 			const { status, fail } = await run(['publish:workflow', `--id=${workflowId}`]);
 			if (status !== 0) await fail();
 		},
-		async execute(workflowId, more) {
+		/**
+		 * Runs a workflow from its manual trigger, with "n8n execute" (5 to 10 s).
+		 *
+		 * @returns the record, also of a failed execution
+		 * @throws if n8n could not run it at all
+		 */
+		async execute(workflowId: string, more?: NodeJS.ProcessEnv): Promise<ExecutionRecord> {
 			const { output, fail } = await run(['execute', `--id=${workflowId}`, '--rawOutput'], more);
 			return recordIn(output) ?? (await fail());
 		},
-		async remove() {
+		/** Starts one of n8n's commands, such as `start` or `worker`. */
+		start(command: string, logFile: string, more: NodeJS.ProcessEnv): RunningProcess {
+			const options = { logFile, cwd: folder, env: { ...env, ...more } };
+			return startProcess(installation.node, commandOf([command]), options);
+		},
+		/** Removes a temporary folder; a named one is kept. */
+		async remove(): Promise<void> {
 			if (path === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 		},
 	};

@@ -16,28 +16,11 @@ export class SetupError extends Error {}
  */
 export const N8N_VERSIONS = ['2.41.1', '2.8.4', '1.123.81'] as const;
 
-/** Releases between them, tested by "npm run test:versions". */
-export const VERSIONS_BETWEEN = ['2.14.2', '2.30.8', '2.38.7'] as const;
-
-export type N8nVersion = (typeof N8N_VERSIONS)[number] | (typeof VERSIONS_BETWEEN)[number];
+/** Also those between them, of "npm run test:versions". */
+export type N8nVersion = (typeof N8N_VERSIONS)[number] | '2.14.2' | '2.30.8' | '2.38.7';
 
 /** An n8n that is ready to run. */
-export interface N8nInstallation {
-	version: N8nVersion;
-	/** Its folder, with `node_modules` in it. */
-	folder: string;
-	/** n8n's command, a script for Node. */
-	command: string;
-	/** Path of the Node that runs it. */
-	node: string;
-	/** Its version, such as 24.1.0. */
-	nodeVersion: string;
-}
-
-export interface InstallOptions {
-	/** Is told what takes minutes. */
-	onProgress?: (line: string) => void;
-}
+export type N8nInstallation = Awaited<ReturnType<typeof installN8n>>;
 
 /** The only major version of Node that all releases run on and their isolated-vm compiles on. */
 const NODE = 24;
@@ -70,12 +53,13 @@ export async function makeFolder(path: string): Promise<void> {
  * Returns a release of n8n, and installs it with npm into the cache folder if needed. Two callers
  * at the same time wait for each other.
  *
+ * @param onProgress is told what takes minutes
  * @throws SetupError if this machine cannot run it or npm fails
  */
 export async function installN8n(
 	version: N8nVersion,
-	{ onProgress = () => {} }: InstallOptions = {},
-): Promise<N8nInstallation> {
+	{ onProgress = () => {} }: { onProgress?: (line: string) => void } = {},
+) {
 	const node = chooseNode(version);
 	const name = `n8n-${version}-node${node.major}-${process.platform}-${process.arch}`;
 	const folder = join(cacheFolder(), name);
@@ -92,8 +76,14 @@ export async function installN8n(
 			onProgress(`Another process is installing n8n ${version}; waiting for it.`),
 		);
 	}
-	const command = join(folder, 'node_modules', 'n8n', 'bin', 'n8n');
-	return { version, folder, command, ...(await nodeIn(folder, node)) };
+	return {
+		version,
+		/** Contains `node_modules`. */
+		folder,
+		/** A script for Node. */
+		command: join(folder, 'node_modules', 'n8n', 'bin', 'n8n'),
+		...(await nodeIn(folder, node)),
+	};
 }
 
 /** The current Node, or another one from an npm package. */
@@ -116,6 +106,7 @@ function chooseNode(version: N8nVersion): ChosenNode {
 	);
 }
 
+/** Path and version of that Node. */
 async function nodeIn(folder: string, { fromPackage }: ChosenNode) {
 	if (!fromPackage) return { node: process.execPath, nodeVersion: process.versions.node };
 	const home = join(folder, 'node_modules', fromPackage);

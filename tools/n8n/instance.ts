@@ -29,15 +29,7 @@ export interface InstanceOptions {
 }
 
 /** One running process of n8n. */
-export interface Instance {
-	port: number;
-	/** Without a trailing slash. */
-	url: string;
-	process: RunningProcess;
-	/** n8n's REST API, as its editor uses it. */
-	api: N8nApi;
-	stop(): Promise<void>;
-}
+export type Instance = Awaited<ReturnType<typeof startInstance>>;
 
 /**
  * Starts one process of n8n and waits until it is really up.
@@ -48,19 +40,16 @@ export interface Instance {
 export async function startInstance(
 	home: N8nHome,
 	{ role = 'start', port, env, logName = role }: InstanceOptions = {},
-): Promise<Instance> {
+) {
 	const taken = port ?? (await freePort());
 	const url = `http://${HOST}:${taken}`;
-	const process = home.start([role], {
-		logFile: join(home.path, 'logs', `${logName}.log`),
-		env: {
-			N8N_PORT: String(taken),
-			N8N_EDITOR_BASE_URL: url,
-			N8N_WEBHOOK_URL: `${url}/`,
-			WEBHOOK_URL: `${url}/`,
-			N8N_RUNNERS_BROKER_PORT: String(await freePort()),
-			...env,
-		},
+	const process = home.start(role, join(home.path, 'logs', `${logName}.log`), {
+		N8N_PORT: String(taken),
+		N8N_EDITOR_BASE_URL: url,
+		N8N_WEBHOOK_URL: `${url}/`,
+		WEBHOOK_URL: `${url}/`,
+		N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+		...env,
 	});
 	await untilUp(process, { name: 'n8n', ready: READY[role], limit: 180_000 }).catch(
 		async (error: Error) => {
@@ -68,7 +57,9 @@ export async function startInstance(
 			throw error;
 		},
 	);
-	return { port: taken, url, process, api: new N8nApi(url), stop: process.stop };
+	/** n8n's REST API, as its editor uses it. */
+	const api = new N8nApi(url);
+	return { port: taken, url, process, api, stop: async () => await process.stop() };
 }
 
 /**

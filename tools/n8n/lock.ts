@@ -48,7 +48,6 @@ async function take(file: string): Promise<boolean> {
 	return false;
 }
 
-/** Whether a file was not there; now it is. */
 async function creates(file: string): Promise<boolean> {
 	return await writeFile(file, '', { flag: 'wx' }).then(
 		() => true,
