@@ -76,6 +76,15 @@ export function casesWorkflow(picturesUrl: string): ImportedWorkflow {
 	]);
 }
 
+/** Verifies two pictures in base64, without any other service. */
+export function installedWorkflow(selfie: Buffer, image: Buffer): ImportedWorkflow {
+	const pictures = {
+		...{ selfieSource: 'base64', selfieBase64: selfie.toString('base64') },
+		...{ imageSource: 'base64', imageBase64: image.toString('base64') },
+	};
+	return workflow('installed', [trigger(), kairos('Verified', pictures)]);
+}
+
 /** The fifth item fails and ends the workflow. */
 export function stoppingWorkflow(picturesUrl: string): ImportedWorkflow {
 	const row = [

@@ -25,31 +25,33 @@ export interface LimitsCheck {
 /**
  * Checks a picture against Kairos' published limits, before anything is billed.
  *
- * @param inspection what is known of the picture
+ * @param inspection what the picture's first bytes say
  */
 export function checkLimits(inspection: Inspection, picture: PictureName): LimitsCheck {
 	return { problem: problemOf(inspection, picture), warnings: warningsOf(inspection, picture) };
 }
 
 /**
- * The warnings about a picture that is sent.
+ * Applies the option Picture Checks.
  *
- * @param checks with "off" there are none
+ * @param checks "fail": a picture outside the limits fails; "warn": it gets a warning; "off": no
+ * check
+ * @returns the warnings, or the failure under "fail"
  */
-export function warningsUnder(
-	checks: PictureChecks,
+export function applyChecks(
 	{ problem, warnings: found }: LimitsCheck,
 	picture: PictureName,
-): Warning[] {
+	checks: PictureChecks,
+): Warning[] | Failure {
 	if (checks === 'off') return [];
-	return problem === null ? found : [warnings.outsideLimits(picture, problem), ...found];
+	if (problem === null) return found;
+	return checks === 'fail' ? problem : [warnings.outsideLimits(picture, problem), ...found];
 }
 
 function problemOf(inspection: Inspection, picture: PictureName): Failure | null {
 	if (inspection.kind === 'empty') return failures.fileEmpty(picture);
 	if (inspection.kind === 'not-a-picture') {
 		const { looksLike } = inspection;
-		if (looksLike === 'data URL') return failures.dataUrlAsFile(picture);
 		return failures.notAPicture(picture, looksLike === 'unknown' ? null : looksLike);
 	}
 	if (inspection.kind === 'unsupported') {

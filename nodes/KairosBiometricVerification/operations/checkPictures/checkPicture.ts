@@ -2,7 +2,6 @@ import { failures } from '../../messages/failures';
 import { examine } from '../../pictures/examine';
 import { readWhole } from '../../pictures/file';
 import { isRotated } from '../../pictures/inspect';
-import { checkLimits } from '../../pictures/limits';
 import type { Locate } from '../../pictures/locate';
 import { Failure } from '../../shared/failure';
 import type { PictureName, PictureSource } from '../../shared/picture';
@@ -29,7 +28,7 @@ export async function checkPicture(
 	if (examined instanceof Failure) return examined;
 	const sha256 = await readWhole(examined);
 	if (sha256 === null) return failures.pictureUnreadable(picture);
-	const inspection = examined.inspection();
+	const { inspection, size: bytes, warnings, problem } = examined;
 	const isKnown = 'format' in inspection;
 	const hasSize = inspection.kind === 'picture';
 	return {
@@ -38,9 +37,10 @@ export async function checkPicture(
 		width: hasSize ? inspection.width : null,
 		height: hasSize ? inspection.height : null,
 		rotated: 'orientation' in inspection ? isRotated(inspection) : false,
-		bytes: examined.size,
+		bytes,
 		sha256,
-		...checkLimits(inspection, picture),
+		warnings,
+		problem,
 	};
 }
 
