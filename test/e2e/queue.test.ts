@@ -228,12 +228,10 @@ describe('queue mode', () => {
 			for (const { id, customer, decision } of answers) {
 				expect(await main.api.untilOver(id)).toBe('success');
 				const record = await recordOf(main.api, id);
-				const outputs = [0, 1, 2].map((output) => itemsOf(record, 'Reviewed', output));
-				expect(outputs.map(({ length }) => length)).toEqual(
-					decision === 'approved' ? [0, 1, 0] : [0, 0, 1],
-				);
+				const [reviewed, ...others] = itemsOf(record, 'Reviewed');
+				expect(others).toEqual([]);
 				const [selfieSha256, imageSha256] = pictures.hashesOf(customer);
-				expect(outputs.flat()[0]?.json).toMatchObject({
+				expect(reviewed?.json).toMatchObject({
 					...{ customer, decision, approved: decision === 'approved' },
 					evidence: { selfieSha256, imageSha256 },
 					review: { decision, reviewer: `Reviewer ${customer}`, before: { decision: 'review' } },
