@@ -128,4 +128,14 @@ describe('refused, with a sentence of its own', () => {
 		expect(message).toContain(new URL(url()).host);
 		expect(message).not.toContain(new URL(url()).pathname);
 	});
+
+	test.each(Object.keys(COMPRESS))(
+		'compressed with %s although it should not, and cut short',
+		async (encoding) => {
+			const { sent, code, message } = await verify(`http://${http}/${encoding}/half/rude`);
+			expect(sent).toBeUndefined();
+			expect(code).toBe('PICTURE_DOWNLOAD_FAILED');
+			expect(message).toMatch(/cut short/);
+		},
+	);
 });

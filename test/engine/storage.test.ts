@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { INodeExecutionData } from 'n8n-workflow';
 
+import { drawnPicture } from '../fixtures/pictures';
 import { DatabaseStorage } from '../../tools/engine/databaseStorage';
 import type { Workbench } from './workbench';
 import { jsonOf, startWorkbench } from './workbench';
@@ -85,6 +86,19 @@ describe('pictures in the database', () => {
 		const failed = mode === 'stop' ? error?.context : { data: jsonOf(outputs[0])[0]?.details };
 		expect(failed).toMatchObject({ data: { errorCode: 'PICTURE_MISSING' } });
 		expect(bench.sandbox.calls).toEqual([]);
+	});
+
+	test('what is learnt as the bytes pass by reaches the item, and nothing is read twice for it', async () => {
+		const whole = await drawnPicture(7, { width: 1200, height: 1600 });
+		const cut = whole.subarray(0, whole.length * 0.6);
+		const selfie = await bench.engine.storeBinary(cut, 'x.jpg', 'image/jpeg');
+		const item = { json: {}, binary: { ...items[0]?.binary, selfie } } as INodeExecutionData;
+		for (const operation of ['verify', 'checkPictures']) {
+			bench.engine.reads.clear();
+			const { outputs } = await bench.run({ items: [item], parameters: { operation } });
+			expect(JSON.stringify(outputs[0])).toContain('PICTURE_INCOMPLETE');
+			expect(readsOf([item])).toEqual([1]);
+		}
 	});
 
 	test('a file that is not a picture fails only its own item', async () => {

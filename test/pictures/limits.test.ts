@@ -2,7 +2,10 @@
 import { describe, expect, test } from '@jest/globals';
 
 import type { Inspection } from '../../nodes/KairosBiometricVerification/pictures/inspect';
-import { applyChecks, checkLimits } from '../../nodes/KairosBiometricVerification/pictures/limits';
+import {
+	checkLimits,
+	warningsUnder,
+} from '../../nodes/KairosBiometricVerification/pictures/limits';
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
 import type { PictureChecks } from '../../nodes/KairosBiometricVerification/shared/options';
@@ -46,8 +49,11 @@ const notAPicture = (looksLike: 'HTML' | 'PDF' | 'text' | 'unknown'): Inspection
 const RAW: Inspection = { kind: 'unsupported', name: 'camera raw file' };
 const EMPTY: Inspection = { kind: 'empty' };
 
-const checkPicture = (inspection: Inspection, picture: PictureName, checks: PictureChecks) =>
-	applyChecks(checkLimits(inspection, picture), picture, checks);
+/** What becomes of a picture under the option Picture Checks. */
+function checkPicture(inspection: Inspection, name: PictureName, checks: PictureChecks) {
+	const check = checkLimits(inspection, name);
+	return checks === 'fail' && check.problem ? check.problem : warningsUnder(checks, check, name);
+}
 
 const codesOf = (checked: Warning[] | Failure) =>
 	checked instanceof Failure ? checked.code : checked.map((warning) => warning.code);

@@ -425,6 +425,13 @@ export const failures = {
 			OPEN_IN_PRIVATE_WINDOW,
 		),
 
+	downloadCutShort: (picture: PictureName, host: string) =>
+		new Failure(
+			'PICTURE_DOWNLOAD_FAILED',
+			`The ${picture} from ${host} is cut short, and nothing shows that all of it arrived.`,
+			'Run the item again. If this persists, open the address in a browser: the file there may be damaged.',
+		),
+
 	downloadTooSlow: (picture: PictureName, host: string, timeoutMs: number) =>
 		new Failure(
 			'PICTURE_DOWNLOAD_FAILED',
@@ -469,6 +476,13 @@ export const failures = {
 
 	formatUnsupported: (picture: PictureName, name: string) =>
 		invalid(`The ${picture} is a ${name}, which this node cannot check.`),
+
+	dataUrlAsFile: (picture: PictureName) =>
+		new Failure(
+			'PICTURE_INVALID',
+			`The ${picture} is a data URL ("data:image/…") that an earlier step saved or decoded as a whole.`,
+			'Convert only the part after its comma to a file, or use the source Base64, which reads data URLs.',
+		),
 
 	pictureDamaged: (picture: PictureName, format: PictureFormat) =>
 		invalid(`The ${picture} is a damaged ${formatName(format)} file.`),

@@ -55,7 +55,6 @@ export async function downloadPicture(
 		const response = (await context.helpers.httpRequest({
 			url: url.href,
 			method: 'GET',
-			// n8n's client does not notice when a compressed body is cut short
 			headers: { Accept: ACCEPTED_TYPES, 'Accept-Encoding': 'identity' },
 			encoding: 'stream',
 			returnFullResponse: true,
@@ -76,7 +75,14 @@ export async function downloadPicture(
 		const read = await readUpTo(stream, MAX_PICTURE_BYTES, call.signal);
 		if (read.kind === 'longer') return failures.fileTooLarge(picture);
 		if (read.kind === 'broken') return failed('lost');
-		return isWebPage(read.bytes) ? failures.downloadWebPage(picture, host) : read.bytes;
+		const inspection = inspectPicture(read.bytes, read.bytes.length);
+		if (inspection.kind === 'not-a-picture' && inspection.looksLike === 'HTML') {
+			return failures.downloadWebPage(picture, host);
+		}
+		// a compressed body has another length, and n8n's client does not notice when it is cut short
+		const isProven = announced === read.bytes.length;
+		const isCut = 'isIncomplete' in inspection && inspection.isIncomplete;
+		return isCut && !isProven ? failures.downloadCutShort(picture, host) : read.bytes;
 	} catch (error) {
 		return failed(isRedirectLoop(error) ? 'redirects' : connectionState(error));
 	} finally {
@@ -87,9 +93,4 @@ export async function downloadPicture(
 /** As n8n's client and n8n itself say it. */
 function isRedirectLoop(error: unknown): boolean {
 	return error instanceof Error && error.message.startsWith('Maximum number of redirects');
-}
-
-function isWebPage(bytes: Buffer): boolean {
-	const inspection = inspectPicture(bytes, bytes.length);
-	return inspection.kind === 'not-a-picture' && inspection.looksLike === 'HTML';
 }

@@ -2,6 +2,8 @@ import { createHash } from 'crypto';
 
 import type { ByteStream, Reading } from '../shared/stream';
 import { chunksOf, readUpTo } from '../shared/stream';
+import type { Inspection } from './inspect';
+import { PictureScan } from './scan';
 
 /** A picture that is there, in memory or in a file. */
 export interface PictureFile {
@@ -10,11 +12,14 @@ export interface PictureFile {
 	/**
 	 * Reads its first bytes.
 	 *
-	 * @returns at most `upTo` bytes, or null where the storage fails
+	 * @returns at least that many, and more where they cost nothing; fewer where the file is shorter; null where the
+	 * storage fails
 	 */
-	start(upTo: number): Promise<Buffer | null>;
+	start(atLeast: number): Promise<Buffer | null>;
 	/** Opens it for one reading; null where the storage does not open it. */
 	open(): Promise<Reading | null>;
+	/** What its structure says; null until it was read to its end. */
+	whole(): Inspection | null;
 }
 
 /**
@@ -25,11 +30,11 @@ const MAX_CHUNK_BYTES = 256 * 1024;
 
 /** A picture whose bytes are in memory. */
 export function fileOfBytes(bytes: Buffer): PictureFile {
-	return {
-		size: bytes.length,
-		start: async (upTo) => bytes.subarray(0, upTo),
-		open: async () => readingOf(slices(bytes), bytes.length),
-	};
+	return fileOf(
+		bytes.length,
+		async () => bytes,
+		async () => ({ chunks: slices(bytes) }),
+	);
 }
 
 /**
@@ -40,15 +45,15 @@ export function fileOfBytes(bytes: Buffer): PictureFile {
  */
 export function fileOfBase64(text: string, size: number): PictureFile {
 	const decode = (characters?: number) => Buffer.from(text.slice(0, characters), 'base64');
-	return {
+	return fileOf(
 		size,
-		async start(upTo) {
+		async (atLeast) => {
 			// more than needed, since the text can be wrapped
-			const head = decode(upTo * 2);
-			return (head.length < upTo ? decode() : head).subarray(0, upTo);
+			const head = decode(atLeast * 2);
+			return head.length < atLeast ? decode() : head;
 		},
-		open: async () => readingOf(slices(decode()), size),
-	};
+		async () => ({ chunks: slices(decode()) }),
+	);
 }
 
 /**
@@ -60,23 +65,22 @@ export function fileInStorage(
 	open: (chunkBytes: number) => Promise<ByteStream>,
 	size: number,
 ): PictureFile {
-	return {
+	return fileOf(
 		size,
-		async start(upTo) {
+		async (atLeast) => {
 			try {
 				// one byte more than wanted, so that the first chunk is all that is read
-				const read = await readUpTo(await open(upTo + 1), upTo);
-				return read.kind === 'broken' ? null : read.bytes.subarray(0, upTo);
+				const read = await readUpTo(await open(atLeast + 1), atLeast);
+				return read.kind === 'broken' ? null : read.bytes;
 			} catch {
 				return null;
 			}
 		},
-		async open() {
+		async () => {
 			const stream = await open(chunkBytesOf(size)).catch(() => null);
-			if (stream === null) return null;
-			return readingOf(chunksOf(stream, size), size, () => stream.destroy());
+			return stream && { chunks: chunksOf(stream, size), close: () => stream.destroy() };
 		},
-	};
+	);
 }
 
 /**
@@ -103,24 +107,45 @@ export function pairSha256(selfie: string, image: string): string {
 	return createHash('sha256').update(`${selfie}:${image}`).digest('hex');
 }
 
-/** Every picture is hashed here and nowhere else, on its way to wherever it goes. */
-function readingOf(
-	chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+/** Where a picture's bytes come from. */
+interface Source {
+	chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+	close?: () => void;
+}
+
+/** Every picture is hashed and looked at here and nowhere else, on its way to wherever it goes. */
+function fileOf(
 	size: number,
-	close: () => void = () => {},
-): Reading {
-	const hash = createHash('sha256');
-	const passing = async function* () {
+	start: PictureFile['start'],
+	openSource: () => Promise<Source | null>,
+): PictureFile {
+	let known: Inspection | null = null;
+	const passing = async function* ({ chunks }: Source, reading: () => Reading) {
+		const hash = createHash('sha256');
+		const scan = new PictureScan(size);
 		let passed = 0;
 		for await (const chunk of chunks) {
 			passed += chunk.length;
 			hash.update(chunk);
+			scan.push(chunk);
 			yield chunk;
 		}
-		if (passed === size) reading.sha256 = hash.digest('hex');
+		if (passed !== size) return;
+		known = scan.end();
+		reading().sha256 = hash.digest('hex');
 	};
-	const reading: Reading = { chunks: passing(), sha256: null, close };
-	return reading;
+	return {
+		size,
+		start,
+		whole: () => known,
+		async open() {
+			const source = await openSource();
+			if (source === null) return null;
+			const close = source.close ?? (() => {});
+			const reading: Reading = { chunks: passing(source, () => reading), sha256: null, close };
+			return reading;
+		},
+	};
 }
 
 function* slices(bytes: Buffer): Generator<Uint8Array> {

@@ -15,6 +15,9 @@ interface PictureFacts extends FormatFacts {
 	isIncomplete: boolean;
 }
 
+/** What a file that is not a picture looks like; "data URL" also where one was decoded as if all of it were base64. */
+export type NotAPicture = 'HTML' | 'PDF' | 'data URL' | 'text';
+
 /** What a file's structure says. Sizes are pixels as stored, before any rotation. */
 export type Inspection =
 	| ({ kind: 'picture' } & Size & PictureFacts)
@@ -24,7 +27,7 @@ export type Inspection =
 	| ({ kind: 'damaged' } & FormatFacts)
 	/** A picture of another kind; `name` says which, such as "JPEG XL file". */
 	| { kind: 'unsupported'; name: string }
-	| { kind: 'not-a-picture'; looksLike: 'HTML' | 'PDF' | 'text' | 'unknown' }
+	| { kind: 'not-a-picture'; looksLike: NotAPicture | 'unknown' }
 	| { kind: 'empty' };
 
 /** Whether a picture is stored rotated or mirrored; null if that is not known. */
@@ -32,9 +35,6 @@ export function isRotated(inspection: Inspection): boolean | null {
 	if (!('orientation' in inspection) || inspection.orientation === 'unknown') return null;
 	return inspection.orientation !== 1;
 }
-
-/** How much of a file is read. */
-export const MAX_HEAD_BYTES = 1_048_576;
 
 /**
  * Says what a file is from its first bytes, or from all of them.

@@ -25,33 +25,31 @@ export interface LimitsCheck {
 /**
  * Checks a picture against Kairos' published limits, before anything is billed.
  *
- * @param inspection what the picture's first bytes say
+ * @param inspection what is known of the picture
  */
 export function checkLimits(inspection: Inspection, picture: PictureName): LimitsCheck {
 	return { problem: problemOf(inspection, picture), warnings: warningsOf(inspection, picture) };
 }
 
 /**
- * Applies the option Picture Checks.
+ * The warnings about a picture that is sent.
  *
- * @param checks "fail": a picture outside the limits fails; "warn": it gets a warning; "off": no
- * check
- * @returns the warnings, or the failure under "fail"
+ * @param checks with "off" there are none
  */
-export function applyChecks(
+export function warningsUnder(
+	checks: PictureChecks,
 	{ problem, warnings: found }: LimitsCheck,
 	picture: PictureName,
-	checks: PictureChecks,
-): Warning[] | Failure {
+): Warning[] {
 	if (checks === 'off') return [];
-	if (problem === null) return found;
-	return checks === 'fail' ? problem : [warnings.outsideLimits(picture, problem), ...found];
+	return problem === null ? found : [warnings.outsideLimits(picture, problem), ...found];
 }
 
 function problemOf(inspection: Inspection, picture: PictureName): Failure | null {
 	if (inspection.kind === 'empty') return failures.fileEmpty(picture);
 	if (inspection.kind === 'not-a-picture') {
 		const { looksLike } = inspection;
+		if (looksLike === 'data URL') return failures.dataUrlAsFile(picture);
 		return failures.notAPicture(picture, looksLike === 'unknown' ? null : looksLike);
 	}
 	if (inspection.kind === 'unsupported') {

@@ -2,11 +2,12 @@ import { Failure } from '../shared/failure';
 import { failures } from '../messages/failures';
 import type { PictureChecks } from '../shared/options';
 import type { PictureName, PictureSource } from '../shared/picture';
+import type { Warning } from '../shared/result';
 import type { ExaminedFile } from './examine';
 import { examine } from './examine';
 import type { PictureFile } from './file';
 import { readWhole } from './file';
-import { applyChecks } from './limits';
+import { checkLimits, warningsUnder } from './limits';
 import type { Locate } from './locate';
 
 /** An item's parameters for its pictures. */
@@ -17,10 +18,16 @@ export interface PictureSettings {
 	timeout: number;
 }
 
+/** A picture that may be sent. */
+export interface PreparedPicture extends ExaminedFile {
+	/** Under the option Picture Checks; some are known only once the picture was read to its end. */
+	warnings(): Warning[];
+}
+
 /** Both pictures of an item, which may be sent, or why they may not, and those of them that may be shown. */
 export type PreparedPictures =
-	| { failure: null; pictures: Record<PictureName, ExaminedFile> }
-	| { failure: Failure; pictures: Partial<Record<PictureName, ExaminedFile>> };
+	| { failure: null; pictures: Record<PictureName, PreparedPicture> }
+	| { failure: Failure; pictures: Partial<Record<PictureName, PreparedPicture>> };
 
 /** Prepares pictures of which one costs a request or much memory. */
 export type PrepareLater = () => Promise<PreparedPictures>;
@@ -69,16 +76,18 @@ async function checked(
 	file: PictureFile,
 	picture: PictureName,
 	checks: PictureChecks,
-): Promise<ExaminedFile | Failure> {
+): Promise<PreparedPicture | Failure> {
 	const examined = await examine(file, picture);
 	if (examined instanceof Failure) return examined;
-	const warnings = applyChecks(examined, picture, checks);
-	return warnings instanceof Failure ? warnings : { ...examined, warnings };
+	const found = () => checkLimits(examined.inspection(), picture);
+	const { problem } = found();
+	if (problem !== null && checks === 'fail') return problem;
+	return { ...examined, warnings: () => warningsUnder(checks, found(), picture) };
 }
 
 async function compared(
-	selfie: ExaminedFile,
-	image: ExaminedFile,
+	selfie: PreparedPicture,
+	image: PreparedPicture,
 	checks: PictureChecks,
 ): Promise<PreparedPictures> {
 	const pictures = { selfie, image };
@@ -93,7 +102,7 @@ async function areIdentical(selfie: PictureFile, image: PictureFile): Promise<bo
 	const heads = await Promise.all(
 		[selfie, image].map(async (file) => await file.start(COMPARED_FIRST)),
 	);
-	const [head, other] = heads;
+	const [head, other] = heads.map((bytes) => bytes?.subarray(0, COMPARED_FIRST));
 	if (!head || !other || !head.equals(other)) return false;
 	const first = await readWhole(selfie);
 	return first !== null && first === (await readWhole(image));

@@ -2,6 +2,7 @@ import type { PagePicture, PictureName } from '../shared/picture';
 import { formatName, SHOWN_BY_BROWSERS } from '../shared/picture';
 import type { ExaminedFile } from './examine';
 import { readWhole } from './file';
+import type { Inspection } from './inspect';
 import { isRotated } from './inspect';
 
 /** For both together, from the contract: mail servers refuse larger pages. */
@@ -33,15 +34,8 @@ async function show(
 	totalBytes: number,
 ): Promise<PagePicture> {
 	if (picture === undefined) return NO_PICTURE;
-	const { inspection, type } = picture;
-	const page: PagePicture = {
-		base64: null,
-		whyNotShown: '',
-		mimeType: type,
-		facts: factsOf(picture),
-		size: inspection.kind === 'picture' ? inspection : null,
-		orientation: 'orientation' in inspection ? inspection.orientation : 1,
-	};
+	const inspection = picture.inspection();
+	const page = pageOf(picture);
 	if (!('format' in inspection)) return { ...page, whyNotShown: 'This file is not a picture.' };
 	if (!SHOWN_BY_BROWSERS.includes(inspection.format)) {
 		return { ...page, whyNotShown: 'Browsers do not show pictures in this format.' };
@@ -57,7 +51,20 @@ async function show(
 	if (read === null || (sha256 !== null && read !== sha256)) {
 		return { ...page, whyNotShown: 'The picture could not be read a second time.' };
 	}
-	return { ...page, base64: Buffer.concat(chunks).toString('base64') };
+	// once more: now it was read to its end
+	return { ...pageOf(picture), base64: Buffer.concat(chunks).toString('base64') };
+}
+
+function pageOf(picture: ExaminedFile): PagePicture {
+	const inspection = picture.inspection();
+	return {
+		base64: null,
+		whyNotShown: '',
+		mimeType: picture.type,
+		facts: factsOf(inspection, picture.size),
+		size: inspection.kind === 'picture' ? inspection : null,
+		orientation: 'orientation' in inspection ? inspection.orientation : 1,
+	};
 }
 
 const NO_PICTURE: PagePicture = {
@@ -69,7 +76,7 @@ const NO_PICTURE: PagePicture = {
 	orientation: 1,
 };
 
-function factsOf({ inspection, size: bytes }: ExaminedFile): string {
+function factsOf(inspection: Inspection, bytes: number): string {
 	const format = 'format' in inspection ? [formatName(inspection.format)] : [];
 	const size =
 		inspection.kind === 'picture' ? [`${inspection.width} x ${inspection.height} pixels`] : [];

@@ -2,6 +2,7 @@ import { failures } from '../../messages/failures';
 import { examine } from '../../pictures/examine';
 import { readWhole } from '../../pictures/file';
 import { isRotated } from '../../pictures/inspect';
+import { checkLimits } from '../../pictures/limits';
 import type { Locate } from '../../pictures/locate';
 import { Failure } from '../../shared/failure';
 import type { PictureName, PictureSource } from '../../shared/picture';
@@ -28,7 +29,7 @@ export async function checkPicture(
 	if (examined instanceof Failure) return examined;
 	const sha256 = await readWhole(examined);
 	if (sha256 === null) return failures.pictureUnreadable(picture);
-	const { inspection, size: bytes, warnings, problem } = examined;
+	const inspection = examined.inspection();
 	const isKnown = 'format' in inspection;
 	const hasSize = inspection.kind === 'picture';
 	return {
@@ -37,10 +38,9 @@ export async function checkPicture(
 		width: hasSize ? inspection.width : null,
 		height: hasSize ? inspection.height : null,
 		rotated: 'orientation' in inspection ? isRotated(inspection) : false,
-		bytes,
+		bytes: examined.size,
 		sha256,
-		warnings,
-		problem,
+		...checkLimits(inspection, picture),
 	};
 }
 

@@ -8,8 +8,7 @@ import type { SentHashes } from '../../kairos/body';
 import { multipartBody } from '../../kairos/body';
 import type { Call } from '../../kairos/call';
 import { callKairos } from '../../kairos/call';
-import type { ExaminedFile } from '../../pictures/examine';
-import type { PreparedPictures } from '../../pictures/prepare';
+import type { PreparedPicture, PreparedPictures } from '../../pictures/prepare';
 import { Failure } from '../../shared/failure';
 import { failures } from '../../messages/failures';
 import type { PictureName, Size } from '../../shared/picture';
@@ -82,12 +81,12 @@ export async function verifyItem(
 function decided(
 	answer: Exclude<Call['outcome'], Failure>,
 	requestId: string | null,
-	{ selfie, image }: Record<PictureName, ExaminedFile>,
+	{ selfie, image }: Record<PictureName, PreparedPicture>,
 	settings: Settings,
 	sha256: SentHashes,
 ): Verified {
 	const samePicture = sha256.selfie === sha256.image;
-	const pictureWarnings = [...selfie.warnings, ...image.warnings];
+	const pictureWarnings = [...selfie.warnings(), ...image.warnings()];
 	if (samePicture && settings.pictureChecks === 'warn') {
 		pictureWarnings.push(warnings.outsideLimits('image', failures.picturesIdentical()));
 	}
@@ -96,6 +95,7 @@ function decided(
 	return { answer, requestId, verdict, pictureWarnings };
 }
 
-function sizeOf({ inspection }: ExaminedFile): Size | null {
+function sizeOf(picture: PreparedPicture): Size | null {
+	const inspection = picture.inspection();
 	return inspection.kind === 'picture' ? inspection : null;
 }

@@ -1,4 +1,4 @@
-import type { Inspection } from '../inspect';
+import type { Inspection, NotAPicture } from '../inspect';
 import { bmp } from './bmp';
 import type { Format } from './format';
 import { gif } from './gif';
@@ -21,6 +21,9 @@ const OTHER_SIGNATURES: Array<[string, string]> = [
 	['\0\0\0\x0cJXL \r\n\x87\n', 'JPEG XL file'],
 ];
 
+/** How a file begins that was made by decoding "data:image/…" as base64: a decoder leaves out the colon. */
+const DECODED_DATA_URL = Buffer.from('dataimag', 'base64');
+
 /** How much of a file's start tells its format, and text from other bytes. */
 export const START_BYTES = 1024;
 
@@ -39,6 +42,9 @@ export function identify(start: Buffer, goesOn: boolean): Format | Inspection {
 	const text = readText(start, goesOn);
 	if (text !== undefined) return { kind: 'not-a-picture', looksLike: kindOfText(text) };
 	const letters = start.toString('latin1', 0, 16);
+	if (start.subarray(0, DECODED_DATA_URL.length).equals(DECODED_DATA_URL)) {
+		return { kind: 'not-a-picture', looksLike: 'data URL' };
+	}
 	if (letters.startsWith('%PDF-')) return { kind: 'not-a-picture', looksLike: 'PDF' };
 	const format = FORMATS.find(({ matches }) => matches(start));
 	if (format !== undefined) return format;
@@ -49,7 +55,8 @@ export function identify(start: Buffer, goesOn: boolean): Format | Inspection {
 		: { kind: 'unsupported', name };
 }
 
-function kindOfText(text: string): 'HTML' | 'PDF' | 'text' {
+function kindOfText(text: string): NotAPicture {
+	if (/^data:image\//i.test(text)) return 'data URL';
 	if (text.startsWith('%PDF-')) return 'PDF';
 	if (!/^\s*<[a-z!?]/i.test(text)) return 'text';
 	const firstElement = /<([a-z][\w:-]*)/i.exec(text)?.[1]?.toLowerCase();
