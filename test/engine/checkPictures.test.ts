@@ -204,8 +204,21 @@ describe('a picture outside the limits is a result, not an error', () => {
 		expect(json).toMatchObject({
 			usable: false,
 			selfie: { usable: true, problem: null },
-			image: { usable: false, problem, bytes: bytes.length, sha256: sha256(bytes) },
+			image: { usable: false, problem },
 		});
+		// of a file that is no picture nothing is said, see the next test
+		const { format, ...facts } = json?.image as IDataObject;
+		const known = format !== null && { bytes: bytes.length, sha256: sha256(bytes) };
+		expect(facts).toMatchObject(known || { bytes: null, sha256: null });
+	});
+
+	test('with a URL, nothing shows what an internal service answers: a PIN is not guessed from its hash', async () => {
+		served.set('/pin', Buffer.from('4711'));
+		const parameters = { selfieSource: 'url', selfieUrl: `${url}/pin`, imageSource: 'none' };
+		const { outputs } = await check([{ json: {} }], parameters);
+		const [json] = jsonOf(outputs[0]);
+		expect(json?.selfie).toMatchObject({ bytes: null, sha256: null, width: null, format: null });
+		expect(JSON.stringify(json)).not.toContain(sha256('4711'));
 	});
 
 	test('invalid base64', async () => {
@@ -308,6 +321,40 @@ test('a failed download is an error that does not contain the URL', async () => 
 	expect(error?.message).toContain('answered with status 404');
 	const texts = [error?.message, error?.description, error?.context, error?.messages];
 	expect(JSON.stringify(texts)).not.toContain('secret');
+});
+
+test('after three downloads from one host that ran out of time, the rest of its pictures fail unfetched', async () => {
+	let requests = 0;
+	const silent = createServer(() => (requests += 1));
+	await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
+	const host = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+	served.set('/good', await drawnPicture(1));
+	const items = Array.from({ length: 40 }, (_, index) => ({
+		json:
+			index % 4 === 3
+				? { from: `${url}/good`, ms: 20_000 }
+				: { from: `http://${host}/secret`, ms: 300 },
+	}));
+	const { outputs } = await check(
+		items,
+		{
+			...{ selfieSource: 'url', selfieUrl: '={{ $json.from }}', imageSource: 'none' },
+			options: { timeout: '={{ $json.ms }}' },
+		},
+		{ nodeSettings: { onError: 'continueRegularOutput' } },
+	);
+	silent.closeAllConnections();
+	silent.close();
+	const results = jsonOf(outputs[0]);
+	expect(results.filter(({ usable }) => usable)).toHaveLength(10);
+	const messages = results.map(({ errorMessage }) => String(errorMessage));
+	expect(messages.filter((text) => text.includes('did not send all of it'))).toHaveLength(requests);
+	// those that were under way at the same time
+	expect(requests).toBeLessThanOrEqual(10);
+	expect(results.at(-2)).toMatchObject({
+		errorMessage: expect.stringMatching(`was not downloaded: 3 downloads from ${host} ran out`),
+		details: { errorCode: 'PICTURE_DOWNLOAD_FAILED', retryable: true },
+	});
 });
 
 test('a workflow saved without an operation runs Verify', async () => {

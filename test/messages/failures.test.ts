@@ -86,6 +86,7 @@ const FAILURES: Examples<typeof failures> = {
 	]),
 	downloadWebPage: [['selfie', 'example.com']],
 	downloadCutShort: [['selfie', 'example.com']],
+	hostGivenUp: [['image', 'example.com', 3]],
 	downloadTooSlow: [['image', 'example.com', 60_000]],
 	base64Empty: [['selfie']],
 	base64Invalid: [['selfie']],
@@ -194,6 +195,7 @@ describe('failures', () => {
 	test('retried calls, and items never sent because the service was unavailable, may be run again', () => {
 		const names = all.filter(([, { retryable }]) => retryable).map(([name]) => name);
 		expect([...new Set(names)]).toEqual([
+			'hostGivenUp',
 			'unreachable',
 			'proxyRefused',
 			'connectionLost',

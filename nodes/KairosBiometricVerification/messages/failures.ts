@@ -432,6 +432,14 @@ export const failures = {
 			'Run the item again. If this persists, open the address in a browser: the file there may be damaged.',
 		),
 
+	hostGivenUp: (picture: PictureName, host: string, late: number) =>
+		new Failure(
+			'PICTURE_DOWNLOAD_FAILED',
+			`The ${picture} was not downloaded: ${late} downloads from ${host} ran out of time in this run.`,
+			'Run this item again later, or add the option Timeout with a larger number.',
+			{ callState: 'held-back', retryable: true },
+		),
+
 	downloadTooSlow: (picture: PictureName, host: string, timeoutMs: number) =>
 		new Failure(
 			'PICTURE_DOWNLOAD_FAILED',

@@ -13,6 +13,8 @@ import { checkPicture } from './checkPicture';
 import type { CheckParameters } from './parameters';
 import { readCheckParameters } from './parameters';
 import { checkedJson, uncheckedJson } from './result';
+import type { Fetch } from './slowHosts';
+import { fetcher } from './slowHosts';
 
 /**
  * Items checked at the same time. More would keep more pictures in memory, and Node reads only four files at a time.
@@ -29,8 +31,9 @@ export async function checkPictures(context: IExecuteFunctions): Promise<INodeEx
 	const onError = readOnError(context);
 	const shape = readOutputShape(context, onError);
 	const locate = locator(context);
+	const fetch = fetcher();
 	const finished = await runItems(context, onError, MAX_AT_ONCE, async (itemIndex) =>
-		checkItem(context, itemIndex, shape.failure, locate),
+		checkItem(context, itemIndex, shape.failure, locate, fetch),
 	);
 	return placeItems(context, shape, finished);
 }
@@ -45,13 +48,14 @@ async function checkItem(
 	itemIndex: number,
 	runFailure: Failure | null,
 	locate: Locate,
+	fetch: Fetch,
 ): Promise<FinishedItem> {
 	const parameters = readCheckParameters(context, itemIndex);
 	const { selfie, image, keeps } = parameters;
 	const sources = image === null ? [selfie] : [selfie, image];
 	const result =
 		runFailure ??
-		(await resultOf(locate, itemIndex, parameters).catch(() => failures.unexpected()));
+		(await resultOf(locate, fetch, itemIndex, parameters).catch(() => failures.unexpected()));
 	return result instanceof Failure
 		? { failure: result, result: uncheckedJson(result), keeps, sources }
 		: { failure: null, result, keeps, sources };
@@ -59,14 +63,15 @@ async function checkItem(
 
 async function resultOf(
 	locate: Locate,
+	fetch: Fetch,
 	itemIndex: number,
 	{ failure, selfie: selfieSource, image: imageSource, timeout }: CheckParameters,
 ): Promise<Record<string, unknown> | Failure> {
 	if (failure !== null) return failure;
-	const selfie = await checkPicture(locate, itemIndex, 'selfie', selfieSource, timeout);
+	const selfie = await checkPicture(locate, fetch, itemIndex, 'selfie', selfieSource, timeout);
 	if (selfie instanceof Failure) return selfie;
 	if (imageSource === null) return checkedJson(selfie, null, null);
-	const image = await checkPicture(locate, itemIndex, 'image', imageSource, timeout);
+	const image = await checkPicture(locate, fetch, itemIndex, 'image', imageSource, timeout);
 	if (image instanceof Failure) return image;
 	if (selfie.sha256 === null || image.sha256 === null) return checkedJson(selfie, image, null);
 	const isSame = selfie.sha256 === image.sha256;

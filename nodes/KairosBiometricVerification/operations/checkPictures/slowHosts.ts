@@ -1,0 +1,39 @@
+import { failures } from '../../messages/failures';
+import type { LaterFile } from '../../pictures/locate';
+import { readAddress } from '../../pictures/download';
+import { Failure } from '../../shared/failure';
+import type { PictureName, PictureSource } from '../../shared/picture';
+
+/** Downloads from one host that may run out of time in a run. */
+const MAX_LATE = 3;
+
+/**
+ * Gets a picture that has to be fetched first.
+ *
+ * @returns the picture, why it could not be fetched, or that its host was given up
+ */
+export type Fetch = (
+	later: LaterFile,
+	picture: PictureName,
+	source: PictureSource,
+	timeoutMs: number,
+) => ReturnType<LaterFile>;
+
+/**
+ * Fetches the pictures of one run, and gives up on a host after three downloads that ran out of time: a host that never
+ * answers would otherwise cost a time-out for every picture.
+ */
+export function fetcher(): Fetch {
+	const lateOf = new Map<string, number>();
+	return async (later, picture, { kind, value }, timeoutMs) => {
+		const address = kind === 'url' ? readAddress(value, picture) : null;
+		if (address === null || address instanceof Failure) return await later();
+		const { host } = address;
+		if ((lateOf.get(host) ?? 0) >= MAX_LATE) return failures.hostGivenUp(picture, host, MAX_LATE);
+		const begin = performance.now();
+		const file = await later();
+		const isLate = file instanceof Failure && performance.now() - begin >= timeoutMs;
+		if (isLate) lateOf.set(host, (lateOf.get(host) ?? 0) + 1);
+		return file;
+	};
+}
