@@ -15,6 +15,7 @@ import { drawnPicture, numberedPicture } from '../fixtures/pictures';
 import { recordOf } from './executions';
 import { INSTALLING } from './limits';
 import { rowsOf } from './dataTables';
+import { executionsOf } from './reviews';
 import { CREDENTIAL, OWNER } from './workflows';
 
 const TELEGRAM_TOKEN = '1001:telegram-token';
@@ -201,7 +202,11 @@ describe('on n8n 2.41.1', () => {
 			}
 		};
 		const untilQuiet = async () => {
-			for (let before = -1; before !== asked.length; await wait(2000)) before = asked.length;
+			const running = async () => await executionsOf(n8n, 'example-telegram', ['new', 'running']);
+			for (let before = -1; before !== asked.length || (await running()).length > 0; ) {
+				before = asked.length;
+				await wait(2000);
+			}
 		};
 		const photo = (path: string) => ({ photo: [{ file_id: '/small' }, { file_id: path }] });
 		const agree = { text: 'I agree' };
