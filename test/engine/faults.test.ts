@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { INodeExecutionData } from 'n8n-workflow';
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import dns from 'node:dns';
 import { once } from 'node:events';
@@ -115,8 +115,8 @@ const HOSTS: Record<string, string[]> = {
 async function silentAndRefused(): Promise<Target> {
 	const listen =
 		"const s=require('net').createServer().listen({port:0,host:'127.0.0.1',backlog:1},()=>console.log(s.address().port))";
-	const child = spawn(process.execPath, ['-e', listen]);
-	const [line] = (await once(child.stdout, 'data')) as [Buffer];
+	const child = execFile(process.execPath, ['-e', listen]);
+	const [line] = (await once(child.stdout ?? child, 'data')) as [string];
 	child.kill('SIGSTOP');
 	const port = Number(line);
 	const waiting = [1, 2, 3].map(() => connect(port, '127.0.0.1').on('error', () => undefined));
