@@ -2,6 +2,3 @@
 
 /** Milliseconds for installing n8n on a slow machine; immediate if already installed. */
 export const INSTALLING = 30 * 60_000;
-
-/** Milliseconds for a few starts of n8n on a slow machine. */
-export const RUNNING = 5 * 60_000;
