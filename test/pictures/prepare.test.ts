@@ -202,7 +202,7 @@ describe('finds a rotation anywhere in the file', () => {
 		expect(found).toEqual([]);
 	});
 
-	test('warns of an unknown rotation after the first 1 MB', async () => {
+	test('EXIF after megabytes of pixels, where programs differ: a warning', async () => {
 		const png = await withExifAfterPixels(noise());
 		const webp = await noise(1200, 1200).webp({ quality: 100 }).withMetadata(rotated).toBuffer();
 		for (const file of [png, webp]) {

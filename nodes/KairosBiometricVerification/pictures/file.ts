@@ -109,7 +109,7 @@ export function pairSha256(selfie: string, image: string): string {
 
 /** Where a picture's bytes come from. */
 interface Source {
-	chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+	chunks: AsyncIterable<Uint8Array>;
 	close?: () => void;
 }
 
@@ -120,7 +120,7 @@ function fileOf(
 	openSource: () => Promise<Source | null>,
 ): PictureFile {
 	let known: Inspection | null = null;
-	const passing = async function* ({ chunks }: Source, reading: () => Reading) {
+	const pass = async function* (chunks: Source['chunks'], reading: Reading) {
 		const hash = createHash('sha256');
 		const scan = new PictureScan(size);
 		let passed = 0;
@@ -132,7 +132,7 @@ function fileOf(
 		}
 		if (passed !== size) return;
 		known = scan.end();
-		reading().sha256 = hash.digest('hex');
+		reading.sha256 = hash.digest('hex');
 	};
 	return {
 		size,
@@ -141,14 +141,15 @@ function fileOf(
 		async open() {
 			const source = await openSource();
 			if (source === null) return null;
-			const close = source.close ?? (() => {});
-			const reading: Reading = { chunks: passing(source, () => reading), sha256: null, close };
+			const { chunks, close = () => {} } = source;
+			const reading: Reading = { chunks, sha256: null, close };
+			reading.chunks = pass(chunks, reading);
 			return reading;
 		},
 	};
 }
 
-function* slices(bytes: Buffer): Generator<Uint8Array> {
+async function* slices(bytes: Buffer): AsyncGenerator<Uint8Array> {
 	const chunkBytes = chunkBytesOf(bytes.length);
 	for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }

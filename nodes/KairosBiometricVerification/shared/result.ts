@@ -50,7 +50,7 @@ export interface Verified {
 	answer: Answer;
 	requestId: string | null;
 	verdict: Verdict;
-	/** Of both pictures, found before the request. */
+	/** Of both pictures. */
 	pictureWarnings: Warning[];
 }
 
