@@ -348,9 +348,12 @@ test('after three downloads from one host that ran out of time, the rest of its 
 	const results = jsonOf(outputs[0]);
 	expect(results.filter(({ usable }) => usable)).toHaveLength(10);
 	const messages = results.map(({ errorMessage }) => String(errorMessage));
-	expect(messages.filter((text) => text.includes('did not send all of it'))).toHaveLength(requests);
-	// those that were under way at the same time
-	expect(requests).toBeLessThanOrEqual(10);
+	const late = messages.filter((text) => text.includes('did not send all of it')).length;
+	// three, and those that were under way at the same time
+	expect(late).toBeGreaterThanOrEqual(3);
+	expect(late).toBeLessThanOrEqual(10);
+	// on a busy machine the time can be over before a request arrives
+	expect(requests).toBeLessThanOrEqual(late);
 	expect(results.at(-2)).toMatchObject({
 		errorMessage: expect.stringMatching(`was not downloaded: 3 downloads from ${host} ran out`),
 		details: { errorCode: 'PICTURE_DOWNLOAD_FAILED', retryable: true },
