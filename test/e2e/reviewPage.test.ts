@@ -212,7 +212,7 @@ describe('readability', () => {
 			'heading "For Review" [level=1]',
 			'heading "Pictures" [level=2]',
 			'img "Selfie"',
-			'img "Image"',
+			'img "Photo to Compare With (Image)"',
 			'listitem: "Face 1: 235 x 290 pixels at 153, 170, confidence 0.9999"',
 			'img "Face Match: 0.91.',
 			'img "Liveness of the Selfie: 0.97.',
