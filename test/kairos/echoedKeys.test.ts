@@ -56,6 +56,16 @@ test.each([base64, base64url])('inside longer base64, wherever it begins (%p)', 
 	expect(hide(encoded(`${ID}:${KEY}`)).match(/\[hidden\]/g)).toHaveLength(2);
 });
 
+test('every copy is hidden, in either letter case', () => {
+	const key = 'MixedCase-Key';
+	for (const copy of [key.toLowerCase(), key, key.toUpperCase()].flatMap((each) => [
+		base64(each),
+		hex(each),
+	])) {
+		expect(keyHider([key])(`${copy},${copy},${copy}`)).toMatch(/^(\[hidden\]\S?={0,2},?){3}$/);
+	}
+});
+
 test('keys with "+", "/" and other signs', () => {
 	const keys = ['a+b/c=d.e(f', '~~~???>>>', 'schlüssel'];
 	for (const key of keys) {
