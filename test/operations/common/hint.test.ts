@@ -35,7 +35,7 @@ test.each<[string, HintedItem[], string | null]>([
 	[
 		'one item with warnings, counted once',
 		[warned('approved')],
-		'1 with warnings, see the field "warnings".',
+		'1 approved. 1 with warnings, see the field "warnings".',
 	],
 	[
 		'some items with warnings',

@@ -24,17 +24,20 @@ export interface HintedItem {
  * @returns null if there is nothing to say: no item failed, none has a warning, and there are not several decisions to count
  */
 export function hintText(items: HintedItem[]): string | null {
-	const sentences = [countsOf(items), failuresOf(items), warningsOf(items)];
-	return sentences.filter((sentence) => sentence !== null).join(' ') || null;
+	const notable = [failuresOf(items), warningsOf(items)].filter((sentence) => sentence !== null);
+	if (items.length < 2 && notable.length === 0) return null;
+	return [...countsOf(items), ...notable].join(' ') || null;
 }
 
-function countsOf(items: HintedItem[]): string | null {
+/** @returns one sentence, or none if no item has a decision */
+function countsOf(items: HintedItem[]): string[] {
 	const counts = WORDS.map(([decision, word]) => ({
 		count: items.filter((item) => item.decision === decision).length,
 		word,
 	})).filter(({ count }) => count > 0);
-	if (items.length < 2 || counts.length === 0) return null;
-	return `${counts.map(({ count, word }) => `${count} ${word}`).join(', ')}.`;
+	return counts.length === 0
+		? []
+		: [`${counts.map(({ count, word }) => `${count} ${word}`).join(', ')}.`];
 }
 
 function failuresOf(items: HintedItem[]): string | null {
