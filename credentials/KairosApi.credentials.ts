@@ -63,7 +63,7 @@ export class KairosApi implements ICredentialType {
 			],
 			default: 'underscore',
 			description:
-				'How the headers with the keys are named. Change this only if Kairos refuses correct keys: some company proxies drop names with underscores.',
+				'How the headers with the keys are named. Change this only if Kairos refuses correct keys: some company proxies drop headers whose names contain underscores.',
 		},
 		{
 			displayName:

@@ -13,7 +13,7 @@ export interface CallFacts extends Pick<FailureFacts, 'statusCode' | 'requestId'
 const MAX_PICTURE = `${MAX_PICTURE_BYTES / 1024 / 1024} MB`;
 
 const CHECK_THE_KEYS =
-	'Check the App ID and App Key in the Kairos API credential. If they are right, try the other Header Names there: some company proxies drop names with underscores.';
+	'Check the App ID and App Key in the Kairos API credential. If they are right, try the other Header Names there: some company proxies drop headers whose names contain underscores.';
 
 const CHECK_THE_BASE_URL =
 	'Open the credential and enter the address that Kairos gave you, such as https://idv-eu.kairos.com.';
@@ -227,7 +227,7 @@ export const failures = {
 		parameter(
 			label,
 			'is not a number from 0 to 1',
-			'Write it with a point, such as 0.8, check what its expression returns, or remove the option.',
+			'Use a decimal point, such as 0.8, check what its expression returns, or remove the option.',
 		),
 
 	notWholeNumber: (label: string, min: number, max: number, byDefault: number) =>
