@@ -35,6 +35,12 @@ const UNSAVED = {
 	saveExecutionProgress: false,
 };
 
+/**
+ * n8n's editor shows the output of an execution that waited for a form's page only where it is saved. These are the manual
+ * ones, with the author's own pictures.
+ */
+const WITH_PAGES = ['form-to-decision', 'marked-picture'];
+
 /** Examples whose executions are saved: a report for its author, and two that wait for a person. */
 const SAVED = ['human-review', 'onboarding', 'thresholds'];
 
@@ -84,6 +90,7 @@ describe.each(Object.keys(SAMPLE))('examples/%s.json', (name) => {
 		expect(example.settings).toEqual({
 			executionOrder: 'v1',
 			...(!SAVED.includes(name) && UNSAVED),
+			...(WITH_PAGES.includes(name) && { saveManualExecutions: true }),
 		});
 		expect(example.nodes.filter((node) => 'credentials' in node)).toEqual([]);
 		for (const field of ['name', 'id']) {
