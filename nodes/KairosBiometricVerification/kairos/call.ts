@@ -4,7 +4,7 @@ import type { Answer } from '../shared/answer';
 import { Failure } from '../shared/failure';
 import { failures } from '../messages/failures';
 import type { ByteStream } from '../shared/stream';
-import { discard, joinSignals, readUpTo, whenAborted } from '../shared/stream';
+import { discard, readUpTo, startCall, whenAborted } from '../shared/stream';
 import { failureOfConnection, madeByProxy } from './connection';
 import type { Endpoint } from './endpoint';
 import type { OpenBody, OpenMultipart, SentHashes } from './body';
@@ -70,9 +70,7 @@ async function send(
 	body: OpenBody,
 	timeoutMs: number,
 ): Promise<HttpAnswer | Failure> {
-	const deadline = AbortSignal.timeout(timeoutMs);
-	const cancelled = context.getExecutionCancelSignal();
-	const call = joinSignals(cancelled ? [deadline, cancelled] : [deadline]);
+	const call = startCall(timeoutMs, context.getExecutionCancelSignal());
 	// n8n wraps the answer's body in a generator that nothing interrupts, so that only its own cancel signal closes the
 	// connection of an answer that was given up
 	const own = Object.create(context, {
@@ -82,7 +80,7 @@ async function send(
 	const failed = (error: unknown, requestId: string | null = null) =>
 		failureOfConnection(error, {
 			timeoutMs,
-			isLate: deadline.aborted,
+			isLate: call.deadline.aborted,
 			isWhole: isWhole(body),
 			requestId,
 		});

@@ -7,7 +7,7 @@ import { failures } from '../messages/failures';
 import type { PictureName } from '../shared/picture';
 import { MAX_PICTURE_BYTES } from '../shared/picture';
 import type { ByteStream } from '../shared/stream';
-import { discard, joinSignals, readUpTo } from '../shared/stream';
+import { discard, readUpTo, startCall } from '../shared/stream';
 import { MAX_ADDRESS_LENGTH, parseUrl } from '../shared/url';
 import { inspectPicture } from './inspect';
 
@@ -44,11 +44,9 @@ export async function downloadPicture(
 	timeoutMs: number,
 ): Promise<Buffer | Failure> {
 	const { host } = url;
-	const deadline = AbortSignal.timeout(timeoutMs);
-	const cancelled = context.getExecutionCancelSignal();
-	const call = joinSignals(cancelled ? [deadline, cancelled] : [deadline]);
+	const call = startCall(timeoutMs, context.getExecutionCancelSignal());
 	const failed = (state: DownloadState) =>
-		deadline.aborted
+		call.deadline.aborted
 			? failures.downloadTooSlow(picture, host, timeoutMs)
 			: failures.downloadBroken(picture, host, state);
 	try {

@@ -59,6 +59,17 @@ export function joinSignals(signals: AbortSignal[]): { signal: AbortSignal; end:
 	return { signal: joined.signal, end };
 }
 
+/**
+ * The signal of a call: set when its time is over or the user stops the execution.
+ *
+ * @param canceled of the execution, if n8n has one
+ * @returns as `joinSignals`, and `deadline`, which is set only when the time is over
+ */
+export function startCall(timeoutMs: number, canceled: AbortSignal | undefined) {
+	const deadline = AbortSignal.timeout(timeoutMs);
+	return { ...joinSignals(canceled ? [deadline, canceled] : [deadline]), deadline };
+}
+
 export type ReadOutcome =
 	| { kind: 'complete'; bytes: Buffer }
 	/** There was more than the limit; `bytes` holds the start, at least the limit long. */

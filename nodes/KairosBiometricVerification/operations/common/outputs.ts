@@ -22,7 +22,7 @@ import type { OnError } from './onError';
  * n8n puts items that a node did not process on the first output, so the first is the one a person
  * checks.
  */
-export const OUTPUT_ORDER = ['review', 'approved', 'rejected'] as const;
+const OUTPUT_ORDER = ['review', 'approved', 'rejected'] as const;
 
 /**
  * Three outputs for Verify with Split by Decision (also as text), otherwise one; `readOutputShape`
