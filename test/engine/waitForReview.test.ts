@@ -342,6 +342,14 @@ describe('opening the link', () => {
 		}
 	});
 
+	test('a file inside the JSON, which an applicant can send, does not replace the review page', async () => {
+		const [item] = await verified(1);
+		const old = await bench.engine.storeBinary(Buffer.from('old'), 'old.html', 'text/html');
+		const json = { ...item?.json, _files: { reviewPage99: old } } as unknown as IDataObject;
+		const { page } = await open(await startWait([{ json, binary: item?.binary }]));
+		expect(page.match(/<img/g)).toHaveLength(2);
+	});
+
 	test('takes only pictures and numbers from a replaced review page', async () => {
 		const hostile = `<script>alert(1)</script><img src="x" onerror="alert(1)"><form action="https://example.com">`;
 		const binary = await bench.engine.storeBinary(Buffer.from(hostile), 'page.html', 'text/html');

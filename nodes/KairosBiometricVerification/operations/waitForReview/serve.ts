@@ -7,7 +7,7 @@ import type {
 
 import { lengthOf, readPictures } from '../../reviewPage/stored';
 import { Failure } from '../../shared/failure';
-import { isPlainObject } from '../../shared/json';
+import { fieldsOf, isPlainObject } from '../../shared/json';
 import type { ByteStream } from '../../shared/stream';
 import { ignoreError, readUpTo } from '../../shared/stream';
 import { FILES_IN_JSON } from '../../shared/picture';
@@ -121,8 +121,8 @@ async function picturesOf(
 	context: IWebhookFunctions,
 	{ json, binary }: Cases['items'][number],
 ): Promise<ShownCase['pictures']> {
-	const filesInJson = json[FILES_IN_JSON];
-	const files = { ...binary, ...(isPlainObject(filesInJson) && filesInJson) };
+	// n8n keeps files in one of the two places; what an applicant sent as JSON must not take the place of a file
+	const files = Object.keys(binary).length > 0 ? binary : fieldsOf(json[FILES_IN_JSON]);
 	// the highest number is the latest: Verify avoids the names of files that the item keeps
 	const name = Object.keys(files)
 		.filter((one) => /^reviewPage\d{0,3}$/.test(one))
