@@ -3,7 +3,7 @@ import { failures } from '../messages/failures';
 import { retryAfterMs } from './retryAfter';
 import type { Answer, AnsweredPicture, Detail, FaceBox, Score } from '../shared/answer';
 import { isScore } from '../shared/answer';
-import { isPlainObject } from '../shared/json';
+import { fieldsOf, isPlainObject } from '../shared/json';
 import { keyHider } from './echoedKeys';
 
 /** Nesting levels of an answer; the sample has six. */
@@ -173,7 +173,7 @@ function isReadableFace(value: unknown): boolean {
 }
 
 function readFace(value: unknown): FaceBox {
-	const face = isPlainObject(value) ? value : {};
+	const face = fieldsOf(value);
 	const corner = objectAt(face, 'top_left');
 	const size = objectAt(face, 'delta');
 	return {

@@ -4,7 +4,7 @@ import { Failure } from '../shared/failure';
 import { failures } from '../messages/failures';
 import type { PictureName, PictureSource } from '../shared/picture';
 import { FILES_IN_JSON, MAX_PICTURE_BYTES } from '../shared/picture';
-import { isPlainObject } from '../shared/json';
+import { fieldsOf, isPlainObject } from '../shared/json';
 import type { ByteStream } from '../shared/stream';
 import { ignoreError, readUpTo } from '../shared/stream';
 import { readBase64 } from './base64';
@@ -158,8 +158,7 @@ function named(context: IExecuteFunctions, itemIndex: number, value: unknown): s
 /** The files that n8n keeps inside the JSON; none if it keeps them beside it. */
 function filesInJson(context: IExecuteFunctions, itemIndex: number): Record<string, unknown> {
 	if (context.getWorkflowSettings?.().binaryMode !== 'combined') return {};
-	const files = context.getInputData()[itemIndex]?.json[FILES_IN_JSON];
-	return isPlainObject(files) ? files : {};
+	return fieldsOf(context.getInputData()[itemIndex]?.json[FILES_IN_JSON]);
 }
 
 /** The names to choose from. */

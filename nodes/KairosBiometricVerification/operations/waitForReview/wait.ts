@@ -3,7 +3,7 @@ import { WAIT_INDEFINITELY } from 'n8n-workflow';
 
 import { failures } from '../../messages/failures';
 import { Failure } from '../../shared/failure';
-import { isPlainObject } from '../../shared/json';
+import { fieldsOf, isPlainObject } from '../../shared/json';
 import { failAll } from '../common/failAll';
 import { readOnError } from '../common/onError';
 import { readOutputShape } from '../common/outputs';
@@ -54,7 +54,7 @@ function findLink(context: IExecuteFunctions): string | Failure {
 
 function waitsIn(context: IExecuteFunctions): Record<string, unknown> {
 	const waits: unknown = context.getContext('flow')[WAITS];
-	return isPlainObject(waits) ? waits : {};
+	return fieldsOf(waits);
 }
 
 /**
