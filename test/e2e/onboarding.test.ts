@@ -20,7 +20,7 @@ import { openChromium, type Chromium } from './chromium';
 import { rowsOf } from './dataTables';
 import { latestOf, recordOf } from './executions';
 import { INSTALLING } from './limits';
-import { savePhone, savePicture } from './screenshots';
+import { savePicture } from './screenshots';
 import { CREDENTIAL, OWNER } from './workflows';
 
 const PATH = 'kairos-onboarding';
@@ -340,55 +340,6 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 			await page.getByText('Your identity is confirmed').waitFor();
 			expect(sandbox.calls).toHaveLength(1);
 			await page.close();
-		});
-
-		test('text file, tiny picture, no picture, no consent: rejected on the page, nothing sent', async () => {
-			const link = await invite('F-6');
-			const page = await opened(link);
-			const requests: string[] = [];
-			page.on('request', (request) => requests.push(request.method()));
-			await page.click('#send');
-			expect(await page.locator('.problem:visible').allInnerTexts()).toEqual([
-				...['Please take this picture first.', 'Please take this picture first.'],
-				'Please agree before you send.',
-			]);
-			const tiny = await sharp({
-				create: { width: 299, height: 900, channels: 3, background: '#888' },
-			})
-				.png()
-				.toBuffer();
-			await take(page, {
-				selfie: photo(Buffer.from('Dear Sir or Madam')),
-				image: photo(tiny, 'tiny.png', 'image/png'),
-			});
-			await page.check('#consent');
-			await page.click('#send');
-			expect(await page.locator('.problem:visible').allInnerTexts()).toEqual([
-				'This file cannot be opened as a picture. Please take a photo.',
-				'This picture is too small. Please take a new photo with the camera.',
-			]);
-			expect(requests).toEqual([]);
-			const [selfie, image] = await photosOf(FACES.also);
-			await take(page, { selfie, image });
-			expect(await page.locator('.problem:visible').count()).toBe(0);
-			expect(await page.locator('#selfieButton').innerText()).toBe('Take it again');
-			await page.close();
-		});
-
-		test.each([
-			['de-AT', 'de', 'Bestätigen Sie Ihre Identität'],
-			['es-MX', 'es', 'Confirma tu identidad'],
-			['pt-BR', 'pt', 'Confirme sua identidade'],
-			['fr-FR', 'en', 'Confirm your identity'],
-		])('locale %s: the page is in %s', async (locale, language, title) => {
-			const { context } = chromium;
-			const other = await context.browser()?.newContext({ locale, viewport: PHONE });
-			const page = await other?.newPage();
-			await page?.goto(await invite('G-7'));
-			expect(await page?.locator('h1').innerText()).toBe(title);
-			expect(await page?.locator('html').getAttribute('lang')).toBe(language);
-			if (page && language === 'en') await savePhone('capture-page', page);
-			await other?.close();
 		});
 
 		test('an invalid link', async () => {
