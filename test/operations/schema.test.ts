@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 
 import { failedJson } from '../../nodes/KairosBiometricVerification/operations/verify/result';
 import { checkedJson } from '../../nodes/KairosBiometricVerification/operations/checkPictures/result';
-import { reviewedJson } from '../../nodes/KairosBiometricVerification/operations/waitForReview/result';
+import { reviewedJson } from '../../nodes/KairosBiometricVerification/operations/waitForReview/answer';
 import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
 import type {
 	Evidence,

@@ -2,23 +2,25 @@ import { Failure } from '../shared/failure';
 import type { ShownFaces } from './faceBoxes';
 import { showFaces } from './faceBoxes';
 import type { Content } from './html';
-import { quoted, html, Html } from './html';
-import type { Thresholds } from './parts';
+import { html, Html } from './html';
 import {
-	bar,
+	factList,
 	listed,
 	markedPicture,
 	MAX_SHOWN,
 	PICTURE_TITLES,
+	quotedOrNull,
 	reasonEntry,
+	scoresSection,
 	warningEntry,
+	wholePage,
 } from './parts';
 import type { StoredPicture } from './stored';
 import { placeFor, storedPage } from './stored';
-import { CONTENT_SECURITY_POLICY, STYLE } from './style';
+import { STYLE } from './style';
 import type { PictureName, PagePicture } from '../shared/picture';
 import type { Evidence, Verified } from '../shared/result';
-import type { AnsweredPicture, FaceBox, Score } from '../shared/answer';
+import type { AnsweredPicture, FaceBox } from '../shared/answer';
 
 /** Each decision has a sign and a word, so that it does not depend on colour, such as on paper. */
 const DECISIONS = {
@@ -59,38 +61,25 @@ export function reviewPage(
 		selfie: facesOn(pictures.selfie, answer?.selfie),
 		image: facesOn(pictures.image, answer?.image),
 	};
-	const page = html`<!DOCTYPE html>
-		<html lang="en">
-			<head>
-				<meta charset="utf-8" />
-				<meta http-equiv="Content-Security-Policy" content="${CONTENT_SECURITY_POLICY}" />
-				<meta name="viewport" content="width=device-width, initial-scale=1" />
-				<meta name="robots" content="noindex" />
-				<title>${head.title} - Identity Verification</title>
-				${new Html(`<style>${STYLE}</style>`)}
-			</head>
-			<body>
-				<main>
-					<header>
-						<h1><span class="mark" aria-hidden="true">${head.sign}</span>${head.title}</h1>
-						${head.text}
-					</header>
-					<section>
-						<h2>Pictures</h2>
-						<div class="pair">
-							${figure('selfie', pictures.selfie, faces.selfie, answer?.selfie)}
-							${figure('image', pictures.image, faces.image, answer?.image)}
-						</div>
-					</section>
-					${outcome instanceof Failure ? '' : [scores(outcome, evidence), findings(outcome)]}
-					${facts(outcome, evidence)}
-				</main>
-				<footer class="soft">
-					<p>This page contains pictures of faces. Keep it no longer than the case needs.</p>
-				</footer>
-			</body>
-		</html> `;
-	return storedPage(page.text, {
+	const body = html`<main>
+			<header>
+				<h1><span class="mark" aria-hidden="true">${head.sign}</span>${head.title}</h1>
+				${head.text}
+			</header>
+			<section>
+				<h2>Pictures</h2>
+				<div class="pair">
+					${figure('selfie', pictures.selfie, faces.selfie, answer?.selfie)}
+					${figure('image', pictures.image, faces.image, answer?.image)}
+				</div>
+			</section>
+			${outcome instanceof Failure ? '' : [scores(outcome, evidence), findings(outcome)]}
+			${facts(outcome, evidence)}
+		</main>
+		<footer class="soft">
+			<p>This page contains pictures of faces. Keep it no longer than the case needs.</p>
+		</footer>`;
+	return storedPage(wholePage(head.title, STYLE, "'none'", body), {
 		selfie: stored(pictures.selfie, faces.selfie),
 		image: stored(pictures.image, faces.image),
 	});
@@ -179,21 +168,11 @@ function scores({ answer }: Verified, evidence: Evidence): Html {
 		review: evidence.reviewFaceMatchBelow,
 	};
 	const liveness = { reject: evidence.rejectLivenessBelow, review: evidence.reviewLivenessBelow };
-	return html`<section>
-		<h2>Scores</h2>
-		${scoreBar('Face Match', answer.faceMatch, faceMatch)}
-		${scoreBar('Liveness of the Selfie', answer.liveness, liveness)}
-		<p class="soft">From 0 to 1, higher is better.</p>
-	</section>`;
+	return scoresSection(2, {
+		faceMatch: { score: answer.faceMatch, thresholds: faceMatch },
+		liveness: { score: answer.liveness, thresholds: liveness },
+	});
 }
-
-function scoreBar(title: string, score: Score, thresholds: Thresholds): Html {
-	return typeof score === 'number'
-		? bar(3, title, score, String(score), thresholds)
-		: bar(3, title, null, WITHOUT_SCORE[score], thresholds);
-}
-
-const WITHOUT_SCORE = { missing: 'not returned', unreadable: 'not readable' };
 
 function findings({ verdict, pictureWarnings }: Verified): Content {
 	const warnings = [...pictureWarnings, ...verdict.warnings];
@@ -205,7 +184,7 @@ function findings({ verdict, pictureWarnings }: Verified): Content {
 
 function facts(outcome: Verified | Failure, evidence: Evidence): Html {
 	const failed = outcome instanceof Failure;
-	const rows: Array<[string, Content | null]> = [
+	const list = factList([
 		['Checked at', evidence.checkedAt],
 		['Request ID', quotedOrNull(outcome.requestId)],
 		...(failed ? failureRows(outcome) : answerRows(outcome)),
@@ -217,15 +196,10 @@ function facts(outcome: Verified | Failure, evidence: Evidence): Html {
 		['SHA-256 of the selfie', codeOrNull(evidence.selfieSha256)],
 		['SHA-256 of the image', codeOrNull(evidence.imageSha256)],
 		['SHA-256 of the pair', codeOrNull(evidence.pairSha256)],
-	];
-	const entries = rows.map(
-		([term, value]) =>
-			html`<dt>${term}</dt>
-				<dd>${value ?? 'none'}</dd>`,
-	);
+	]);
 	return html`<section>
 		<h2>Evidence</h2>
-		<dl>${entries}</dl>
+		${list}
 	</section>`;
 }
 
@@ -247,10 +221,6 @@ function failureRows(failure: Failure): Array<[string, Content | null]> {
 		['Error code', code],
 		['Status', statusCode === null ? null : String(statusCode)],
 	];
-}
-
-function quotedOrNull(value: string | number | null): Html | null {
-	return value === null ? null : quoted(String(value));
 }
 
 function codeOrNull(value: string | null): Html | null {

@@ -1,8 +1,10 @@
+import type { Score } from '../shared/answer';
 import type { PictureName, Size } from '../shared/picture';
 import type { Reason, Warning } from '../shared/result';
 import type { Box } from './faceBoxes';
 import type { Content } from './html';
 import { html, Html, quoted } from './html';
+import { contentSecurityPolicy } from './style';
 
 /** Entries of a list beyond this are counted, not shown. */
 export const MAX_SHOWN = 50;
@@ -31,10 +33,48 @@ export type ShownWarning = Omit<Warning, 'message'> & { message: string | null }
 /** The workflow's own for one score; null if unset. */
 export type Thresholds = Record<'reject' | 'review', number | null>;
 
-/** Of a heading; 2 is a section of the page. */
-export type Level = 2 | 3 | 4;
+/** A score with the workflow's own thresholds for it; null if those are not known. */
+export interface ShownScore {
+	score: Score;
+	thresholds: Thresholds | null;
+}
 
-export function heading(level: Level, content: Content): Html {
+/** Of a heading; 2 is a section of the page. */
+type Level = 2 | 3 | 4;
+
+/**
+ * A whole page, which may use its own style and pictures and nothing from outside.
+ *
+ * @param style the text of its only style element
+ * @param formAction where its forms may send to
+ */
+export function wholePage(
+	title: string,
+	style: string,
+	formAction: "'none'" | "'self'",
+	body: Html,
+): string {
+	return html`<!DOCTYPE html>
+		<html lang="en">
+			<head>
+				<meta charset="utf-8" />
+				<meta
+					http-equiv="Content-Security-Policy"
+					content="${contentSecurityPolicy(style, formAction)}"
+				/>
+				<meta name="viewport" content="width=device-width, initial-scale=1" />
+				<meta name="robots" content="noindex" />
+				<meta name="referrer" content="no-referrer" />
+				<title>${title} - Identity Verification</title>
+				${new Html(`<style>${style}</style>`)}
+			</head>
+			<body>
+				${body}
+			</body>
+		</html> `.text;
+}
+
+function heading(level: Level, content: Content): Html {
 	return html`${new Html(`<h${level}>`)}${content}${new Html(`</h${level}>`)}`;
 }
 
@@ -72,23 +112,29 @@ export function markedPicture(
 		</svg>`;
 }
 
-/**
- * A score as a bar, with a mark at each of the workflow's own thresholds.
- *
- * @param score null if there is none
- * @param scoreText the score in words
- * @param thresholds null if not known
- */
-export function bar(
-	level: Level,
-	title: string,
-	score: number | null,
-	scoreText: string,
-	thresholds: Thresholds | null,
+/** A section with both scores; null if the case has none. */
+export function scoresSection(
+	level: 2 | 3,
+	scores: { faceMatch: ShownScore; liveness: ShownScore } | null,
 ): Html {
+	const inner = level === 2 ? 3 : 4;
+	const content =
+		scores === null
+			? html`<p>This case has no scores.</p>`
+			: html`${bar(inner, 'Face Match', scores.faceMatch)}
+					${bar(inner, 'Liveness of the Selfie', scores.liveness)}
+					<p class="soft">From 0 to 1, higher is better.</p>`;
+	return html`<section>${heading(level, 'Scores')} ${content}</section>`;
+}
+
+const WITHOUT_SCORE = { missing: 'not returned', unreadable: 'not readable' };
+
+/** A score as a bar, with a mark at each of the workflow's own thresholds. */
+function bar(level: Level, title: string, { score, thresholds }: ShownScore): Html {
 	const rules = thresholds === null ? '' : thresholdText(thresholds);
-	const filled =
-		score === null ? '' : html`<rect class="fill" width="${score * 1000}" height="20" />`;
+	const isNumber = typeof score === 'number';
+	const scoreText = isNumber ? String(score) : WITHOUT_SCORE[score];
+	const filled = isNumber ? html`<rect class="fill" width="${score * 1000}" height="20" />` : '';
 	const marks = [thresholds?.reject ?? null, thresholds?.review ?? null].map((threshold) =>
 		threshold === null
 			? ''
@@ -164,6 +210,21 @@ export function warningEntry({ code, picture, message }: ShownWarning, level: Le
 		${message === null ? '' : html`<p>${quoted(message)}</p>`}
 		<p class="soft">Code: <code>${quoted(code)}</code></p>
 	</li>`;
+}
+
+/** Terms with their values, as far as known. */
+export function factList(rows: Array<[term: string, value: Content | null]>): Html {
+	const entries = rows.map(
+		([term, value]) =>
+			html`<dt>${term}</dt>
+				<dd>${value ?? 'none'}</dd>`,
+	);
+	return html`<dl>${entries}</dl>`;
+}
+
+/** Text from elsewhere in a list of facts. */
+export function quotedOrNull(value: string | number | null): Html | null {
+	return value === null ? null : quoted(String(value));
 }
 
 /** Turns a code such as FAILED_FACE_MATCH into words. */

@@ -60,5 +60,3 @@ export function contentSecurityPolicy(style: string, formAction: "'none'" | "'se
 		`form-action ${formAction}`,
 	].join('; ');
 }
-
-export const CONTENT_SECURITY_POLICY = contentSecurityPolicy(STYLE, "'none'");

@@ -13,7 +13,7 @@ describe('readFacts', () => {
 		expect(readFacts(SAMPLE_ITEM)).toMatchObject({
 			decision: 'rejected',
 			errorMessage: null,
-			scores: { faceMatch: { value: 0.4803 }, liveness: { value: 0.0026 } },
+			scores: { faceMatch: { score: 0.4803 }, liveness: { score: 0.0026 } },
 			reasons: [
 				{ code: 'FAILED_FACE_MATCH', decision: 'review', confidence: 1, source: 'kairos' },
 				{ code: 'FAILED_SELFIE_LIVENESS', decision: 'reject', confidence: 1, source: 'kairos' },
@@ -38,8 +38,8 @@ describe('readFacts', () => {
 			reasons: [{ code: 'LOW_FACE_MATCH', decision: 'review', source: 'policy' }],
 		});
 		expect(facts.scores).toEqual({
-			faceMatch: { value: 0.7, thresholds: { reject: 0.4, review: 0.8 } },
-			liveness: { value: null, thresholds: { reject: null, review: 0.7 } },
+			faceMatch: { score: 0.7, thresholds: { reject: 0.4, review: 0.8 } },
+			liveness: { score: 'missing', thresholds: { reject: null, review: 0.7 } },
 		});
 		expect(facts.reasons).toMatchObject([{ decision: 'review', source: 'policy' }]);
 	});
@@ -63,9 +63,9 @@ describe('readFacts', () => {
 		expect(facts).toMatchObject({ decision: null, errorMessage: 'Kairos did not answer.' });
 	});
 
-	test('invalid scores become null', () => {
+	test('invalid scores are missing', () => {
 		for (const value of ['0.9', NaN, -1, 1.5, null, {}, Infinity]) {
-			expect(readFacts({ faceMatchConfidence: value }).scores?.faceMatch.value).toBeNull();
+			expect(readFacts({ faceMatchConfidence: value }).scores?.faceMatch.score).toBe('missing');
 		}
 	});
 

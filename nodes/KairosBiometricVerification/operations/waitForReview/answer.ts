@@ -1,3 +1,5 @@
+import { textsOf } from './caseFacts';
+
 const CHOICES = ['approved', 'rejected'] as const;
 
 export type Choice = (typeof CHOICES)[number];
@@ -16,6 +18,14 @@ export interface CaseDecision {
 	decision: Choice;
 	/** Empty if there is none. */
 	note: string;
+}
+
+/** Who decided, and when. */
+export interface Answered {
+	/** As typed; no proof of identity. */
+	reviewer: string;
+	/** ISO 8601, UTC. */
+	answeredAt: string;
 }
 
 /** What the person entered, to show it again: only this form's texts, within the size limit. */
@@ -83,6 +93,32 @@ export function readAnswer(body: unknown, keys: string[]): ReadAnswer {
 	return gaps.length > 0
 		? incomplete(gaps, entered)
 		: { complete: true, reviewer: name, decisions: decided };
+}
+
+const LEFT_OUT = ['reviewLink', 'reviewTitle', 'error'];
+
+/**
+ * A case's JSON after the review: the person's decision, and the previous one under `review`.
+ *
+ * @param json the case as it was sent to review. The secret link and the title are left out, and so
+ * is a field `error`, because n8n would treat the item as failed.
+ */
+export function reviewedJson(
+	json: Record<string, unknown>,
+	{ decision, note }: CaseDecision,
+	{ reviewer, answeredAt }: Answered,
+): Record<string, unknown> {
+	const rest = Object.entries(json).filter(([name]) => !LEFT_OUT.includes(name));
+	const before = {
+		decision: typeof json.decision === 'string' ? json.decision : null,
+		reasonCodes: textsOf(json.reasonCodes),
+	};
+	return {
+		...Object.fromEntries(rest),
+		decision,
+		approved: decision === 'approved',
+		review: { decision, reviewer, note, answeredAt, before },
+	};
 }
 
 /** The `id` of a case on the page. */

@@ -4,15 +4,7 @@ import { isScore } from '../../shared/answer';
 import { fieldsOf, isPlainObject } from '../../shared/json';
 import type { WarningCode } from '../../shared/codes';
 import type { PictureName } from '../../shared/picture';
-import type { ShownReason, ShownWarning, Thresholds } from '../../reviewPage/parts';
-
-/** A score with the workflow's own thresholds for it. */
-export interface CaseScore {
-	/** Null if Kairos gave none. */
-	value: number | null;
-	/** Null if the case does not say. */
-	thresholds: Thresholds | null;
-}
+import type { ShownReason, ShownScore, ShownWarning } from '../../reviewPage/parts';
 
 /**
  * What a person sees of a case, besides its pictures. All texts are unchanged: not escaped, of any
@@ -25,7 +17,7 @@ export interface CaseFacts {
 	/** Why there is no decision; null if there is one. */
 	errorMessage: string | null;
 	/** Null if the case has no fields for them, as without Simplify. */
-	scores: { faceMatch: CaseScore; liveness: CaseScore } | null;
+	scores: { faceMatch: ShownScore; liveness: ShownScore } | null;
 	reasons: ShownReason[];
 	warnings: ShownWarning[];
 	checkedAt: string | null;
@@ -81,8 +73,11 @@ function scoresOf({ faceMatchConfidence, livenessScore, evidence }: Json): CaseF
 	const thresholds = (of: 'FaceMatch' | 'Liveness') =>
 		own && { reject: scoreOf(own[`reject${of}Below`]), review: scoreOf(own[`review${of}Below`]) };
 	return {
-		faceMatch: { value: scoreOf(faceMatchConfidence), thresholds: thresholds('FaceMatch') },
-		liveness: { value: scoreOf(livenessScore), thresholds: thresholds('Liveness') },
+		faceMatch: {
+			score: scoreOf(faceMatchConfidence) ?? 'missing',
+			thresholds: thresholds('FaceMatch'),
+		},
+		liveness: { score: scoreOf(livenessScore) ?? 'missing', thresholds: thresholds('Liveness') },
 	};
 }
 

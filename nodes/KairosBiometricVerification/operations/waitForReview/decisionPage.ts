@@ -2,19 +2,22 @@ import type { PictureName } from '../../shared/picture';
 import type { Content } from '../../reviewPage/html';
 import { html, Html, quoted } from '../../reviewPage/html';
 import {
-	bar,
+	factList,
 	listed,
 	markedPicture,
 	PICTURE_TITLES,
+	quotedOrNull,
 	reasonEntry,
+	scoresSection,
 	warningEntry,
+	wholePage,
 } from '../../reviewPage/parts';
-import type { CaseDecision, Choice, Entered, Gap } from './answer';
+import type { Answered, CaseDecision, Choice, Entered, Gap } from './answer';
 import { caseId, FIELDS, MAX_NAME_LENGTH, MAX_NOTE_LENGTH, NOTHING_ENTERED } from './answer';
-import type { CaseFacts, CaseScore } from './caseFacts';
-import type { Answered } from './result';
+import type { CaseFacts } from './caseFacts';
+
 import type { CasePicture, CasePictures } from '../../reviewPage/stored';
-import { CASES_POLICY, CASES_STYLE } from './style';
+import { CASES_STYLE } from './style';
 
 /** One case as the page shows it. */
 export interface ShownCase {
@@ -156,21 +159,7 @@ export function wrongLinkPage(): string {
 }
 
 function pageOf(title: string, content: Html): string {
-	return html`<!DOCTYPE html>
-		<html lang="en">
-			<head>
-				<meta charset="utf-8" />
-				<meta http-equiv="Content-Security-Policy" content="${CASES_POLICY}" />
-				<meta name="viewport" content="width=device-width, initial-scale=1" />
-				<meta name="robots" content="noindex" />
-				<meta name="referrer" content="no-referrer" />
-				<title>${title} - Identity Verification</title>
-				${new Html(`<style>${CASES_STYLE}</style>`)}
-			</head>
-			<body>
-				<main>${content}</main>
-			</body>
-		</html> `.text;
+	return wholePage(title, CASES_STYLE, "'self'", html`<main>${content}</main>`);
 }
 
 function counted(count: number): string {
@@ -210,28 +199,15 @@ function caseSection(
 			: html`<div class="pair">
 					${figure('selfie', pictures.selfie, facts)}${figure('image', pictures.image, facts)}
 				</div>`}
-		${facts.decision === null ? '' : findings(facts)}
+		${facts.decision === null
+			? ''
+			: [
+					scoresSection(3, facts.scores),
+					listed(3, 'Reasons against Approval', facts.reasons, reasonEntry),
+				]}
 		${facts.warnings.length === 0 ? '' : listed(3, 'Warnings', facts.warnings, warningEntry)}
 		${evidence(facts)} ${choice(key, index, gaps, entered)}
 	</section>`;
-}
-
-function findings({ scores, reasons }: CaseFacts): Html {
-	const bars =
-		scores === null
-			? html`<p>This case has no scores.</p>`
-			: html`${scoreBar('Face Match', scores.faceMatch)}
-					${scoreBar('Liveness of the Selfie', scores.liveness)}
-					<p class="soft">From 0 to 1, higher is better.</p>`;
-	return html`<section>
-			<h3>Scores</h3>
-			${bars}
-		</section>
-		${listed(3, 'Reasons against Approval', reasons, reasonEntry)}`;
-}
-
-function scoreBar(title: string, { value, thresholds }: CaseScore): Html {
-	return bar(4, title, value, value === null ? 'not returned' : String(value), thresholds);
 }
 
 function before({ decision, errorMessage }: CaseFacts): Html {
@@ -266,21 +242,16 @@ function whyNotShown(picture: CasePicture | null, sha256: string | null): string
 }
 
 function evidence({ checkedAt, requestId, apiRequestUid, sha256 }: CaseFacts): Html {
-	const rows: Array<[string, string | null]> = [
-		['Checked at', checkedAt],
-		['Request ID', requestId],
-		["Kairos' request UID", apiRequestUid],
-		['SHA-256 of the selfie', sha256.selfie],
-		['SHA-256 of the image', sha256.image],
-	];
-	const entries = rows.map(
-		([term, value]) =>
-			html`<dt>${term}</dt>
-				<dd>${value === null ? 'none' : quoted(value)}</dd>`,
-	);
+	const list = factList([
+		['Checked at', quotedOrNull(checkedAt)],
+		['Request ID', quotedOrNull(requestId)],
+		["Kairos' request UID", quotedOrNull(apiRequestUid)],
+		['SHA-256 of the selfie', quotedOrNull(sha256.selfie)],
+		['SHA-256 of the image', quotedOrNull(sha256.image)],
+	]);
 	return html`<details>
 		<summary>Evidence</summary>
-		<dl>${entries}</dl>
+		${list}
 	</details>`;
 }
 

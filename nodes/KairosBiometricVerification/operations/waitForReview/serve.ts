@@ -12,13 +12,12 @@ import type { ByteStream } from '../../shared/stream';
 import { ignoreError, readUpTo } from '../../shared/stream';
 import { FILES_IN_JSON } from '../../shared/picture';
 import { isKeyOf } from '../common/reviewLink';
-import { readAnswer } from './answer';
+import { readAnswer, reviewedJson } from './answer';
 import { caseKey, readFacts } from './caseFacts';
 import type { Cases } from './cases';
 import { findCases } from './cases';
 import type { ShownCase } from './decisionPage';
 import { casesPage, decidedPage, unavailablePage, wrongLinkPage } from './decisionPage';
-import { reviewedJson } from './result';
 import { CASES_POLICY } from './style';
 
 /** Of one case's review page: at most 8 MB of pictures, in base64, and its texts. */
