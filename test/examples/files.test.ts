@@ -39,10 +39,10 @@ const UNSAVED = {
  * n8n's editor shows the output of an execution that waited for a form's page only where it is saved. These are the manual
  * ones, with the author's own pictures.
  */
-const WITH_PAGES = ['form-to-decision', 'marked-picture'];
+const WITH_PAGES = ['form-to-decision', 'human-review', 'marked-picture'];
 
-/** Examples whose executions are saved: a report for its author, and two that wait for a person. */
-const SAVED = ['human-review', 'onboarding', 'thresholds'];
+/** Examples whose executions are saved: a report for its author, and onboarding. */
+const SAVED = ['onboarding', 'thresholds'];
 
 /** Examples that save every result in the same way, or count it; a failed check is one of them. */
 const ONE_OUTPUT = ['batch', 'google-drive', 'thresholds'];
