@@ -8,7 +8,7 @@ import type { IExecuteFunctions, INode, INodeExecutionData, INodeType } from 'n8
 import { createRunExecutionData, Workflow } from 'n8n-workflow';
 
 import { outputsExpression } from '../../../nodes/KairosBiometricVerification/operations/common/outputs';
-import { properties } from '../../../nodes/KairosBiometricVerification/operations/properties';
+import { properties } from '../../../nodes/KairosBiometricVerification/operations/operations';
 
 /** n8n requires its own URLs; nothing is sent to them. */
 const LOCAL = 'http://127.0.0.1:1/';

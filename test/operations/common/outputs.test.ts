@@ -7,7 +7,6 @@ import type {
 	OutputShape,
 } from '../../../nodes/KairosBiometricVerification/operations/common/outputs';
 import {
-	errorOutputJson,
 	placeItems,
 	readOutputShape,
 } from '../../../nodes/KairosBiometricVerification/operations/common/outputs';
@@ -31,9 +30,9 @@ function finished(ending: Decision | 'failed', rest: Partial<FinishedItem> = {})
 function place(items: FinishedItem[], shape: Partial<OutputShape>, inputs?: INodeExecutionData[]) {
 	const given = inputs ?? items.map((_, customer) => ({ json: { customer } }));
 	const full = {
+		onError: 'continue' as const,
 		split: false,
 		errorOutput: 'none' as const,
-		showsFailures: true,
 		failure: null,
 		...shape,
 	};
@@ -79,9 +78,30 @@ describe('paired item', () => {
 	test('on the error output is a plain number, so that n8n does not merge the input over it', () => {
 		const [items] = place([finished('failed')], { errorOutput: 'moved' });
 		expect(items?.[0]?.pairedItem).toBe(0);
-		expect(Object.keys(items?.[0]?.json ?? {})).toEqual(['error']);
 	});
 });
+
+test.each([
+	[true, { customer: 1 }],
+	[false, null],
+])(
+	'an item on the error output has one key; input fields kept: %s',
+	(includeInputFields, input) => {
+		const item = finished('failed', { keeps: { includeInputFields, keepBinary: false } });
+		const [items] = place([item], { errorOutput: 'moved' }, [
+			{ json: { approved: true, customer: 1 } },
+		]);
+		expect(items?.[0]?.json).toStrictEqual({
+			error: {
+				message: FAILURE.message,
+				decision: 'error',
+				approved: false,
+				...{ errorCode: 'REQUEST_REJECTED', statusCode: 422, requestId: null, retryable: false },
+				input,
+			},
+		});
+	},
+);
 
 describe('files', () => {
 	const file = { data: 'aGVsbG8=', mimeType: 'image/jpeg' };
@@ -113,13 +133,11 @@ test('unreadable input fields are dropped, the result stays', () => {
 
 describe('the output shape', () => {
 	const shapeOf = (parameters: object, onError?: 'continueErrorOutput') =>
-		readOutputShape(
-			contextWith({ ...parameters }, [{ json: {} }], onError ? { onError } : {}),
-			onError ? 'errorOutput' : 'stop',
-		);
+		readOutputShape(contextWith({ ...parameters }, [{ json: {} }], onError ? { onError } : {}));
 
-	const ONE = { split: false, errorOutput: 'none', showsFailures: false, failure: null };
+	const ONE = { onError: 'stop', split: false, errorOutput: 'none', failure: null };
 	const THREE = { ...ONE, split: true };
+	const MOVED = { onError: 'errorOutput', errorOutput: 'moved' };
 
 	test.each([
 		[{}, undefined, ONE],
@@ -132,8 +150,8 @@ describe('the output shape', () => {
 			undefined,
 			{ ...ONE, failure: failures.notTrueOrFalse('Split by Decision') },
 		],
-		[{}, 'continueErrorOutput', { ...ONE, errorOutput: 'moved' }],
-		[{ splitByDecision: true }, 'continueErrorOutput', { ...THREE, errorOutput: 'moved' }],
+		[{}, 'continueErrorOutput', { ...ONE, ...MOVED }],
+		[{ splitByDecision: true }, 'continueErrorOutput', { ...THREE, ...MOVED }],
 	] as const)('%j, %s', (parameters, onError, shape) => {
 		expect(shapeOf(parameters, onError)).toEqual(shape);
 	});
@@ -141,26 +159,5 @@ describe('the output shape', () => {
 	test('outputs that n8n does not know: failed items are placed on the error output', () => {
 		const shape = { errorOutput: 'placed' as const };
 		expect(customers(place(all, { ...shape, split: false }))).toEqual([[0, 1, 2, 4], ['failed']]);
-	});
-});
-
-describe('the error output', () => {
-	const known = {
-		message: FAILURE.message,
-		decision: 'error',
-		approved: false,
-		errorCode: 'REQUEST_REJECTED',
-		statusCode: 422,
-		requestId: null,
-		retryable: false,
-	};
-
-	test('has one key, which holds the failure and the input', () => {
-		const input = { approved: true, customer: 1 };
-		expect(errorOutputJson(FAILURE, input)).toStrictEqual({ error: { ...known, input } });
-	});
-
-	test('input is null if not included', () => {
-		expect(errorOutputJson(FAILURE, null)).toStrictEqual({ error: { ...known, input: null } });
 	});
 });

@@ -5,13 +5,12 @@ import { pairSha256 } from '../../pictures/file';
 import type { Locate } from '../../pictures/locate';
 import { locator } from '../../pictures/locate';
 import { Failure } from '../../shared/failure';
-import { readOnError } from '../common/onError';
-import type { FinishedItem } from '../common/outputs';
-import { placeItems, readOutputShape } from '../common/outputs';
+import type { FinishedItem, OutputShape } from '../common/outputs';
+import { placeItems } from '../common/outputs';
 import { runItems } from '../common/runItems';
 import { checkPicture } from './checkPicture';
-import type { CheckParameters } from './parameters';
-import { readCheckParameters } from './parameters';
+import type { CheckParameters } from './description';
+import { readCheckParameters } from './description';
 import { checkedJson, uncheckedJson } from './result';
 import type { Fetch } from './slowHosts';
 import { fetcher } from './slowHosts';
@@ -24,15 +23,16 @@ const MAX_AT_ONCE = 8;
 /**
  * Checks the pictures of every input item, without calling Kairos and without a credential.
  *
- * @returns one output, in the order of the input; n8n itself fills the error output
+ * @returns one output, in the order of the input
  * @throws under Stop the failure of the lowest item index; in every mode if the user stopped the execution
  */
-export async function checkPictures(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const onError = readOnError(context);
-	const shape = readOutputShape(context, onError);
+export async function checkPictures(
+	context: IExecuteFunctions,
+	shape: OutputShape,
+): Promise<INodeExecutionData[][]> {
 	const locate = locator(context);
 	const fetch = fetcher();
-	const finished = await runItems(context, onError, MAX_AT_ONCE, async (itemIndex) =>
+	const finished = await runItems(context, shape.onError, MAX_AT_ONCE, async (itemIndex) =>
 		checkItem(context, itemIndex, shape.failure, locate, fetch),
 	);
 	return placeItems(context, shape, finished);

@@ -17,6 +17,7 @@ import type { Decision } from '../../shared/result';
 import type { Keeps } from './parameters';
 import { ParameterReader } from './parameters';
 import type { OnError } from './onError';
+import { readOnError, throwFailure } from './onError';
 
 /**
  * n8n puts items that a node did not process on the first output, so the first is the one a person
@@ -37,6 +38,8 @@ export const outputsExpression =
 
 /** The shape of this node's outputs in this run. */
 export interface OutputShape {
+	/** Under Continue, failed items look like results and can have a review page. */
+	onError: OnError;
 	/** Three outputs by decision, or one. */
 	split: boolean;
 	/**
@@ -44,8 +47,6 @@ export interface OutputShape {
 	 * outputs, the node puts them there. `none` without an error output.
 	 */
 	errorOutput: 'none' | 'moved' | 'placed';
-	/** Failed items look like results and can have a review page. */
-	showsFailures: boolean;
 	/** Why every item fails before anything is sent; null if it does not. */
 	failure: Failure | null;
 }
@@ -55,7 +56,8 @@ export interface OutputShape {
  * exception: it puts the items of its error output on the last output that it knows of, over what is there. So with an error
  * output it must know all of them. Under the workflow setting `binaryMode: combined`, n8n 2.41.1 knows none.
  */
-export function readOutputShape(context: IExecuteFunctions, onError: OnError): OutputShape {
+export function readOutputShape(context: IExecuteFunctions): OutputShape {
+	const onError = readOnError(context);
 	const isTool = context.getNode().type.endsWith('Tool');
 	const decides = context.getNodeParameter('operation', 0, 'verify') === 'verify';
 	const reader = new ParameterReader(context, 0);
@@ -64,8 +66,7 @@ export function readOutputShape(context: IExecuteFunctions, onError: OnError): O
 	const isKnown = context.getNodeOutputs().length === withErrorOutput;
 	const errorOutput = onError === 'errorOutput' ? (isKnown ? 'moved' : 'placed') : 'none';
 	const unknown = errorOutput === 'placed' ? failures.outputsUnknown() : null;
-	const showsFailures = onError === 'continue';
-	return { split, errorOutput, showsFailures, failure: reader.failure ?? unknown };
+	return { onError, split, errorOutput, failure: reader.failure ?? unknown };
 }
 
 /** An item ready for its output. */
@@ -112,6 +113,29 @@ export function placeItems(
 	return outputs;
 }
 
+/**
+ * Ends an operation that either works for all items or for none.
+ *
+ * @returns every item as failed: neither approved nor rejected
+ * @throws under Stop
+ */
+export function failAll(
+	context: IExecuteFunctions,
+	shape: OutputShape,
+	failure: Failure,
+): INodeExecutionData[][] {
+	if (shape.onError === 'stop') return throwFailure(context, failure);
+	const { message, details } = failure;
+	const failed: FinishedItem = {
+		result: { decision: 'error', approved: false, errorMessage: message, details },
+		failure,
+		keeps: { includeInputFields: false, keepBinary: false },
+		sources: [],
+	};
+	const finished = context.getInputData().map(() => failed);
+	return placeItems(context, shape, finished);
+}
+
 function resultItem(
 	item: FinishedItem,
 	input: INodeExecutionData,
@@ -143,7 +167,9 @@ function errorItem(
 	filesInJson: boolean,
 ): INodeExecutionData {
 	const kept = item.keeps.includeInputFields ? keptInput(item, input, filesInJson).fields : null;
-	return { json: errorOutputJson(failure, kept) as IDataObject, pairedItem: itemIndex };
+	const { message, details } = failure;
+	const error = { message, decision: 'error', approved: false, ...details, input: kept };
+	return { json: { error } as IDataObject, pairedItem: itemIndex };
 }
 
 /** The call has been paid for, so input that cannot be kept must not cost the result. */
@@ -174,17 +200,4 @@ function filesOf(
 	let name = 'reviewPage';
 	for (let number = 1; taken.has(name); number += 1) name = `reviewPage${number}`;
 	return { ...kept, [name]: reviewPage };
-}
-
-/**
- * A failed item for n8n's error output, in the only shape that every n8n from 1.123 on moves there.
- *
- * @param input the input's fields that are kept; null if none are
- */
-export function errorOutputJson(
-	failure: Failure,
-	input: Record<string, unknown> | null,
-): Record<string, unknown> {
-	const { message, details } = failure;
-	return { error: { message, decision: 'error', approved: false, ...details, input } };
 }

@@ -29,24 +29,10 @@ const BASE64: INodePropertyOptions = {
 	description: 'The picture as text, such as from a web app',
 };
 
-const TEXTS = {
-	selfie: {
-		sourceHint: 'Where the selfie comes from. Kairos checks this picture for liveness.',
-		binaryHint:
-			'Name of the input data field with the selfie. You can also use an expression that returns a binary: {{ $input.item.binary.selfie }}.',
-		urlHint:
-			'Address of the selfie, starting with https:// or http://. Downloads at most 25 MB, without the Kairos keys.',
-		base64Hint: 'The selfie as base64 text or as a data URL (data:image/jpeg;base64,…)',
-	},
-	image: {
-		sourceHint:
-			'Where the image comes from: the photo that the face in the selfie is compared with, such as an ID document',
-		binaryHint:
-			'Name of the input data field with the image. You can also use an expression that returns a binary: {{ $input.item.binary.image }}.',
-		urlHint:
-			'Address of the image, starting with https:// or http://. Downloads at most 25 MB, without the Kairos keys.',
-		base64Hint: 'The image as base64 text or as a data URL (data:image/jpeg;base64,…)',
-	},
+const SOURCE_HINTS: Record<PictureName, string> = {
+	selfie: 'Where the selfie comes from. Kairos checks this picture for liveness.',
+	image:
+		'Where the image comes from: the photo that the face in the selfie is compared with, such as an ID document',
 };
 
 /**
@@ -85,7 +71,7 @@ function sourceProperties(
 		displayName: `${PICTURE_LABELS[picture]} Source`,
 		name: `${picture}Source`,
 		type: 'options' as const,
-		description: TEXTS[picture].sourceHint,
+		description: SOURCE_HINTS[picture],
 		builderHint: {
 			propertyHint:
 				'"binary" for files of a form, chat, e-mail or download; "url" if the item has a web address; "base64" if it has the picture as text.',
@@ -108,7 +94,6 @@ function sourceProperties(
 }
 
 function valueProperties(picture: PictureName): INodeProperties[] {
-	const { binaryHint, urlHint, base64Hint } = TEXTS[picture];
 	const label = PICTURE_LABELS[picture];
 	const from = (source: string) => ({ operation: WITH_PICTURES, [`${picture}Source`]: [source] });
 	return [
@@ -120,7 +105,7 @@ function valueProperties(picture: PictureName): INodeProperties[] {
 			default: picture,
 			required: true,
 			hint: `The name of the input field with the ${picture}`,
-			description: binaryHint,
+			description: `Name of the input data field with the ${picture}. You can also use an expression that returns a binary: {{ $input.item.binary.${picture} }}.`,
 			builderHint: {
 				propertyHint: `Name of the input data field, not of the file. n8n's form takes the field's label, with "_" for every character but letters and digits: "${label}_photo" for "${label} photo".`,
 			},
@@ -145,7 +130,7 @@ function valueProperties(picture: PictureName): INodeProperties[] {
 			default: '',
 			required: true,
 			placeholder: `e.g. https://example.com/${picture}.jpg`,
-			description: urlHint,
+			description: `Address of the ${picture}, starting with https:// or http://. Downloads at most 25 MB, without the Kairos keys.`,
 			displayOptions: { show: from('url') },
 		},
 		{
@@ -155,7 +140,7 @@ function valueProperties(picture: PictureName): INodeProperties[] {
 			default: '',
 			required: true,
 			placeholder: `e.g. {{ $json.${picture} }}`,
-			description: base64Hint,
+			description: `The ${picture} as base64 text or as a data URL (data:image/jpeg;base64,…)`,
 			displayOptions: { hide: NOT_A_TOOL, show: from('base64') },
 		},
 	];

@@ -3,9 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { failures } from '../../messages/failures';
 import { Failure } from '../../shared/failure';
 import { LABELS } from '../../shared/options';
-import { failAll } from '../common/failAll';
-import { readOnError } from '../common/onError';
-import { readOutputShape } from '../common/outputs';
+import type { OutputShape } from '../common/outputs';
 import { ParameterReader } from '../common/parameters';
 import { createLink, MAX_CASES, readResumeUrl } from '../common/reviewLink';
 
@@ -15,20 +13,18 @@ const MAX_TITLE_LENGTH = 200;
 /**
  * Makes one secret link for all items of the run, on which a person can decide them.
  *
- * @returns the items with `reviewLink` and `reviewTitle`, everything else unchanged
- * @throws under Stop, if there can be no link; otherwise the items fail
+ * @returns the items with `reviewLink` and `reviewTitle`, everything else unchanged; or why there can be no link
  */
 export async function createReviewLink(
 	context: IExecuteFunctions,
-): Promise<INodeExecutionData[][]> {
-	const onError = readOnError(context);
-	const shape = readOutputShape(context, onError);
-	if (shape.failure !== null) return failAll(context, onError, shape, shape.failure);
+	{ failure }: OutputShape,
+): Promise<INodeExecutionData[][] | Failure> {
+	if (failure !== null) return failure;
 	const items = context.getInputData();
 	const titles = readTitles(context, items.length);
-	if (titles instanceof Failure) return failAll(context, onError, shape, titles);
+	if (titles instanceof Failure) return titles;
 	const reviewLink = createLink(readResumeUrl(context));
-	if (reviewLink === null) return failAll(context, onError, shape, failures.resumeUrlUnknown());
+	if (reviewLink === null) return failures.resumeUrlUnknown();
 	return [
 		items.map(({ json, binary }, index) => ({
 			json: { ...json, reviewLink, reviewTitle: titles[index] },

@@ -11,11 +11,9 @@ import { preparePictures } from '../../pictures/prepare';
 import { Failure } from '../../shared/failure';
 import type { Evidence, Verified } from '../../shared/result';
 import type { OnError } from '../common/onError';
-import { readOnError, throwFailure } from '../common/onError';
-import type { FinishedItem } from '../common/outputs';
-import { placeItems, readOutputShape } from '../common/outputs';
+import type { FinishedItem, OutputShape } from '../common/outputs';
+import { placeItems } from '../common/outputs';
 import { runItems } from '../common/runItems';
-import { evidenceOf } from './evidence';
 import type { Parameters } from './parameters';
 import { readParameters, readRunSettings } from './parameters';
 import { failedJson, verifiedJson } from './result';
@@ -37,20 +35,21 @@ const WAIT_STEP_MS = 200;
  * Verifies every input item. Under Stop, all items are first checked as far as possible without a request; then several are
  * verified at a time.
  *
- * @returns one output, or three by decision; n8n itself fills the error output
- * @throws under Stop the failure of the lowest item index; in every mode for what stops the whole run (outputs, Retry On
- * Fail), and if the user stopped the execution
+ * @returns one output, or three by decision; or what stops the whole run before anything is sent
+ * @throws under Stop the failure of the lowest item index; in every mode if the user stopped the execution
  */
-export async function verify(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const onError = readOnError(context);
-	const shape = readOutputShape(context, onError);
+export async function verify(
+	context: IExecuteFunctions,
+	shape: OutputShape,
+): Promise<INodeExecutionData[][] | Failure> {
+	const { onError } = shape;
 	const itemCount = context.getInputData().length;
 	const risk = checkRetryOnFail(context, onError, itemCount);
-	if (risk !== null) return throwFailure(context, risk);
+	if (risk !== null) return risk;
 	if (itemCount === 0) return placeItems(context, shape, []);
 
 	const endpoint = shape.failure ?? (await readEndpoint(context));
-	if (onError === 'stop' && endpoint instanceof Failure) return throwFailure(context, endpoint);
+	if (onError === 'stop' && endpoint instanceof Failure) return endpoint;
 	const locate = locator(context);
 	// so that a missing picture in the last item is found before the others are paid for
 	const looked =
@@ -70,7 +69,7 @@ export async function verify(context: IExecuteFunctions): Promise<INodeExecution
 	const run: Run = { endpoint, pace, retries };
 	const finished = await runItems(context, onError, maxConcurrent, async (itemIndex) => {
 		const item = looked?.[itemIndex] ?? unlooked(context, itemIndex, locate);
-		return await finishItem(context, itemIndex, run, item, shape.showsFailures);
+		return await finishItem(context, itemIndex, run, item, onError === 'continue');
 	}).finally(() => pace.end());
 	return placeItems(context, shape, finished);
 }
@@ -136,14 +135,8 @@ async function finishItem(
 	item: ItemToVerify,
 	showsFailures: boolean,
 ): Promise<FinishedItem> {
-	const { settings, presentation } = item.parameters;
-	const { outcome, evidence, pictures } = await verifyItem(context, itemIndex, run, item).catch(
-		() => ({
-			outcome: failures.unexpected(),
-			evidence: evidenceOf(settings),
-			pictures: {},
-		}),
-	);
+	const { presentation } = item.parameters;
+	const { outcome, evidence, pictures } = await verifyItem(context, itemIndex, run, item);
 	if (outcome instanceof Failure) run.pace.fail(outcome);
 	if (!presentation.reviewPage || (outcome instanceof Failure && !showsFailures)) {
 		return shown(outcome, evidence, item.parameters, null);

@@ -8,13 +8,13 @@ import type { SentHashes } from '../../kairos/body';
 import { multipartBody } from '../../kairos/body';
 import type { Call } from '../../kairos/call';
 import { callKairos } from '../../kairos/call';
+import { pairSha256 } from '../../pictures/file';
 import type { PreparedPicture, PreparedPictures } from '../../pictures/prepare';
 import { Failure } from '../../shared/failure';
 import { failures } from '../../messages/failures';
 import type { PictureName, Size } from '../../shared/picture';
 import type { Evidence, Verified } from '../../shared/result';
 import { warnings } from '../../messages/warnings';
-import { evidenceOf, NOT_SENT } from './evidence';
 import type { Parameters, Settings } from './parameters';
 
 /** What all items of a run share. */
@@ -47,6 +47,19 @@ export interface VerifiedItem {
 export async function verifyItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
+	run: Run,
+	item: ItemToVerify,
+): Promise<VerifiedItem> {
+	return await prepareAndSend(context, itemIndex, run, item).catch(() => ({
+		outcome: failures.unexpected(),
+		evidence: evidenceOf(item.parameters.settings),
+		pictures: {},
+	}));
+}
+
+async function prepareAndSend(
+	context: IExecuteFunctions,
+	itemIndex: number,
 	{ endpoint, pace, retries }: Run,
 	{ parameters: { settings }, prepare }: ItemToVerify,
 ): Promise<VerifiedItem> {
@@ -76,6 +89,25 @@ export async function verifyItem(
 	const evidence = evidenceOf(settings, sha256);
 	const verified = decided(outcome, requestId, pictures, settings, sha256);
 	return { outcome: verified, evidence, pictures };
+}
+
+const NOT_SENT: SentHashes = { selfie: null, image: null };
+
+/** The evidence of an item, with the current time. */
+function evidenceOf(settings: Settings | Failure, sha256: SentHashes = NOT_SENT): Evidence {
+	const known = settings instanceof Failure ? null : settings;
+	const { selfie, image } = sha256;
+	return {
+		selfieSha256: selfie,
+		imageSha256: image,
+		pairSha256: selfie !== null && image !== null ? pairSha256(selfie, image) : null,
+		checkedAt: new Date().toISOString(),
+		multipleFaces: known?.multipleFaces ?? null,
+		rejectFaceMatchBelow: known?.thresholds.rejectFaceMatchBelow ?? null,
+		rejectLivenessBelow: known?.thresholds.rejectLivenessBelow ?? null,
+		reviewFaceMatchBelow: known?.thresholds.reviewFaceMatchBelow ?? null,
+		reviewLivenessBelow: known?.thresholds.reviewLivenessBelow ?? null,
+	};
 }
 
 function decided(

@@ -4,9 +4,7 @@ import { WAIT_INDEFINITELY } from 'n8n-workflow';
 import { failures } from '../../messages/failures';
 import { Failure } from '../../shared/failure';
 import { fieldsOf, isPlainObject } from '../../shared/json';
-import { failAll } from '../common/failAll';
-import { readOnError } from '../common/onError';
-import { readOutputShape } from '../common/outputs';
+import type { OutputShape } from '../common/outputs';
 import { fingerprintOf, leadsTo, readResumeUrl } from '../common/reviewLink';
 import { findCases, itemsOf } from './cases';
 import { readWaitParameters } from './parameters';
@@ -21,17 +19,17 @@ const WAITS = 'kairosReviews';
  * Pauses the execution until a person has decided all cases or the time is up. Then n8n passes the
  * input items on.
  *
- * @returns the input, which n8n keeps for that
- * @throws under Stop, if the cases cannot be reviewed; otherwise the items fail without a wait
+ * @returns the input, which n8n keeps for that; or why the cases cannot be reviewed
  */
-export async function waitForReview(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const onError = readOnError(context);
-	const shape = readOutputShape(context, onError);
-	if (shape.failure !== null) return failAll(context, onError, shape, shape.failure);
+export async function waitForReview(
+	context: IExecuteFunctions,
+	{ failure }: OutputShape,
+): Promise<INodeExecutionData[][] | Failure> {
+	if (failure !== null) return failure;
 	const link = findLink(context);
-	if (link instanceof Failure) return failAll(context, onError, shape, link);
+	if (link instanceof Failure) return link;
 	const wait = readWaitParameters(context);
-	if (wait instanceof Failure) return failAll(context, onError, shape, wait);
+	if (wait instanceof Failure) return wait;
 	context.getContext('flow')[WAITS] = {
 		...waitsIn(context),
 		[fingerprintOf(link)]: context.getNode().name,

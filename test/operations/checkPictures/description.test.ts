@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 
 import { failures } from '../../../nodes/KairosBiometricVerification/messages/failures';
-import { readCheckParameters } from '../../../nodes/KairosBiometricVerification/operations/checkPictures/parameters';
+import { readCheckParameters } from '../../../nodes/KairosBiometricVerification/operations/checkPictures/description';
 import { contextWith } from '../common/context';
 
 const check = (parameters: Record<string, unknown>) =>
