@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -7,23 +7,20 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { EngineRun } from '../../tools/engine/engine';
 import type { Moment, RawServer } from '../fixtures/rawServer';
 import { startRawServer } from '../fixtures/rawServer';
-import type { Workbench } from './workbench';
-import { startWorkbench } from './workbench';
+import { useWorkbench } from './workbench';
 
 /** Everything must be closed this long after a run. */
 const LONGEST_MS = 5000;
 
-let bench: Workbench;
+const bench = useWorkbench('filesystem');
 let items: INodeExecutionData[];
 
 beforeAll(async () => {
-	bench = await startWorkbench('filesystem');
-	items = await Promise.all([1, 2, 3].map(async (seed) => await bench.item(seed)));
+	items = await bench.items(3);
 	// warm up: what n8n and Node set up once does not count as left over
 	bench.answer(() => ({}));
 	await bench.run({ items });
 });
-afterAll(async () => await bench.close());
 
 /** Open connections, timers and file operations of this process, by kind. */
 function openResources(): string[] {

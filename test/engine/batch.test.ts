@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { INodeExecutionData } from 'n8n-workflow';
 import { truncate } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -8,20 +8,18 @@ import { OPTIONS } from '../../nodes/KairosBiometricVerification/shared/options'
 import { drawnPicture } from '../fixtures/pictures';
 import { scripted } from '../../sandbox/judges/scripted';
 import { startSandbox } from '../../sandbox/server';
-import type { Workbench } from './workbench';
-import { jsonOf, startWorkbench } from './workbench';
+import { jsonOf, useWorkbench } from './workbench';
 
 /** Requests in flight when a batch starts. */
 const FIRST = 16;
 
 describe('a batch', () => {
-	let bench: Workbench;
+	const bench = useWorkbench('filesystem');
 	let items: INodeExecutionData[];
 	const maxConcurrent = OPTIONS.maxConcurrent.byDefault;
 	const continuing = { onError: 'continueRegularOutput' as const };
 
 	beforeAll(async () => {
-		bench = await startWorkbench('filesystem');
 		const pictures = await Promise.all([80, 81].map(async (seed) => await drawnPicture(seed)));
 		const [selfie, image] = await Promise.all(
 			pictures.map(async (bytes) => await bench.engine.storeBinary(bytes, 'x.jpg', 'image/jpeg')),
@@ -31,7 +29,6 @@ describe('a batch', () => {
 			binary: { selfie: selfie as never, image: image as never },
 		}));
 	});
-	afterAll(async () => await bench.close());
 
 	/** Every item ended once, in order, paired with its own input. */
 	function expectAllInOrder(output: INodeExecutionData[] | undefined) {
@@ -199,14 +196,11 @@ describe('a batch', () => {
 });
 
 describe('a stored file of a different size', () => {
-	let bench: Workbench;
+	const bench = useWorkbench('filesystem');
 	let item: INodeExecutionData;
 	beforeAll(async () => {
-		bench = await startWorkbench('filesystem');
 		item = await bench.item(3);
 	});
-	beforeEach(() => bench.answer(() => ({})));
-	afterAll(async () => await bench.close());
 
 	test.each([0, 100, 10_000_000])(
 		'an item that claims %i bytes: sends the whole file, since the storage knows its size',

@@ -2,34 +2,27 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { createHash } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import type { EngineResult, EngineRun } from '../../tools/engine/engine';
 import { drawnPicture } from '../fixtures/pictures';
-import { jsonOf, startWorkbench, type Workbench } from './workbench';
+import type { TestServer } from '../fixtures/server';
+import { startServer } from '../fixtures/server';
+import { jsonOf, useWorkbench } from './workbench';
 
 const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
 
-let bench: Workbench;
-let server: Server;
-let url: string;
+const bench = useWorkbench('filesystem');
+let server: TestServer;
 const served = new Map<string, Buffer>();
 
 beforeAll(async () => {
-	bench = await startWorkbench('filesystem');
-	server = createServer(({ url: path }, response) => {
-		const picture = served.get(path ?? '');
+	server = await startServer(({ url = '' }, response) => {
+		const picture = served.get(url);
 		response.writeHead(picture ? 200 : 404).end(picture);
 	});
-	await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-	url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterEach(() => expect(bench.sandbox.calls).toHaveLength(0));
-afterAll(async () => {
-	server?.close();
-	await bench?.close();
-});
+afterAll(async () => await server.close());
 
 const check = async (
 	items: INodeExecutionData[],
@@ -43,12 +36,9 @@ const check = async (
 		...rest,
 	});
 
-const stored = async (bytes: Buffer) =>
-	await bench.engine.storeBinary(bytes, 'a passport.jpg', 'image/jpeg');
-
-const itemOf = async (selfie: Buffer, image: Buffer, json: IDataObject = {}) => ({
-	json,
-	binary: { selfie: await stored(selfie), image: await stored(image) },
+/** Parameters for a selfie alone, from the server. */
+const selfieAt = (path: string) => ({
+	...{ selfieSource: 'url', selfieUrl: `${server.url}${path}`, imageSource: 'none' },
 });
 
 const described = (bytes: Buffer, width = 1200, height = 1600) => ({
@@ -83,7 +73,7 @@ describe('two usable pictures', () => {
 	});
 
 	test('from files', async () => {
-		const { outputs, error } = await check([await itemOf(selfie, image)]);
+		const { outputs, error } = await check([await bench.itemOf(selfie, image)]);
 		expect(error).toBeUndefined();
 		expect(outputs).toHaveLength(1);
 		expect(jsonOf(outputs[0])).toEqual([expected]);
@@ -93,12 +83,7 @@ describe('two usable pictures', () => {
 
 	test('from URLs and base64', async () => {
 		for (const parameters of [
-			{
-				selfieSource: 'url',
-				selfieUrl: `${url}/selfie`,
-				imageSource: 'url',
-				imageUrl: `${url}/image`,
-			},
+			{ ...selfieAt('/selfie'), imageSource: 'url', imageUrl: `${server.url}/image` },
 			{
 				selfieSource: 'base64',
 				selfieBase64: `data:image/jpeg;base64,${selfie.toString('base64')}`,
@@ -111,9 +96,9 @@ describe('two usable pictures', () => {
 	});
 
 	test('as an AI tool, from URLs', async () => {
-		const parameters = { selfieUrl: `${url}/selfie`, imageUrl: `${url}/image` };
-		const sources = { selfieSource: 'url', imageSource: 'url' };
-		const { run } = await check([{ json: {} }], { ...sources, ...parameters }, { variant: 'Tool' });
+		const image = { imageSource: 'url', imageUrl: `${server.url}/image` };
+		const parameters = { ...selfieAt('/selfie'), ...image };
+		const { run } = await check([{ json: {} }], parameters, { variant: 'Tool' });
 		const task = run.data.resultData.runData.Kairos?.at(-1);
 		expect(task?.error).toBeUndefined();
 		expect(JSON.stringify(task?.data)).toContain(String(expected.pairSha256));
@@ -121,7 +106,7 @@ describe('two usable pictures', () => {
 
 	test('give the same pairSha256 as Verify', async () => {
 		bench.answer(() => ({ outcome: 'approved' }));
-		const verified = await bench.run({ items: [await itemOf(selfie, image)] });
+		const verified = await bench.run({ items: [await bench.itemOf(selfie, image)] });
 		bench.sandbox.calls.length = 0;
 		expect(verified.outputs[0]?.[0]?.json.evidence).toMatchObject({
 			pairSha256: expected.pairSha256,
@@ -130,7 +115,12 @@ describe('two usable pictures', () => {
 
 	test('keep input fields except pictures, and files only with Keep Files', async () => {
 		const photo = selfie.toString('base64');
-		const item = await itemOf(selfie, image, { name: 'Jane', photo, usable: 'yes', error: 'x' });
+		const item = await bench.itemOf(selfie, image, {
+			name: 'Jane',
+			photo,
+			usable: 'yes',
+			error: 'x',
+		});
 		const { outputs } = await check([item]);
 		const warnings = [
 			{
@@ -146,23 +136,10 @@ describe('two usable pictures', () => {
 		expect(jsonOf(without.outputs[0])).toEqual([expected]);
 	});
 
-	test('always one output, even with leftover Verify parameters', async () => {
-		const parameters = { splitByDecision: true, simplify: false, multipleFaces: true };
-		const { outputs } = await check([await itemOf(selfie, image)], parameters);
-		expect(outputs).toHaveLength(1);
-	});
-
 	test('selfie only', async () => {
-		const item = { json: {}, binary: { selfie: await stored(selfie) } };
+		const item = { json: {}, binary: { selfie: await bench.store(selfie) } };
 		const { outputs } = await check([item], { imageSource: 'none' });
-		const alone = {
-			...expected,
-			pairSha256: null,
-			usable: true,
-			selfie: expected.selfie,
-			image: null,
-		};
-		expect(jsonOf(outputs[0])).toEqual([alone]);
+		expect(jsonOf(outputs[0])).toEqual([{ ...expected, pairSha256: null, image: null }]);
 	});
 });
 
@@ -197,7 +174,7 @@ describe('a picture outside the limits is a result, not an error', () => {
 		],
 	])('%s', async (_, make, errorCode, message) => {
 		const bytes = await make();
-		const { outputs, error } = await check([await itemOf(await usable(), bytes)]);
+		const { outputs, error } = await check([await bench.itemOf(await usable(), bytes)]);
 		expect(error).toBeUndefined();
 		const [json] = jsonOf(outputs[0]);
 		const problem = { errorCode, message: expect.stringMatching(message) };
@@ -214,8 +191,7 @@ describe('a picture outside the limits is a result, not an error', () => {
 
 	test('with a URL, nothing shows what an internal service answers: a PIN is not guessed from its hash', async () => {
 		served.set('/pin', Buffer.from('4711'));
-		const parameters = { selfieSource: 'url', selfieUrl: `${url}/pin`, imageSource: 'none' };
-		const { outputs } = await check([{ json: {} }], parameters);
+		const { outputs } = await check([{ json: {} }], selfieAt('/pin'));
 		const [json] = jsonOf(outputs[0]);
 		expect(json?.selfie).toMatchObject({ bytes: null, sha256: null, width: null, format: null });
 		expect(JSON.stringify(json)).not.toContain(sha256('4711'));
@@ -232,15 +208,14 @@ describe('a picture outside the limits is a result, not an error', () => {
 
 	test('more than 25 MB', async () => {
 		served.set('/large', Buffer.alloc(25 * 1024 * 1024 + 1));
-		const parameters = { selfieSource: 'url', selfieUrl: `${url}/large`, imageSource: 'none' };
-		const { outputs } = await check([{ json: {} }], parameters);
+		const { outputs } = await check([{ json: {} }], selfieAt('/large'));
 		const problem = { errorCode: 'PICTURE_TOO_LARGE', message: 'The selfie is larger than 25 MB.' };
 		expect(jsonOf(outputs[0])).toMatchObject([{ usable: false, selfie: { problem } }]);
 	});
 
 	test('the same file twice', async () => {
 		const bytes = await usable();
-		const { outputs } = await check([await itemOf(bytes, bytes)]);
+		const { outputs } = await check([await bench.itemOf(bytes, bytes)]);
 		expect(jsonOf(outputs[0])).toMatchObject([
 			{
 				usable: false,
@@ -253,7 +228,7 @@ describe('a picture outside the limits is a result, not an error', () => {
 
 	test('small but allowed: usable with a warning', async () => {
 		const { outputs } = await check([
-			await itemOf(await usable(), await drawnPicture(4, { width: 500, height: 666 })),
+			await bench.itemOf(await usable(), await drawnPicture(4, { width: 500, height: 666 })),
 		]);
 		const warnings = [{ code: 'PICTURE_BELOW_RECOMMENDED_SIZE', picture: 'image' }];
 		expect(jsonOf(outputs[0])).toMatchObject([{ usable: true, image: { usable: true, warnings } }]);
@@ -262,7 +237,9 @@ describe('a picture outside the limits is a result, not an error', () => {
 
 describe('an item without a picture', () => {
 	const items = async (): Promise<INodeExecutionData[]> => {
-		const good = await itemOf(await drawnPicture(1), await drawnPicture(2), { approved: true });
+		const good = await bench.itemOf(await drawnPicture(1), await drawnPicture(2), {
+			approved: true,
+		});
 		return [good, { json: { approved: true } }, good, { json: {} }];
 	};
 
@@ -312,12 +289,7 @@ test.each([
 });
 
 test('a failed download is an error that does not contain the URL', async () => {
-	const selfieUrl = `${url}/nothing?token=secret`;
-	const { error } = await check([{ json: {} }], {
-		selfieSource: 'url',
-		selfieUrl,
-		imageSource: 'none',
-	});
+	const { error } = await check([{ json: {} }], selfieAt('/nothing?token=secret'));
 	expect(error?.message).toContain('answered with status 404');
 	const texts = [error?.message, error?.description, error?.context, error?.messages];
 	expect(JSON.stringify(texts)).not.toContain('secret');
@@ -325,14 +297,12 @@ test('a failed download is an error that does not contain the URL', async () => 
 
 test('after three downloads from one host that ran out of time, the rest of its pictures fail unfetched', async () => {
 	let requests = 0;
-	const silent = createServer(() => (requests += 1));
-	await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
-	const host = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+	const { host, close } = await startServer(() => (requests += 1));
 	served.set('/good', await drawnPicture(1));
 	const items = Array.from({ length: 40 }, (_, index) => ({
 		json:
 			index % 4 === 3
-				? { from: `${url}/good`, ms: 20_000 }
+				? { from: `${server.url}/good`, ms: 20_000 }
 				: { from: `http://${host}/secret`, ms: 300 },
 	}));
 	const { outputs } = await check(
@@ -343,8 +313,7 @@ test('after three downloads from one host that ran out of time, the rest of its 
 		},
 		{ nodeSettings: { onError: 'continueRegularOutput' } },
 	);
-	silent.closeAllConnections();
-	silent.close();
+	await close();
 	const results = jsonOf(outputs[0]);
 	expect(results.filter(({ usable }) => usable)).toHaveLength(10);
 	const messages = results.map(({ errorMessage }) => String(errorMessage));
@@ -369,7 +338,7 @@ test('a workflow saved without an operation runs Verify', async () => {
 
 test('500 items in order', async () => {
 	const pictures = await Promise.all([1, 2, 3].map(async (seed) => await drawnPicture(seed)));
-	const files = await Promise.all(pictures.map(stored));
+	const files = await Promise.all(pictures.map(async (bytes) => await bench.store(bytes)));
 	const items = Array.from({ length: 500 }, (_, index) => ({
 		json: { index },
 		binary: { selfie: files[index % 3], image: files[(index + 1) % 3] },

@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { CredentialTestContext } from 'n8n-core';
 import type {
 	ICredentialDataDecryptedObject,
@@ -7,21 +7,15 @@ import type {
 	ICredentialTestFunctions,
 	INodeType,
 } from 'n8n-workflow';
-import { createServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 import { selfSignedCertificate } from '../fixtures/certificate';
 import { startRawServer } from '../fixtures/rawServer';
-import type { Workbench } from './workbench';
-import { startWorkbench } from './workbench';
+import { startServer } from '../fixtures/server';
+import { useWorkbench } from './workbench';
 
-let bench: Workbench;
-
-beforeAll(async () => {
-	bench = await startWorkbench();
-});
-beforeEach(() => bench.answer(() => ({})));
-afterAll(async () => await bench.close());
+const bench = useWorkbench();
 
 /** Tests a credential in n8n's own context, as n8n does when it finds `testedBy`. */
 async function tested(changes: ICredentialDataDecryptedObject = {}) {
@@ -131,11 +125,10 @@ describe('fails with a message', () => {
 	});
 
 	test('untrusted certificate', async () => {
-		const server = createServer(selfSignedCertificate(), (_request, response) => response.end());
-		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-		const { port } = server.address() as AddressInfo;
-		const result = await tested({ baseUrl: `https://localhost:${port}` });
-		server.close();
+		const answering = (_request: unknown, response: ServerResponse) => response.end();
+		const server = await startServer(answering, selfSignedCertificate());
+		const result = await tested({ baseUrl: server.url.replace('127.0.0.1', 'localhost') });
+		await server.close();
 		expect(result).toMatchObject({
 			status: 'Error',
 			message: expect.stringMatching(/certificate is not trusted/),

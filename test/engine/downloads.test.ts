@@ -1,24 +1,21 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { RequestListener, Server } from 'node:http';
-import { createServer } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 
 import { selfSignedCertificate } from '../fixtures/certificate';
 import { drawnPicture } from '../fixtures/pictures';
-import type { Workbench } from './workbench';
-import { startWorkbench } from './workbench';
+import type { TestServer } from '../fixtures/server';
+import { startServer } from '../fixtures/server';
+import { useWorkbench } from './workbench';
 
 const COMPRESS = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
 
-let bench: Workbench;
+const bench = useWorkbench();
 let picture: Buffer;
-let servers: Server[];
-let http: string;
-let https: string;
-let expired: string;
+let http: TestServer;
+let https: TestServer;
+let expired: TestServer;
 
 const ROUTES: Record<string, RequestListener> = {
 	'/picture': (_request, response) => response.end(picture),
@@ -52,35 +49,20 @@ const compressed: RequestListener = ({ url = '', headers }, response) => {
 	response.end(part === 'half' ? body.subarray(0, body.length / 2) : body);
 };
 
-async function listening(server: Server): Promise<number> {
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	return (server.address() as AddressInfo).port;
-}
-
 beforeAll(async () => {
-	bench = await startWorkbench('memory');
 	picture = await drawnPicture(1);
 	const answer: RequestListener = (request, response) =>
 		(ROUTES[request.url ?? ''] ?? compressed)(request, response);
-	servers = [
-		createServer(answer),
-		createHttpsServer(selfSignedCertificate(), answer),
-		createHttpsServer(selfSignedCertificate(-1), answer),
-	];
-	const [plain, secure, old] = await Promise.all(servers.map(listening));
-	http = `127.0.0.1:${plain}`;
-	https = `127.0.0.1:${secure}`;
-	expired = `127.0.0.1:${old}`;
+	http = await startServer(answer);
+	https = await startServer(answer, selfSignedCertificate());
+	expired = await startServer(answer, selfSignedCertificate(-1));
 });
-afterAll(async () => {
-	for (const server of servers) server.close();
-	await bench.close();
-});
+afterAll(async () => await Promise.all([http, https, expired].map(({ close }) => close())));
 
 /** Verifies an item whose selfie is downloaded. */
 async function verify(selfieUrl: string) {
 	bench.answer(() => ({}));
-	const image = await bench.engine.storeBinary(await drawnPicture(2), 'b.jpg', 'image/jpeg');
+	const image = await bench.store(await drawnPicture(2));
 	const { error } = await bench.run({
 		items: [{ json: {}, binary: { image } }],
 		parameters: { selfieSource: 'url', selfieUrl },
@@ -93,12 +75,12 @@ async function verify(selfieUrl: string) {
 
 describe('downloaded whole', () => {
 	test.each(['/picture', '/file', '/moved'])('%s', async (path) => {
-		expect((await verify(`http://${http}${path}`)).sent?.equals(picture)).toBe(true);
+		expect((await verify(`${http.url}${path}`)).sent?.equals(picture)).toBe(true);
 	});
 
 	test.each(Object.keys(COMPRESS))('compressed with %s', async (encoding) => {
 		for (const path of ['whole/polite', 'half/polite', 'whole/rude']) {
-			const { sent, message } = await verify(`http://${http}/${encoding}/${path}`);
+			const { sent, message } = await verify(`${http.url}/${encoding}/${path}`);
 			expect({ path, message, whole: sent?.equals(picture) }).toMatchObject({ path, whole: true });
 		}
 	});
@@ -106,20 +88,16 @@ describe('downloaded whole', () => {
 
 describe('refused, with a sentence of its own', () => {
 	test.each<[string, () => string, RegExp]>([
-		['page of HTML', () => `http://${http}/page`, /web page instead of a picture.*signing in/],
-		['redirect loop', () => `http://${http}/circle`, /redirects too many times/],
-		['status', () => `http://${http}/gone`, /status 410/],
-		[
-			'proxy that wants a password',
-			() => `http://${http}/behind-a-proxy`,
-			/proxy that this n8n uses/,
-		],
-		['expired certificate', () => `https://${expired}/picture`, /has expired/],
-		['untrusted certificate', () => `https://${https}/picture`, /certificate is not trusted here/],
-		['no https', () => `https://${http}/picture`, /does not answer with https/],
+		['page of HTML', () => `${http.url}/page`, /web page instead of a picture.*signing in/],
+		['redirect loop', () => `${http.url}/circle`, /redirects too many times/],
+		['status', () => `${http.url}/gone`, /status 410/],
+		['proxy that wants a password', () => `${http.url}/behind-a-proxy`, /proxy that this n8n uses/],
+		['expired certificate', () => `${expired.url}/picture`, /has expired/],
+		['untrusted certificate', () => `${https.url}/picture`, /certificate is not trusted here/],
+		['no https', () => `https://${http.host}/picture`, /does not answer with https/],
 		['unknown host', () => 'http://nothing.invalid/a.jpg', /no host of that name.*spelling/],
 		['refused', () => 'http://127.0.0.1:1/a.jpg', /connection was refused/],
-		['lost', () => `http://${http}/lost`, /connection was lost/],
+		['lost', () => `${http.url}/lost`, /connection was lost/],
 	])('%s', async (_name, url, says) => {
 		const { sent, code, message } = await verify(url());
 		expect(sent).toBeUndefined();
@@ -132,7 +110,7 @@ describe('refused, with a sentence of its own', () => {
 	test.each(Object.keys(COMPRESS))(
 		'compressed with %s although it should not, and cut short',
 		async (encoding) => {
-			const { sent, code, message } = await verify(`http://${http}/${encoding}/half/rude`);
+			const { sent, code, message } = await verify(`${http.url}/${encoding}/half/rude`);
 			expect(sent).toBeUndefined();
 			expect(code).toBe('PICTURE_DOWNLOAD_FAILED');
 			expect(message).toMatch(/cut short/);

@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
@@ -7,18 +7,15 @@ import { scripted, scriptedAnswer } from '../../sandbox/judges/scripted';
 import { startSandbox } from '../../sandbox/server';
 import { drawnPicture } from '../fixtures/pictures';
 import { startRawServer } from '../fixtures/rawServer';
-import type { Workbench } from './workbench';
-import { jsonOf, startWorkbench } from './workbench';
+import { jsonOf, startWorkbench, useWorkbench } from './workbench';
 
-let bench: Workbench;
+const bench = useWorkbench();
 let items: INodeExecutionData[];
 
 beforeAll(async () => {
-	bench = await startWorkbench();
-	items = await Promise.all([1, 2].map(async (seed) => await bench.item(seed)));
+	items = await bench.items(2);
 });
 beforeEach(() => bench.answer(() => ({ outcome: 'rejected' })));
-afterAll(async () => await bench.close());
 
 const nested = (depth: number, kind: 'objects' | 'arrays' | 'both') => {
 	let value: unknown = 'core';

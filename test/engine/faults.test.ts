@@ -1,12 +1,12 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { INodeExecutionData } from 'n8n-workflow';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import dns from 'node:dns';
 import { once } from 'node:events';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
@@ -18,8 +18,8 @@ import { selfSignedCertificate } from '../fixtures/certificate';
 import { drawnPicture, numberedPicture } from '../fixtures/pictures';
 import type { Moment } from '../fixtures/rawServer';
 import { startRawServer } from '../fixtures/rawServer';
-import type { Workbench } from './workbench';
-import { jsonOf, startWorkbench } from './workbench';
+import { startServer } from '../fixtures/server';
+import { jsonOf, useWorkbench } from './workbench';
 
 // An uncaught exception would crash n8n. Jest fails the test in which one occurs and hides it from any listener;
 // `npm run soak` counts them in a process without jest.
@@ -33,25 +33,16 @@ const http = (status: string, body: string, headers = '') =>
 	`HTTP/1.1 ${status}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`;
 const hangUp = 'Connection: close\r\n';
 
-let bench: Workbench;
+const bench = useWorkbench('filesystem');
 let small: INodeExecutionData;
 let large: INodeExecutionData;
 
 beforeAll(async () => {
-	bench = await startWorkbench('filesystem');
 	small = await bench.item(0);
 	const image = numberedPicture(await drawnPicture(60), 0, LARGE);
 	const selfie = numberedPicture(await drawnPicture(61), 1, LARGE);
-	large = {
-		json: {},
-		binary: {
-			selfie: await bench.engine.storeBinary(selfie, 'selfie.jpg', 'image/jpeg'),
-			image: await bench.engine.storeBinary(image, 'image.jpg', 'image/jpeg'),
-		},
-	};
+	large = await bench.itemOf(selfie, image);
 });
-beforeEach(() => bench.answer(() => ({})));
-afterAll(async () => await bench.close());
 
 interface Result {
 	decision: string;
@@ -94,15 +85,12 @@ async function raw(scheme: 'http' | 'https', moment: Moment, act: (socket: Socke
 
 /** A server whose certificate nobody here trusts. */
 async function tls(daysLeft?: number): Promise<Target> {
-	let connections = 0;
-	const server = createTlsServer(selfSignedCertificate(daysLeft), (_, answer) => answer.end(GOOD));
-	server.on('connection', () => (connections += 1));
-	await once(server.listen(0, '127.0.0.1'), 'listening');
-	return {
-		baseUrl: `https://localhost:${(server.address() as AddressInfo).port}`,
-		connections: () => connections,
-		close: async () => await new Promise((resolve) => server.close(() => resolve())),
-	};
+	const answer: RequestListener = (_request, response) => response.end(GOOD);
+	const { url, connectionCount, close } = await startServer(
+		answer,
+		selfSignedCertificate(daysLeft),
+	);
+	return { baseUrl: url.replace('127.0.0.1', 'localhost'), connections: connectionCount, close };
 }
 
 /** Addresses of made-up hosts. */

@@ -1,19 +1,16 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { INodeExecutionData, OnError } from 'n8n-workflow';
 
-import type { Workbench } from './workbench';
-import { jsonOf, startWorkbench } from './workbench';
+import { startServer } from '../fixtures/server';
+import { jsonOf, useWorkbench } from './workbench';
 
-let bench: Workbench;
+const bench = useWorkbench();
 let items: INodeExecutionData[];
 
 beforeAll(async () => {
-	bench = await startWorkbench();
-	items = await Promise.all([1, 2, 3].map(async (seed) => await bench.item(seed)));
+	items = await bench.items(3);
 });
-beforeEach(() => bench.answer(() => ({})));
-afterAll(async () => await bench.close());
 
 /** One item at a time, for tests that depend on the order of calls. */
 const inTurn = { options: { maxConcurrent: 1, retries: 0 } };
@@ -225,29 +222,25 @@ describe('cancel', () => {
 	);
 
 	test('ends a download', async () => {
-		const { createServer } = await import('node:http');
 		let closed = 0;
 		let stop = () => {};
-		const server = createServer((_request, response) => {
+		const server = await startServer((_request, response) => {
 			response.writeHead(200);
 			response.write('x');
 			response.once('close', () => {
 				closed += 1;
 			});
 			setTimeout(() => stop(), 20);
-		}).listen(0, '127.0.0.1');
-		await new Promise((resolve) => server.once('listening', resolve));
-		const { port } = server.address() as { port: number };
+		});
 		await bench.run({
 			items,
-			parameters: { selfieSource: 'url', selfieUrl: `http://127.0.0.1:${port}/`, ...inTurn },
+			parameters: { selfieSource: 'url', selfieUrl: server.url, ...inTurn },
 			onStart: (cancel) => {
 				stop = cancel;
 			},
 		});
 		await new Promise((resolve) => setTimeout(resolve, 50));
-		server.closeAllConnections();
-		server.close();
+		await server.close();
 		expect(closed).toBe(1);
 		expect(bench.sandbox.calls).toEqual([]);
 	});

@@ -1,28 +1,24 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { IBinaryKeyData } from 'n8n-workflow';
 
 import { drawnPicture } from '../fixtures/pictures';
-import type { Workbench } from './workbench';
-import { startWorkbench } from './workbench';
+import { useWorkbench } from './workbench';
 
-let bench: Workbench;
+const bench = useWorkbench();
 let picture: Buffer;
 let base64: string;
 let image: IBinaryKeyData[string];
 
 beforeAll(async () => {
-	bench = await startWorkbench('memory');
 	picture = await drawnPicture(1);
 	base64 = picture.toString('base64');
-	image = await bench.engine.storeBinary(await drawnPicture(2), 'image.jpg', 'image/jpeg');
+	image = await bench.store(await drawnPicture(2));
 	expect(base64).toContain('+');
 });
-afterAll(async () => await bench.close());
 
 /** Verifies an item whose selfie is whatever an earlier step put there. */
 async function verify(selfie: unknown, parameters: Record<string, unknown> = {}) {
-	bench.answer(() => ({}));
 	const binary = {
 		image,
 		...(selfie === undefined ? {} : { selfie }),

@@ -8,21 +8,19 @@ import { LoggerProxy } from 'n8n-workflow';
 import { drawnPicture } from '../fixtures/pictures';
 import type { EngineResult, EngineRun } from '../../tools/engine/engine';
 import type { Rule } from '../../sandbox/judges/scripted';
-import type { Workbench } from './workbench';
-import { startWorkbench } from './workbench';
+import { useWorkbench } from './workbench';
 
 const SENT_ID = 'leak-app-id-4711';
 const SENT_WORD = 'leak-app-key-0815';
 const CLOSED = 'http://user:password@127.0.0.1:1';
 const SIGNED_WITH = 'leak-signature-1234567890';
 
-let bench: Workbench;
+const bench = useWorkbench();
 let selfie: Buffer;
 let image: Buffer;
 const restore: Array<() => void> = [];
 
 beforeAll(async () => {
-	bench = await startWorkbench('memory');
 	selfie = await drawnPicture(70);
 	image = await drawnPicture(71);
 	for (const stream of [process.stdout, process.stderr]) {
@@ -37,7 +35,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
 	for (const undo of restore) undo();
-	await bench.close();
 });
 
 /** What the node added to a run: everything except items of earlier nodes and the workflow's own parameters. */
@@ -85,15 +82,7 @@ async function items(fields: 'photo' | 'link' | 'closed'): Promise<INodeExecutio
 					customer: 1,
 					link: `${fields === 'link' ? bench.sandbox.url : CLOSED}/none?signature=${SIGNED_WITH}`,
 				};
-	return [
-		{
-			json,
-			binary: {
-				selfie: await bench.engine.storeBinary(selfie, 'selfie.jpg', 'image/jpeg'),
-				image: await bench.engine.storeBinary(image, 'image.jpg', 'image/jpeg'),
-			},
-		},
-	];
+	return [await bench.itemOf(selfie, image, json)];
 }
 
 const fromBase64 = { imageSource: 'base64', imageBase64: '={{ $json.photo }}' };

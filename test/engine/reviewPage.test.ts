@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
@@ -9,11 +9,19 @@ import sharp from 'sharp';
 
 import { userFolder } from '../../tools/engine/environment';
 import { drawnPicture, numberedPicture } from '../fixtures/pictures';
-import type { Workbench } from './workbench';
-import { jsonOf, startWorkbench } from './workbench';
+import { jsonOf, startWorkbench, useWorkbench } from './workbench';
 
 const PAGE = { reviewPage: true };
 const CONTINUE = { onError: 'continueRegularOutput' as const };
+
+/** Parameters for two pictures as text, and a page. */
+const fromBase64 = async () => ({
+	selfieSource: 'base64',
+	selfieBase64: (await drawnPicture(1)).toString('base64'),
+	imageSource: 'base64',
+	imageBase64: (await drawnPicture(2)).toString('base64'),
+	options: PAGE,
+});
 
 async function textOf(binary: IBinaryData | undefined): Promise<string> {
 	if (!binary) throw new Error('The item has no review page.');
@@ -21,12 +29,7 @@ async function textOf(binary: IBinaryData | undefined): Promise<string> {
 }
 
 describe.each(['memory', 'filesystem'] as const)('review page, binaries in %s', (storage) => {
-	let bench: Workbench;
-
-	beforeAll(async () => {
-		bench = await startWorkbench(storage);
-	});
-	afterAll(async () => await bench.close());
+	const bench = useWorkbench(storage);
 
 	async function pageItem(
 		options: IDataObject,
@@ -36,12 +39,6 @@ describe.each(['memory', 'filesystem'] as const)('review page, binaries in %s', 
 		const { outputs, error } = await bench.run({ items: [item], parameters: { options }, ...rest });
 		expect(error).toBeUndefined();
 		return outputs[0]?.[0];
-	}
-
-	async function itemOf(selfie: Buffer, image: Buffer): Promise<INodeExecutionData> {
-		const store = async (bytes: Buffer) =>
-			await bench.engine.storeBinary(bytes, 'Jane Doe.jpg', 'image/jpeg');
-		return { json: {}, binary: { selfie: await store(selfie), image: await store(image) } };
 	}
 
 	test.each(['approved', 'review', 'rejected'] as const)('%s case', async (outcome) => {
@@ -68,50 +65,19 @@ describe.each(['memory', 'filesystem'] as const)('review page, binaries in %s', 
 	});
 
 	test('pictures from base64', async () => {
-		bench.answer(() => ({}));
-		const [selfie, image] = [await drawnPicture(1), await drawnPicture(2)];
-		const { outputs } = await bench.run({
-			items: [{ json: {} }],
-			parameters: {
-				selfieSource: 'base64',
-				selfieBase64: selfie.toString('base64'),
-				imageSource: 'base64',
-				imageBase64: image.toString('base64'),
-				options: PAGE,
-			},
-		});
+		const parameters = await fromBase64();
+		const { outputs } = await bench.run({ items: [{ json: {} }], parameters });
 		const page = await textOf(outputs[0]?.[0]?.binary?.reviewPage);
-		expect(page).toContain(selfie.toString('base64'));
-		expect(page).toContain(image.toString('base64'));
+		expect(page).toContain(parameters.selfieBase64);
+		expect(page).toContain(parameters.imageBase64);
 	});
 
 	test('no page without the option', async () => {
-		bench.answer(() => ({}));
 		expect(await pageItem({}, await bench.item(1))).not.toHaveProperty('binary');
 		expect(await pageItem({ reviewPage: false }, await bench.item(1))).not.toHaveProperty('binary');
 	});
 
-	test('an existing binary named reviewPage stays, and the page gets a number', async () => {
-		bench.answer(() => ({}));
-		const item = await bench.item(1);
-		const other = await bench.engine.storeBinary(Buffer.from('other'), 'other.txt', 'text/plain');
-		const binary = { ...item.binary, reviewPage: other, reviewPage1: other };
-		const result = await pageItem({ ...PAGE, keepBinary: true }, { ...item, binary } as never);
-		expect(Object.keys(result?.binary ?? {})).toEqual([
-			'selfie',
-			'image',
-			'reviewPage',
-			'reviewPage1',
-			'reviewPage2',
-		]);
-		expect(await textOf(result?.binary?.reviewPage1)).toBe('other');
-		expect(await textOf(result?.binary?.reviewPage2)).toContain('<!DOCTYPE html>');
-		const alone = await pageItem(PAGE, { ...item, binary } as never);
-		expect(Object.keys(alone?.binary ?? {})).toEqual(['reviewPage']);
-	});
-
-	test('the same with binaries in the JSON', async () => {
-		bench.answer(() => ({}));
+	test('a kept file named reviewPage inside the JSON stays, and the page gets a number', async () => {
 		const item = await bench.item(1);
 		const _files = { reviewPage: item.binary?.image };
 		const workflowSettings = { binaryMode: 'combined' as const };
@@ -134,7 +100,6 @@ describe.each(['memory', 'filesystem'] as const)('review page, binaries in %s', 
 	});
 
 	test('an item without pictures, with "continue"', async () => {
-		bench.answer(() => ({}));
 		const result = await pageItem(PAGE, { json: {} }, { nodeSettings: CONTINUE });
 		const page = await textOf(result?.binary?.reviewPage);
 		expect(page).toContain('There is no picture to show.');
@@ -180,27 +145,25 @@ describe.each(['memory', 'filesystem'] as const)('review page, binaries in %s', 
 			0,
 		],
 	])('a message instead of a picture: %s', async (_name, pictures, sentence, images) => {
-		bench.answer(() => ({}));
 		const options = { ...PAGE, pictureChecks: 'warn' };
-		const result = await pageItem(options, await itemOf(...(await pictures())));
+		const result = await pageItem(options, await bench.itemOf(...(await pictures())));
 		const page = await textOf(result?.binary?.reviewPage);
 		expect(page).toContain(sentence);
 		expect(page.match(/<img/g) ?? []).toHaveLength(images);
 	});
 
 	test('shows pictures of 8 MB together', async () => {
-		bench.answer(() => ({}));
 		const pictures = [1, 2].map(async (seed) =>
 			numberedPicture(await drawnPicture(seed), seed, 4 * 1024 * 1024 - 8),
 		);
 		const [selfie, image] = (await Promise.all(pictures)) as [Buffer, Buffer];
-		const result = await pageItem(PAGE, await itemOf(selfie, image));
+		const result = await pageItem(PAGE, await bench.itemOf(selfie, image));
 		expect((await textOf(result?.binary?.reviewPage)).match(/<img/g)).toHaveLength(2);
 	});
 
 	test('each item has its own page', async () => {
 		bench.answer(() => ({ latency: 5 }));
-		const items = await Promise.all([1, 2, 3, 4].map(async (seed) => await bench.item(seed)));
+		const items = await bench.items(4);
 		const { outputs } = await bench.run({ items, parameters: { options: PAGE } });
 		const pages = (outputs[0] ?? []).map(async ({ json, binary }) => {
 			const page = await textOf(binary?.reviewPage);
@@ -222,17 +185,8 @@ test('if n8n cannot store the page, the decision stays, with a warning', async (
 	await writeFile(folder, 'no folder');
 	try {
 		bench.answer(() => ({}));
-		const text = async (seed: number) => (await drawnPicture(seed)).toString('base64');
-		const { outputs } = await bench.run({
-			items: [{ json: {} }],
-			parameters: {
-				selfieSource: 'base64',
-				selfieBase64: await text(1),
-				imageSource: 'base64',
-				imageBase64: await text(2),
-				options: PAGE,
-			},
-		});
+		const parameters = await fromBase64();
+		const { outputs } = await bench.run({ items: [{ json: {} }], parameters });
 		expect(outputs[0]?.[0]).not.toHaveProperty('binary');
 		expect(jsonOf(outputs[0])[0]).toMatchObject({
 			decision: 'approved',

@@ -1,31 +1,27 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { drawnPicture } from '../fixtures/pictures';
 import { DatabaseStorage } from '../../tools/engine/databaseStorage';
-import type { Workbench } from './workbench';
-import { jsonOf, startWorkbench } from './workbench';
+import { jsonOf, useWorkbench } from './workbench';
 
 /** Prepared in parallel, and more than are in flight at first. */
 const ITEMS = 20;
 
 describe('pictures in the database', () => {
 	const database = new DatabaseStorage();
-	let bench: Workbench;
+	const bench = useWorkbench('database', database);
 	let items: INodeExecutionData[];
 	beforeAll(async () => {
-		bench = await startWorkbench('database', database);
 		items = await Promise.all(
 			Array.from({ length: ITEMS }, async (_, seed) => await bench.item(seed)),
 		);
 	});
 	beforeEach(() => {
-		bench.answer(() => ({}));
 		bench.engine.reads.clear();
 		bench.engine.lookups.clear();
 	});
-	afterAll(async () => await bench.close());
 
 	/** The distinct counts of the items' pictures. */
 	function distinct(counts: Map<string, number>, given: INodeExecutionData[]): number[] {

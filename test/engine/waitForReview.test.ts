@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { WAIT_INDEFINITELY } from 'n8n-workflow';
 import { createHash } from 'node:crypto';
@@ -7,16 +7,12 @@ import { createHash } from 'node:crypto';
 import { placeFor, storedPage } from '../../nodes/KairosBiometricVerification/reviewPage/stored';
 import type { EngineResult, EngineRun, LinkAnswer, LinkRequest } from '../../tools/engine/engine';
 import { SAMPLE_ITEM } from '../fixtures/items';
-import { startWorkbench, type Workbench } from './workbench';
+import { useWorkbench } from './workbench';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
 const DAY = 86_400_000;
 
-let bench: Workbench;
-beforeAll(async () => {
-	bench = await startWorkbench('filesystem');
-});
-afterAll(async () => await bench.close());
+const bench = useWorkbench('filesystem');
 
 /** Numbered Verify results for review. */
 const cases = (count: number): INodeExecutionData[] =>
@@ -63,10 +59,13 @@ const open = async (
 /** Verify results with the review page of two drawn pictures. */
 async function verified(count: number): Promise<INodeExecutionData[]> {
 	bench.answer(() => ({ outcome: 'review' }));
-	const items = await Promise.all(Array.from({ length: count }, (_, seed) => bench.item(seed + 1)));
+	const items = await bench.items(count);
 	const { outputs } = await bench.run({ items, parameters: { options: { reviewPage: true } } });
 	return outputs[0] ?? [];
 }
+
+const pageOf = async (html: string) =>
+	await bench.store(Buffer.from(html), 'page.html', 'text/html');
 
 /** The form fields of a page with these decisions, this note and a reviewer. */
 function filled(page: string, decisions: string[], note = ''): Record<string, string> {
@@ -96,35 +95,16 @@ describe('wait time', () => {
 		expect(Number(run.waitTill) - Date.now()).toBeLessThanOrEqual(7 * DAY);
 	});
 
-	test.each([
-		[{ resumeAmount: 2, resumeUnit: 'hours' }, 2 * 3_600_000],
-		[{ resumeAmount: 0.5, resumeUnit: 'days' }, DAY / 2],
-		[{ resumeAmount: 90, resumeUnit: 'minutes' }, 90 * 60_000],
-	])('accepts %j', async (parameters, ms) => {
-		const { run } = await startWait(cases(1), parameters);
-		expect(Math.abs(Number(run.waitTill) - Date.now() - ms)).toBeLessThan(60_000);
-	});
-
 	test('is unlimited without Limit Wait Time', async () => {
 		const { run } = await startWait(cases(1), { limitWaitTime: false });
 		expect(run.waitTill).toEqual(WAIT_INDEFINITELY);
 	});
 
 	test.each([
-		{ resumeAmount: 0 },
-		{ resumeAmount: -1 },
-		{ resumeAmount: 3651 },
-		{ resumeAmount: '={{ undefined }}' },
-		{ resumeAmount: '={{ "7" }}' },
-		{ resumeAmount: '={{ Infinity }}' },
-		{ resumeUnit: '={{ "years" }}' },
-	])('rejects %j', async (parameters) => {
-		expectRefusal(await startWait(cases(1), parameters), /^The parameter "Amount" is not a time/);
-	});
-
-	test('rejects a Limit Wait Time that is not a boolean', async () => {
-		const result = await startWait(cases(1), { limitWaitTime: '={{ "perhaps" }}' });
-		expectRefusal(result, /^The parameter "Limit Wait Time" is neither true nor false/);
+		[{ resumeAmount: '={{ undefined }}' }, /^The parameter "Amount" is not a time/],
+		[{ limitWaitTime: '={{ "perhaps" }}' }, /^The parameter "Limit Wait Time" is neither true/],
+	])('rejects %j', async (parameters, happened) => {
+		expectRefusal(await startWait(cases(1), parameters), happened);
 	});
 
 	test('rejects use as an AI tool', async () => {
@@ -331,7 +311,7 @@ describe('opening the link', () => {
 	test('finds the latest review page, and files inside the JSON', async () => {
 		const [item] = await verified(1);
 		const reviewPage = item?.binary?.reviewPage as IBinaryData;
-		const old = await bench.engine.storeBinary(Buffer.from('old'), 'old.html', 'text/html');
+		const old = await pageOf('old');
 		const files = { reviewPage: old, reviewPage10: reviewPage, reviewPage2: old };
 		for (const one of [
 			{ json: item?.json ?? {}, binary: files },
@@ -344,7 +324,7 @@ describe('opening the link', () => {
 
 	test('a file inside the JSON, which an applicant can send, does not replace the review page', async () => {
 		const [item] = await verified(1);
-		const old = await bench.engine.storeBinary(Buffer.from('old'), 'old.html', 'text/html');
+		const old = await pageOf('old');
 		const json = { ...item?.json, _files: { reviewPage99: old } } as unknown as IDataObject;
 		const { page } = await open(await startWait([{ json, binary: item?.binary }]));
 		expect(page.match(/<img/g)).toHaveLength(2);
@@ -352,8 +332,8 @@ describe('opening the link', () => {
 
 	test('takes only pictures and numbers from a replaced review page', async () => {
 		const hostile = `<script>alert(1)</script><img src="x" onerror="alert(1)"><form action="https://example.com">`;
-		const binary = await bench.engine.storeBinary(Buffer.from(hostile), 'page.html', 'text/html');
-		const items = cases(1).map((item) => ({ ...item, binary: { reviewPage: binary } }));
+		const binary = { reviewPage: await pageOf(hostile) };
+		const items = cases(1).map((item) => ({ ...item, binary }));
 		const { page } = await open(await startWait(items));
 		expect(page).not.toMatch(/<script|onerror|example\.com/);
 	});
@@ -364,13 +344,13 @@ describe('opening the link', () => {
 			...{ size: null, boxes: [] },
 		};
 		const html = storedPage(placeFor('selfie').text, { selfie, image: null });
-		const binary = await bench.engine.storeBinary(Buffer.from(html), 'page.html', 'text/html');
+		const binary = { reviewPage: await pageOf(html) };
 		const selfieSha256 = createHash('sha256')
 			.update(Buffer.from(selfie.base64, 'base64'))
 			.digest('hex');
 		const items = cases(6).map(({ json }) => ({
 			json: { ...json, evidence: { selfieSha256 } },
-			binary: { reviewPage: binary },
+			binary,
 		}));
 		const { page } = await open(await startWait(items));
 		expect(page.match(/<img/g)).toHaveLength(4);
@@ -378,9 +358,8 @@ describe('opening the link', () => {
 	});
 
 	test('reads at most 12 MB of a review page', async () => {
-		const large = Buffer.alloc(13 * 1024 * 1024, 'x');
-		const binary = await bench.engine.storeBinary(large, 'page.html', 'text/html');
-		const items = cases(1).map((item) => ({ ...item, binary: { reviewPage: binary } }));
+		const binary = { reviewPage: await pageOf('x'.repeat(13 * 1024 * 1024)) };
+		const items = cases(1).map((item) => ({ ...item, binary }));
 		expect((await open(await startWait(items))).page).toContain('could not be read');
 	});
 });
@@ -395,11 +374,7 @@ describe('answering', () => {
 		expect(answer.page).toContain('all cases have been decided');
 		const [out = []] = answer.outputs ?? [];
 		expect(answer.outputs).toHaveLength(1);
-		expect(out.map(({ pairedItem }) => pairedItem)).toEqual([
-			{ item: 0 },
-			{ item: 1 },
-			{ item: 2 },
-		]);
+		expect(out.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2].map((item) => ({ item })));
 		out.forEach(({ json, binary }, index) => {
 			const decision = index === 1 ? 'rejected' : 'approved';
 			expect(binary).toBeUndefined();
@@ -422,20 +397,8 @@ describe('answering', () => {
 	});
 
 	const invalidAnswers: Array<[string, (form: Record<string, string>) => unknown, object?]> = [
-		['an empty form', () => ({})],
 		['no reviewer', (form) => ({ ...form, reviewer: '' })],
 		['a case without a decision', (form) => without(form, /^decision-2/)],
-		['a missing case', (form) => without(form, /-2-/)],
-		['an extra case', (form) => ({ ...form, 'decision-3-0000': 'approved', 'note-3-0000': '' })],
-		['an invalid decision', (form) => changed(form, /^decision-1/, 'review')],
-		['two decisions on one case', (form) => changed(form, /^decision-1/, ['approved', 'rejected'])],
-		['a decision that is an object', (form) => changed(form, /^decision-1/, { approved: true })],
-		['a note that is too long', (form) => changed(form, /^note-1/, 'x'.repeat(10_000))],
-		['notes of more than 64 kB', (form) => changed(form, /^note-1/, 'x'.repeat(70_000))],
-		[
-			'a field __proto__',
-			(form) => JSON.parse(`${JSON.stringify(form).slice(0, -1)},"__proto__":"x"}`),
-		],
 		['JSON', (form) => form, { 'content-type': 'application/json' }],
 		[
 			'a multipart form',
@@ -448,10 +411,6 @@ describe('answering', () => {
 	];
 	const without = (form: Record<string, string>, name: RegExp) =>
 		Object.fromEntries(Object.entries(form).filter(([key]) => !name.test(key)));
-	const changed = (form: Record<string, string>, name: RegExp, value: unknown) =>
-		Object.fromEntries(
-			Object.entries(form).map(([key, kept]) => [key, name.test(key) ? value : kept]),
-		);
 
 	test.each(invalidAnswers)(
 		'%s: decides nothing, and the page says what is missing',

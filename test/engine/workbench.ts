@@ -1,5 +1,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import type { ICredentialDataDecryptedObject, IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { afterAll, beforeAll, beforeEach } from '@jest/globals';
+import type {
+	IBinaryData,
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	INodeExecutionData,
+} from 'n8n-workflow';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
@@ -26,13 +32,34 @@ export interface Workbench {
 	run(request: Partial<EngineRun> & { items: INodeExecutionData[] }): Promise<EngineResult>;
 	/** An item with a drawn selfie and image, different for each seed. */
 	item(seed: number, json?: IDataObject): Promise<INodeExecutionData>;
+	/** As many of them, with seeds from 1. */
+	items(count: number): Promise<INodeExecutionData[]>;
+	/** An item with these files. */
+	itemOf(selfie: Buffer, image: Buffer, json?: IDataObject): Promise<INodeExecutionData>;
+	store(bytes: Buffer, name?: string, mimeType?: string): Promise<IBinaryData>;
 	close(): Promise<void>;
 }
 
-/** Starts the engine, in one of n8n's binary storage modes, and the sandbox. */
+/**
+ * A workbench for the tests of a file or of a `describe`, in one of n8n's binary storage modes. Kairos approves, and has no
+ * recorded calls, until a test says otherwise.
+ */
+export function useWorkbench(
+	storage: BinaryStorage = 'memory',
+	database = new DatabaseStorage(),
+): Workbench {
+	const bench = {} as Workbench;
+	beforeAll(async () => void (await startWorkbench(storage, database, bench)));
+	beforeEach(() => bench.answer(() => ({})));
+	afterAll(async () => await bench.close());
+	return bench;
+}
+
+/** For tests that need more than one. */
 export async function startWorkbench(
 	storage: BinaryStorage = 'memory',
 	database = new DatabaseStorage(),
+	bench = {} as Workbench,
 ): Promise<Workbench> {
 	if (!existsSync(resolve(PACKAGE_FOLDER, 'dist/index.js'))) {
 		throw new Error('These tests run the built package: run "npm run build" first.');
@@ -46,7 +73,7 @@ export async function startWorkbench(
 		baseUrl: sandbox.url,
 		headerNames: 'underscore',
 	};
-	const bench: Workbench = {
+	return Object.assign(bench, {
 		engine,
 		sandbox,
 		judge,
@@ -60,22 +87,32 @@ export async function startWorkbench(
 			return await engine.run({ credential, ...request });
 		},
 		async item(seed, json = { customer: seed }) {
-			const selfie = await drawnPicture(2 * seed);
-			const image = await drawnPicture(2 * seed + 1);
+			return await bench.itemOf(
+				await drawnPicture(2 * seed),
+				await drawnPicture(2 * seed + 1),
+				json,
+			);
+		},
+		async items(count) {
+			return await Promise.all(Array.from({ length: count }, async (_, i) => bench.item(i + 1)));
+		},
+		async itemOf(selfie, image, json = {}) {
 			return {
 				json,
 				binary: {
-					selfie: await engine.storeBinary(selfie, 'selfie of Jane Doe.jpg', 'image/jpeg'),
-					image: await engine.storeBinary(image, 'passport.jpg', 'image/jpeg'),
+					selfie: await bench.store(selfie, 'selfie of Jane Doe.jpg'),
+					image: await bench.store(image, 'passport.jpg'),
 				},
 			};
+		},
+		async store(bytes, name = 'picture.jpg', mimeType = 'image/jpeg') {
+			return await engine.storeBinary(bytes, name, mimeType);
 		},
 		async close() {
 			await bench.sandbox.close();
 			await engine.close();
 		},
-	};
-	return bench;
+	} satisfies Workbench);
 }
 
 export function jsonOf(items: INodeExecutionData[] | undefined): IDataObject[] {
