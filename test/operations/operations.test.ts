@@ -4,52 +4,49 @@ import type { INode, INodeParameters, INodeProperties } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 
 import { KairosBiometricVerification } from '../../nodes/KairosBiometricVerification/KairosBiometricVerification.node';
-import { OPERATIONS } from '../../nodes/KairosBiometricVerification/shared/options';
+import { OPERATIONS, OPTIONS } from '../../nodes/KairosBiometricVerification/shared/options';
 
 const { description } = new KairosBiometricVerification();
 
 /** The parameters that n8n shows for a saved node, with their values. */
-function shownWith(saved: INodeParameters, type = 'kairosBiometricVerification'): INodeParameters {
-	const node = { name: 'Kairos', type, typeVersion: 1, parameters: saved } as unknown as INode;
+function shownWith(parameters: INodeParameters): INodeParameters {
+	const type = description.name;
+	const node: INode = { id: '1', name: 'x', type, typeVersion: 1, position: [0, 0], parameters };
 	const { properties } = description;
-	const typeDescription = { ...description, name: type };
-	return NodeHelpers.getNodeParameters(properties, saved, true, false, node, typeDescription) ?? {};
+	return (
+		NodeHelpers.getNodeParameters(properties, parameters, true, false, node, description) ?? {}
+	);
 }
 
+const PICTURES = ['selfieSource', 'selfieBinaryProperty', 'imageSource', 'imageBinaryProperty'];
 const VERIFY = [
-	...['operation', 'selfieSource', 'selfieBinaryProperty', 'imageSource', 'imageBinaryProperty'],
-	...['multipleFaces', 'splitByDecision', 'simplify', 'options'],
+	'operation',
+	...PICTURES,
+	'multipleFaces',
+	'splitByDecision',
+	'simplify',
+	'options',
 ];
 
-describe('parameters shown in the form', () => {
-	test('Verify, also for nodes saved without an operation', () => {
-		expect(Object.keys(shownWith({}))).toEqual(VERIFY);
-		expect(shownWith({})).toMatchObject({ operation: 'verify', splitByDecision: false });
-		expect(Object.keys(shownWith({ operation: 'verify' }))).toEqual(VERIFY);
-	});
-
-	test('Check Pictures', () => {
-		expect(Object.keys(shownWith({ operation: 'checkPictures' }))).toEqual([
-			...['operation', 'selfieSource', 'selfieBinaryProperty', 'imageSource'],
-			...['imageBinaryProperty', 'options'],
-		]);
-		const alone = shownWith({ operation: 'checkPictures', imageSource: 'none' });
-		expect(Object.keys(alone)).not.toContain('imageBinaryProperty');
-	});
-
-	test('Create Review Link', () => {
-		expect(Object.keys(shownWith({ operation: 'createReviewLink' }))).toEqual([
-			...['operation', 'reviewLinkNotice', 'caseTitle'],
-		]);
-	});
-
-	test('Wait for Review', () => {
-		expect(Object.keys(shownWith({ operation: 'waitForReview' }))).toEqual([
-			...['operation', 'casesNotice', 'limitWaitTime', 'resumeAmount', 'resumeUnit'],
-		]);
-		const unlimited = shownWith({ operation: 'waitForReview', limitWaitTime: false });
-		expect(Object.keys(unlimited)).not.toContain('resumeAmount');
-	});
+test.each<[INodeParameters, string[]]>([
+	[{}, VERIFY],
+	[{ operation: 'verify' }, VERIFY],
+	[{ operation: 'checkPictures' }, ['operation', ...PICTURES, 'options']],
+	[
+		{ operation: 'checkPictures', imageSource: 'none' },
+		['operation', ...PICTURES.slice(0, -1), 'options'],
+	],
+	[{ operation: 'createReviewLink' }, ['operation', 'reviewLinkNotice', 'caseTitle']],
+	[
+		{ operation: 'waitForReview' },
+		['operation', 'casesNotice', 'limitWaitTime', 'resumeAmount', 'resumeUnit'],
+	],
+	[
+		{ operation: 'waitForReview', limitWaitTime: false },
+		['operation', 'casesNotice', 'limitWaitTime'],
+	],
+])('the form of %j', (saved, shown) => {
+	expect(Object.keys(shownWith(saved))).toEqual(shown);
 });
 
 describe('each operation', () => {
@@ -70,8 +67,12 @@ describe('each operation', () => {
 		]);
 	});
 
-	test('Check Pictures has only the options that apply to it', () => {
-		const [, check] = named('options');
+	test('each operation offers its options, in alphabetical order of their labels', () => {
+		const [verify, check] = named('options');
+		const offered = (verify?.options ?? []) as INodeProperties[];
+		expect(offered.map(({ name }) => name).sort()).toEqual(Object.keys(OPTIONS).sort());
+		const labels = offered.map(({ displayName }) => displayName);
+		expect(labels).toEqual([...labels].sort());
 		expect(check?.options?.map(({ name }) => name)).toEqual([
 			...['includeInputFields', 'keepBinary', 'timeout'],
 		]);
