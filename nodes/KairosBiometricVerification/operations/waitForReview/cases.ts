@@ -8,11 +8,17 @@ import { MAX_CASES } from '../common/reviewLink';
 
 const CREATE_REVIEW_LINK: Operation = 'createReviewLink';
 
-/** What there is to decide, as Create Review Link passed it on. */
+/** An item to decide, as Create Review Link passed it on. */
+export interface Case {
+	json: Record<string, unknown>;
+	binary: IBinaryKeyData;
+}
+
+/** What there is to decide. */
 export interface Cases {
 	/** With its key. */
 	link: string;
-	items: Array<{ json: Record<string, unknown>; binary: IBinaryKeyData }>;
+	items: Case[];
 }
 
 type Context = IExecuteFunctions | IWebhookFunctions;
@@ -28,7 +34,7 @@ export function findCases(context: Context): Cases | Failure {
 	if (step instanceof Failure) return step;
 	const entries = itemsOf(context, step);
 	if (entries.length > MAX_CASES) return failures.tooManyCases(entries.length, MAX_CASES);
-	const items: Cases['items'] = [];
+	const items: Case[] = [];
 	for (const entry of entries) {
 		const { json, binary } = entry;
 		if (!isPlainObject(json)) return failures.caseNotObject();

@@ -14,7 +14,7 @@ import { FILES_IN_JSON } from '../../shared/picture';
 import { isKeyOf } from '../common/reviewLink';
 import { readAnswer, reviewedJson } from './answer';
 import { caseKey, readFacts } from './caseFacts';
-import type { Cases } from './cases';
+import type { Case } from './cases';
 import { findCases } from './cases';
 import type { ShownCase } from './decisionPage';
 import { casesPage, decidedPage, unavailablePage, wrongLinkPage } from './decisionPage';
@@ -61,31 +61,38 @@ const HEADERS = {
 	'X-Robots-Tag': 'noindex',
 };
 
+/** A case with what a person sees of it, and its name in the form. */
+type OpenCase = Case & Pick<ShownCase, 'facts' | 'key'>;
+
 type Send = (status: number, page: string) => IWebhookResponseData;
 
 async function respond(context: IWebhookFunctions, send: Send): Promise<IWebhookResponseData> {
-	const cases = findCases(context);
-	if (cases instanceof Failure) return send(500, unavailablePage());
+	const found = findCases(context);
+	if (found instanceof Failure) return send(500, unavailablePage());
 	const { key } = context.getQueryData() as { key?: unknown };
-	if (!isKeyOf(cases.link, key)) return send(403, wrongLinkPage());
+	if (!isKeyOf(found.link, key)) return send(403, wrongLinkPage());
 
-	const facts = cases.items.map(({ json }) => readFacts(json));
-	const keys = facts.map((one, index) => caseKey(index, one));
+	const cases = found.items.map((item, index): OpenCase => {
+		const facts = readFacts(item.json);
+		return { ...item, facts, key: caseKey(index, facts) };
+	});
+	const keys = cases.map((one) => one.key);
 	const { method } = context.getRequestObject();
 	const answer = method === 'POST' ? readAnswer(bodyOf(context), keys) : null;
 	if (answer?.complete === true) {
 		const answered = { reviewer: answer.reviewer, answeredAt: new Date().toISOString() };
 		const inputCount = Number(context.evaluateExpression('{{ $input.all().length }}', 0));
-		const isPaired = inputCount === cases.items.length;
+		const isPaired = inputCount === cases.length;
 		const items = answer.decisions.map((decision, index): INodeExecutionData => {
-			const json = reviewedJson(cases.items[index]?.json ?? {}, decision, answered) as IDataObject;
+			const json = reviewedJson(cases[index]?.json ?? {}, decision, answered) as IDataObject;
 			return { json, pairedItem: { item: isPaired ? index : 0 } };
 		});
 		// n8n sends the page after it has taken the answer; if two arrive together, only the first counts
+		const facts = cases.map((one) => one.facts);
 		const page = decidedPage(answer.decisions, facts, answered);
 		return { webhookResponse: page, workflowData: [items] };
 	}
-	const shown = await shownCases(context, cases, keys, facts);
+	const shown = await shownCases(context, cases);
 	return answer === null
 		? send(200, casesPage(shown))
 		: send(422, casesPage(shown, answer.gaps, answer.entered));
@@ -97,28 +104,23 @@ function bodyOf(context: IWebhookFunctions): unknown {
 	return /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type) ? context.getBodyData() : null;
 }
 
-async function shownCases(
-	context: IWebhookFunctions,
-	cases: Cases,
-	keys: string[],
-	facts: Array<ShownCase['facts']>,
-): Promise<ShownCase[]> {
+async function shownCases(context: IWebhookFunctions, cases: OpenCase[]): Promise<ShownCase[]> {
 	const shown: ShownCase[] = [];
 	let length = 0;
-	for (const [index, item] of cases.items.entries()) {
+	for (const { key, facts, ...item } of cases) {
 		let pictures = await picturesOf(context, item);
 		if (typeof pictures !== 'string') {
 			length += lengthOf(pictures);
 			if (length > MAX_PICTURES_LENGTH) pictures = 'page-too-large';
 		}
-		shown.push({ key: keys[index] ?? '', facts: facts[index] ?? readFacts({}), pictures });
+		shown.push({ key, facts, pictures });
 	}
 	return shown;
 }
 
 async function picturesOf(
 	context: IWebhookFunctions,
-	{ json, binary }: Cases['items'][number],
+	{ json, binary }: Case,
 ): Promise<ShownCase['pictures']> {
 	// n8n keeps files in one of the two places; what an applicant sent as JSON must not take the place of a file
 	const files = Object.keys(binary).length > 0 ? binary : fieldsOf(json[FILES_IN_JSON]);
