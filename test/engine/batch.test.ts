@@ -60,18 +60,6 @@ describe('a batch', () => {
 		expect(bench.sandbox.calls[FIRST]?.inFlight).toBeLessThanOrEqual(FIRST);
 	});
 
-	test('rises to the default limit while every call is accepted', async () => {
-		bench.answer(async (call) => {
-			const isFirst = bench.sandbox.calls.indexOf(call) < FIRST;
-			await arrived(isFirst ? FIRST : FIRST + maxConcurrent);
-			return {};
-		});
-		const many = Array.from({ length: 80 }, (_, index) => items[index % 40] as INodeExecutionData);
-		const { outputs } = await bench.run({ items: many });
-		expect(decisions(outputs[0])).toEqual(['approved']);
-		expect(peak()).toBe(maxConcurrent);
-	});
-
 	test('respects Max Concurrent', async () => {
 		bench.answer(() => ({ latency: 20 }));
 		await bench.run({ items, parameters: { options: { maxConcurrent: 3 } } });
@@ -112,13 +100,6 @@ describe('a batch', () => {
 			new Set(['RATE_LIMITED']),
 		);
 		expect(bench.sandbox.calls.length).toBeLessThanOrEqual(maxConcurrent);
-	});
-
-	test('Retries 1: a refused item is sent twice', async () => {
-		bench.answer(() => ({ status: 429, headers: { 'Retry-After': '0' } }));
-		const parameters = { options: { retries: 1 } };
-		await bench.run({ items: items.slice(0, 1), nodeSettings: continuing, parameters });
-		expect(bench.sandbox.calls.length).toBe(2);
 	});
 
 	test('a service restart halfway: loses nothing, sends nothing twice', async () => {
@@ -182,16 +163,6 @@ describe('a batch', () => {
 		expect(run.status).toBe('canceled');
 		expect(Date.now() - begin).toBeLessThan(15_000);
 		expect(bench.sandbox.calls.length).toBeLessThanOrEqual(maxConcurrent);
-	});
-
-	test('a response before the end of the upload stops the upload, and n8n keeps running', async () => {
-		bench.answer(
-			() => ({}),
-			() => ({ status: 413 }),
-		);
-		const { outputs } = await bench.run({ items, nodeSettings: continuing });
-		expectAllInOrder(outputs[0]);
-		expect(decisions(outputs[0])).toEqual(['error']);
 	});
 });
 

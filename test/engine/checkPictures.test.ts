@@ -225,14 +225,6 @@ describe('a picture outside the limits is a result, not an error', () => {
 			},
 		]);
 	});
-
-	test('small but allowed: usable with a warning', async () => {
-		const { outputs } = await check([
-			await bench.itemOf(await usable(), await drawnPicture(4, { width: 500, height: 666 })),
-		]);
-		const warnings = [{ code: 'PICTURE_BELOW_RECOMMENDED_SIZE', picture: 'image' }];
-		expect(jsonOf(outputs[0])).toMatchObject([{ usable: true, image: { usable: true, warnings } }]);
-	});
 });
 
 describe('an item without a picture', () => {
@@ -334,23 +326,4 @@ test('a workflow saved without an operation runs Verify', async () => {
 	const { outputs } = await bench.run({ items: [await bench.item(1)], parameters: {} });
 	expect(jsonOf(outputs[0])).toMatchObject([{ decision: 'approved' }]);
 	bench.sandbox.calls.length = 0;
-});
-
-test('500 items in order', async () => {
-	const pictures = await Promise.all([1, 2, 3].map(async (seed) => await drawnPicture(seed)));
-	const files = await Promise.all(pictures.map(async (bytes) => await bench.store(bytes)));
-	const items = Array.from({ length: 500 }, (_, index) => ({
-		json: { index },
-		binary: { selfie: files[index % 3], image: files[(index + 1) % 3] },
-	})) as INodeExecutionData[];
-	const { outputs } = await check(items);
-	const results = jsonOf(outputs[0]);
-	expect(results.map(({ index }) => index)).toEqual(items.map(({ json }) => json.index));
-	results.forEach((json, index) => {
-		const [selfie, image] = [pictures[index % 3], pictures[(index + 1) % 3]] as [Buffer, Buffer];
-		expect(json).toMatchObject({
-			usable: true,
-			pairSha256: sha256(`${sha256(selfie)}:${sha256(image)}`),
-		});
-	});
 });

@@ -218,16 +218,3 @@ describe('a server that echoes the keys', () => {
 		}
 	});
 });
-
-test('rejects a response nested 60,000 levels deep, and n8n can store the item', async () => {
-	const deep = `${'['.repeat(60_000)}${']'.repeat(60_000)}`;
-	const body = JSON.stringify(scriptedAnswer('approved')).replace(/^\{/, `{"deep":${deep},`);
-	bench.answer(() => ({ body }));
-	const { run, outputs } = await bench.run({
-		items: items.slice(0, 1),
-		parameters: { simplify: false },
-		nodeSettings: { onError: 'continueRegularOutput' },
-	});
-	expect(jsonOf(outputs[0])).toMatchObject([{ details: { errorCode: 'UNEXPECTED_RESPONSE' } }]);
-	expect(() => JSON.stringify(run)).not.toThrow();
-});

@@ -365,17 +365,6 @@ describe('what left the machine', () => {
 	});
 });
 
-test('an approval during the upload is not accepted, and nothing can be billed', async () => {
-	const server = await startRawServer(MB, (socket) => socket.write(http('200 OK', GOOD)));
-	const [json] = await runAgainst(server.url, [large]);
-	await server.close();
-	expect(json).toMatchObject({
-		errorMessage: expect.stringMatching(/arrived before both .*Not all of it was sent/),
-		details: { errorCode: 'UNEXPECTED_RESPONSE', retryable: false },
-	});
-	expect(server.connections.map(({ whole }) => whole)).toEqual([false]);
-});
-
 /** The reply to the second of three items, and how that item ends; the others are approved. */
 type Reply = [reply: () => ScriptedReply, ending: string, timeout?: number];
 
@@ -436,14 +425,6 @@ describe('replies', () => {
 			expect(bench.sandbox.calls).toHaveLength(3);
 		},
 	);
-
-	test('a 401 ends the run: keeps earlier results and sends no later item', async () => {
-		bench.answer((call) => (isSecond(call) ? { status: 401 } : {}));
-		const found = await runAgainst(bench.sandbox.url, items, { maxConcurrent: 1 });
-		expect(found.map(endingOf)).toEqual(['approved', 'UNAUTHORIZED', 'UNAUTHORIZED']);
-		expect(found.map(({ details }) => details?.statusCode ?? null)).toEqual([null, 401, null]);
-		expect(bench.sandbox.calls).toHaveLength(2);
-	});
 
 	test.each([404, 500])('a %i with 3 MB of text leaves no connection open', async (status) => {
 		bench.answer(() => ({ status, body: 'x'.repeat(3 * MB) }));

@@ -29,13 +29,6 @@ describe('stop', () => {
 		expect(error?.context).toMatchObject({ itemIndex: 39 });
 		expect(bench.sandbox.calls).toEqual([]);
 	});
-
-	test('starts nothing new after a failed item', async () => {
-		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 1 ? { status: 500 } : {}));
-		const { error } = await bench.run({ items, parameters: inTurn });
-		expect(error?.context).toMatchObject({ itemIndex: 1 });
-		expect(bench.sandbox.calls.length).toBe(2);
-	});
 });
 
 describe('continue', () => {

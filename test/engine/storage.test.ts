@@ -96,14 +96,4 @@ describe('pictures in the database', () => {
 			expect(readsOf([item])).toEqual([1]);
 		}
 	});
-
-	test('a file that is not a picture fails only its own item', async () => {
-		const text = await bench.engine.storeBinary(Buffer.from('hello'), 'x.jpg', 'image/jpeg');
-		const odd = { json: {}, binary: { ...items[0]?.binary, selfie: text } } as INodeExecutionData;
-		const { outputs } = await bench.run({
-			items: [items[1] as INodeExecutionData, odd],
-			nodeSettings: { onError: 'continueRegularOutput' },
-		});
-		expect(jsonOf(outputs[0]).map(({ decision }) => decision)).toEqual(['approved', 'error']);
-	});
 });

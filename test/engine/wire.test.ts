@@ -6,7 +6,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { drawnPicture } from '../fixtures/pictures';
 import { startServer } from '../fixtures/server';
 import type { RecordedCall } from '../../sandbox/calls';
-import { jsonOf, useWorkbench } from './workbench';
+import { useWorkbench } from './workbench';
 
 /** One part of a multipart body in raw bytes. */
 interface RawPart {
@@ -115,13 +115,4 @@ describe('where keys and pictures go', () => {
 			});
 		},
 	);
-
-	test('a response cannot pollute prototypes', async () => {
-		const body =
-			'{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"response_data":{"decision":{"__proto__":{"reject_score":0,"review_score":0},"details":[]}}}';
-		bench.answer(() => ({ body }));
-		const { outputs } = await bench.run({ items: [item], parameters: { simplify: false } });
-		expect(jsonOf(outputs[0])).toMatchObject([{ decision: 'review' }]);
-		expect(({} as Record<string, unknown>).polluted).toBeUndefined();
-	});
 });
