@@ -2,18 +2,18 @@
 import { expect, test } from '@jest/globals';
 
 import { failures } from '../../../nodes/KairosBiometricVerification/messages/failures';
-import { readWaitParameters } from '../../../nodes/KairosBiometricVerification/operations/waitForReview/parameters';
+import { readWaitEnd } from '../../../nodes/KairosBiometricVerification/operations/waitForReview/parameters';
 import { Failure } from '../../../nodes/KairosBiometricVerification/shared/failure';
 import { contextWith } from '../common/context';
 
 const DAY = 86_400_000;
 const wait = (parameters: Record<string, unknown>) =>
-	readWaitParameters(contextWith({ operation: 'waitForReview', ...parameters }));
+	readWaitEnd(contextWith({ operation: 'waitForReview', ...parameters }));
 /** From now until the end of the wait, in milliseconds. */
 const waitOf = (parameters: Record<string, unknown>) => {
 	const read = wait(parameters);
 	if (read instanceof Failure) throw new Error(read.message);
-	return read.until === null ? null : read.until.getTime() - Date.now();
+	return read === null ? null : read.getTime() - Date.now();
 };
 
 test.each([

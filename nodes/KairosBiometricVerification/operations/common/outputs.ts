@@ -98,13 +98,15 @@ export function placeItems(
 	const outputs: INodeExecutionData[][] = split ? OUTPUT_ORDER.map(() => []) : [[]];
 	const forErrorOutput: INodeExecutionData[] = [];
 	finished.forEach((item, itemIndex) => {
-		const input = inputs[itemIndex] ?? { json: {} };
+		const { json, binary } = inputs[itemIndex] ?? { json: {} };
+		const kept = keptInput(item, json, filesInJson);
 		if (item.failure !== null && errorOutput !== 'none') {
-			forErrorOutput.push(errorItem(item.failure, item, input, itemIndex, filesInJson));
+			const input = item.keeps.includeInputFields ? kept.fields : null;
+			forErrorOutput.push(errorItem(item.failure, input, itemIndex));
 			return;
 		}
 		const output = split ? OUTPUT_ORDER.indexOf(item.decision ?? 'review') : 0;
-		outputs[output]?.push(resultItem(item, input, itemIndex, filesInJson));
+		outputs[output]?.push(resultItem(item, kept, binary, itemIndex));
 	});
 	if (errorOutput === 'placed') outputs.push(forErrorOutput);
 	else outputs.at(-1)?.push(...forErrorOutput);
@@ -138,15 +140,14 @@ export function failAll(
 
 function resultItem(
 	item: FinishedItem,
-	input: INodeExecutionData,
+	{ fields, warnings }: KeptInput,
+	files: IBinaryKeyData | undefined,
 	itemIndex: number,
-	filesInJson: boolean,
 ): INodeExecutionData {
-	const { fields, warnings } = keptInput(item, input, filesInJson);
 	const { result } = item;
 	const all = Array.isArray(result.warnings) && { warnings: [...result.warnings, ...warnings] };
 	const json = { ...fields, ...result, ...all } as IDataObject;
-	const binary = filesOf(item, input.binary, json);
+	const binary = filesOf(item, files, json);
 	return {
 		json,
 		...(Object.keys(binary).length > 0 && { binary }),
@@ -160,22 +161,18 @@ function resultItem(
  * applicant's own `approved` cannot reappear.
  */
 function errorItem(
-	failure: Failure,
-	item: FinishedItem,
-	input: INodeExecutionData,
+	{ message, details }: Failure,
+	input: Record<string, unknown> | null,
 	itemIndex: number,
-	filesInJson: boolean,
 ): INodeExecutionData {
-	const kept = item.keeps.includeInputFields ? keptInput(item, input, filesInJson).fields : null;
-	const { message, details } = failure;
-	const error = { message, decision: 'error', approved: false, ...details, input: kept };
-	return { json: { error } as IDataObject, pairedItem: itemIndex };
+	const error = { message, decision: 'error', approved: false, ...details, input } as IDataObject;
+	return { json: { error }, pairedItem: itemIndex };
 }
 
 /** The call has been paid for, so input that cannot be kept must not cost the result. */
 function keptInput(
 	{ keeps, sources }: FinishedItem,
-	{ json }: INodeExecutionData,
+	json: IDataObject,
 	filesInJson: boolean,
 ): KeptInput {
 	try {

@@ -1,25 +1,22 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import type { PreparedPictures } from '../../pictures/prepare';
 import { showPictures } from '../../pictures/show';
 import { reviewPage } from '../../reviewPage/page';
 import { Failure } from '../../shared/failure';
-import type { Evidence, Verified } from '../../shared/result';
+import type { Verified } from '../../shared/result';
 import { warnings } from '../../messages/warnings';
+import type { VerifiedItem } from './verifyItem';
 
 /**
  * Creates an item's review page and lets n8n store it.
  *
- * @param pictures those that may be shown
  * @returns the binary; if it could not be created or stored, null and a verdict with a warning that
  * says so
  */
 export async function storeReviewPage(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	outcome: Verified | Failure,
-	evidence: Evidence,
-	pictures: PreparedPictures['pictures'],
+	{ outcome, evidence, pictures }: VerifiedItem,
 ): Promise<{ reviewPage: IBinaryData | null; outcome: Verified | Failure }> {
 	const { selfieSha256: selfie, imageSha256: image } = evidence;
 	try {

@@ -1,4 +1,4 @@
-import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 
 import { Pace } from '../../batch/pace';
@@ -9,12 +9,10 @@ import { locator } from '../../pictures/locate';
 import type { PreparedPictures, PrepareLater } from '../../pictures/prepare';
 import { preparePictures } from '../../pictures/prepare';
 import { Failure } from '../../shared/failure';
-import type { Evidence, Verified } from '../../shared/result';
 import type { OnError } from '../common/onError';
 import type { FinishedItem, OutputShape } from '../common/outputs';
 import { placeItems } from '../common/outputs';
 import { runItems } from '../common/runItems';
-import type { Parameters } from './parameters';
 import { readParameters, readRunSettings } from './parameters';
 import { failedJson, verifiedJson } from './result';
 import { storeReviewPage } from './storeReviewPage';
@@ -135,31 +133,26 @@ async function finishItem(
 	item: ItemToVerify,
 	showsFailures: boolean,
 ): Promise<FinishedItem> {
-	const { presentation } = item.parameters;
-	const { outcome, evidence, pictures } = await verifyItem(context, itemIndex, run, item);
-	if (outcome instanceof Failure) run.pace.fail(outcome);
-	if (!presentation.reviewPage || (outcome instanceof Failure && !showsFailures)) {
-		return shown(outcome, evidence, item.parameters, null);
-	}
-	const page = await storeReviewPage(context, itemIndex, outcome, evidence, pictures);
-	return shown(page.outcome, evidence, item.parameters, page.reviewPage);
-}
-
-/** An item as its author wants to see it. */
-function shown(
-	outcome: Verified | Failure,
-	evidence: Evidence,
-	{ presentation, sources }: Parameters,
-	reviewPage: IBinaryData | null,
-): FinishedItem {
-	const { simplify } = presentation;
+	const { presentation, sources } = item.parameters;
+	const verified = await verifyItem(context, itemIndex, run, item);
+	const failure = verified.outcome instanceof Failure ? verified.outcome : null;
+	if (failure !== null) run.pace.fail(failure);
+	const { outcome, reviewPage } =
+		presentation.reviewPage && (showsFailures || failure === null)
+			? await storeReviewPage(context, itemIndex, verified)
+			: { outcome: verified.outcome, reviewPage: null };
 	const common = { keeps: presentation, sources: Object.values(sources), reviewPage };
+	const { evidence } = verified;
 	return outcome instanceof Failure
-		? { ...common, failure: outcome, result: failedJson(outcome, evidence, simplify) }
+		? {
+				...common,
+				failure: outcome,
+				result: failedJson(outcome, evidence, presentation.simplify),
+			}
 		: {
 				...common,
 				failure: null,
-				result: verifiedJson(outcome, evidence, simplify),
+				result: verifiedJson(outcome, evidence, presentation.simplify),
 				decision: outcome.verdict.decision,
 			};
 }

@@ -11,28 +11,22 @@ const MS_PER_UNIT = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
 /** Ten years. */
 const MAX_WAIT_DAYS = 3650;
 
-/** The parameters of a run of Wait for Review. */
-export interface WaitParameters {
-	/** When to stop waiting; null for never. */
-	until: Date | null;
-}
-
-/** Reads and checks the parameters of Wait for Review, from its first item. */
-export function readWaitParameters(context: IExecuteFunctions): WaitParameters | Failure {
+/**
+ * Reads how long to wait, from the parameters of the first item.
+ *
+ * @returns when to stop waiting; null for never
+ */
+export function readWaitEnd(context: IExecuteFunctions): Date | null | Failure {
 	const reader = new ParameterReader(context, 0);
-	const until = readWaitEnd(reader);
-	return reader.failure ?? { until };
-}
-
-function readWaitEnd(reader: ParameterReader): Date | null {
-	if (!reader.flag('limitWaitTime', true)) return null;
+	const isLimited = reader.flag('limitWaitTime', true);
+	if (reader.failure !== null) return reader.failure;
+	if (!isLimited) return null;
 	const amount = reader.value('resumeAmount', LABELS.resumeAmount, null);
 	const unit = reader.value('resumeUnit', LABELS.resumeAmount, null);
 	const msPerUnit = Object.entries(MS_PER_UNIT).find(([name]) => name === unit)?.[1] ?? 0;
 	const ms = typeof amount === 'number' ? amount * msPerUnit : 0;
 	if (!(ms > 0 && ms <= MAX_WAIT_DAYS * MS_PER_UNIT.days)) {
 		reader.fail(failures.waitTimeInvalid(LABELS.resumeAmount, MAX_WAIT_DAYS));
-		return null;
 	}
-	return new Date(Date.now() + ms);
+	return reader.failure ?? new Date(Date.now() + ms);
 }

@@ -7,7 +7,7 @@ import { fieldsOf, isPlainObject } from '../../shared/json';
 import type { OutputShape } from '../common/outputs';
 import { fingerprintOf, leadsTo, readResumeUrl } from '../common/reviewLink';
 import { findCases, itemsOf } from './cases';
-import { readWaitParameters } from './parameters';
+import { readWaitEnd } from './parameters';
 
 /**
  * Where n8n keeps what all steps of an execution share: the fingerprint of each link that was waited
@@ -28,15 +28,15 @@ export async function waitForReview(
 	if (failure !== null) return failure;
 	const link = findLink(context);
 	if (link instanceof Failure) return link;
-	const wait = readWaitParameters(context);
-	if (wait instanceof Failure) return wait;
+	const end = readWaitEnd(context);
+	if (end instanceof Failure) return end;
 	context.getContext('flow')[WAITS] = {
 		...waitsIn(context),
 		[fingerprintOf(link)]: context.getNode().name,
 	};
 	// the editor shows this link on the waiting node; in production it stands nowhere but in the items
 	if (context.getMode() === 'manual') context.setMetadata({ resumeUrl: link });
-	await context.putExecutionToWait(wait.until ?? WAIT_INDEFINITELY);
+	await context.putExecutionToWait(end ?? WAIT_INDEFINITELY);
 	return [context.getInputData()];
 }
 
