@@ -143,7 +143,6 @@ describe('pictures from URL and base64', () => {
 			}
 			response.writeHead(200, { 'content-type': 'image/jpeg' }).end(selfie);
 		});
-		bench.answer(() => ({}));
 		const link = `${server.url}/moved?signature=0123456789-0123456789-0123456789`;
 		const { outputs, error } = await bench.run({
 			items: [{ json: { link, photo: image.toString('base64'), customer: 5 } }],
@@ -177,7 +176,7 @@ describe('output', () => {
 	const bench = useWorkbench();
 	let items: INodeExecutionData[];
 	beforeAll(async () => {
-		items = [await bench.item(1, { customer: 1, error: 'of an earlier step', decision: 'old' })];
+		items = await bench.items(1);
 	});
 
 	test('without Include Input Fields: only result fields', async () => {

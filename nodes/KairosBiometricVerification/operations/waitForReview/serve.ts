@@ -39,11 +39,7 @@ export async function serveReview(context: IWebhookFunctions): Promise<IWebhookR
 			response.status(status).send(page);
 			return { noWebhookResponse: true };
 		};
-		try {
-			return await respond(context, send);
-		} catch {
-			return send(500, unavailablePage());
-		}
+		return await respond(context, send).catch(() => send(500, unavailablePage()));
 	} catch {
 		return { noWebhookResponse: true };
 	}
@@ -127,10 +123,8 @@ async function picturesOf(
 	// the highest number is the latest: Verify avoids the names of files that the item keeps
 	const name = Object.keys(files)
 		.filter((one) => /^reviewPage\d{0,3}$/.test(one))
-		.sort(
-			(one, other) =>
-				Number(other.slice('reviewPage'.length)) - Number(one.slice('reviewPage'.length)),
-		)[0];
+		.sort((one, other) => one.localeCompare(other, 'en', { numeric: true }))
+		.at(-1);
 	const file = name === undefined ? null : files[name];
 	if (!isPlainObject(file)) return 'no-review-page';
 	try {
