@@ -100,11 +100,9 @@ describe('wait time', () => {
 		expect(run.waitTill).toEqual(WAIT_INDEFINITELY);
 	});
 
-	test.each([
-		[{ resumeAmount: '={{ undefined }}' }, /^The parameter "Amount" is not a time/],
-		[{ limitWaitTime: '={{ "perhaps" }}' }, /^The parameter "Limit Wait Time" is neither true/],
-	])('rejects %j', async (parameters, happened) => {
-		expectRefusal(await startWait(cases(1), parameters), happened);
+	test('rejects a time that cannot be read', async () => {
+		const result = await startWait(cases(1), { resumeAmount: '={{ undefined }}' });
+		expectRefusal(result, /^The parameter "Amount" is not a time/);
 	});
 
 	test('rejects use as an AI tool', async () => {

@@ -20,6 +20,9 @@ test('defaults', () => {
 
 test('the image can be left out, the selfie cannot', () => {
 	expect(check({ imageSource: 'none' })).toMatchObject({ failure: null, image: null });
+	expect(check({ imageSource: "={{ $('Nowhere').item.json.x }}" }).failure).toEqual(
+		failures.expressionFailed('Image Source'),
+	);
 	expect(check({ selfieSource: '={{ "none" }}' }).failure).toEqual(
 		failures.choiceInvalid('Selfie Source', ['binary', 'url', 'base64']),
 	);

@@ -41,3 +41,8 @@ test.each([
 ])('rejects %j', (parameters) => {
 	expect(wait(parameters)).toEqual(failures.waitTimeInvalid('Amount', 3650));
 });
+
+test('a Limit Wait Time that is neither true nor false is no wait without a limit', () => {
+	const limitWaitTime = '={{ "perhaps" }}';
+	expect(wait({ limitWaitTime })).toEqual(failures.notTrueOrFalse('Limit Wait Time'));
+});

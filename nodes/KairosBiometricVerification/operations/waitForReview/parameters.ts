@@ -18,9 +18,7 @@ const MAX_WAIT_DAYS = 3650;
  */
 export function readWaitEnd(context: IExecuteFunctions): Date | null | Failure {
 	const reader = new ParameterReader(context, 0);
-	const isLimited = reader.flag('limitWaitTime', true);
-	if (reader.failure !== null) return reader.failure;
-	if (!isLimited) return null;
+	if (!reader.flag('limitWaitTime', true)) return null;
 	const amount = reader.value('resumeAmount', LABELS.resumeAmount, null);
 	const unit = reader.value('resumeUnit', LABELS.resumeAmount, null);
 	const msPerUnit = Object.entries(MS_PER_UNIT).find(([name]) => name === unit)?.[1] ?? 0;
