@@ -47,15 +47,15 @@ describe('continue', () => {
 		},
 	);
 
-	test('sends nothing more after refused keys', async () => {
-		const credential = { ...bench.credential, appKey: 'wrong' };
-		const { outputs } = await bench.run({ items, nodeSettings, credential, parameters: inTurn });
-		expect(jsonOf(outputs[0]).map((json) => json.details)).toMatchObject([
+	test('sends nothing more after refused keys, and keeps earlier results', async () => {
+		bench.answer((call) => (bench.sandbox.calls.indexOf(call) === 1 ? { status: 401 } : {}));
+		const { outputs } = await bench.run({ items, nodeSettings, parameters: inTurn });
+		expect(jsonOf(outputs[0]).map(({ details, decision }) => details ?? decision)).toMatchObject([
+			'approved',
 			{ errorCode: 'UNAUTHORIZED', statusCode: 401 },
 			{ errorCode: 'UNAUTHORIZED', statusCode: null, requestId: null },
-			{ errorCode: 'UNAUTHORIZED', statusCode: null, requestId: null },
 		]);
-		expect(bench.sandbox.calls.length).toBe(1);
+		expect(bench.sandbox.calls.length).toBe(2);
 	});
 
 	test('sends the next item after a 403, which may be due to a single picture', async () => {
