@@ -39,27 +39,26 @@ interface File {
 	format: 'jpeg' | 'png' | 'webp' | 'heic';
 }
 
-/** The two header names are app_id and app_key, or app-id and app-key. */
-type HeaderStyle = '_' | '-';
-
 interface Call {
 	sent: string;
 	selfie: File;
 	image?: File;
 	multipleFaces?: boolean;
-	/** Only where it must be these. */
-	style?: HeaderStyle;
-	keys?: { appId: string; appKey: string };
+	/** The character in the two header names, app_id or app-id, only where it must be this one. */
+	joiner?: '_' | '-';
+	keys?: Keys;
 }
 
-type Keys = NonNullable<Call['keys']>;
+interface Keys {
+	appId: string;
+	appKey: string;
+}
 
 interface Answer {
 	/** Undefined if none came. */
 	status?: number;
 	/** Why the connection ended early. */
 	code?: string;
-	ms: number;
 	headers: Record<string, string | null>;
 	body: string;
 }
@@ -82,7 +81,11 @@ async function photo(path: string): Promise<Buffer> {
 	});
 }
 
-async function encoded(picture: Buffer, format: 'jpeg' | 'png' | 'webp' = 'jpeg', side = SIDE) {
+async function encoded(
+	picture: Buffer,
+	format: 'jpeg' | 'png' | 'webp' = 'jpeg',
+	side = SIDE,
+): Promise<File> {
 	const size = { width: side, height: side, fit: 'inside', withoutEnlargement: true } as const;
 	return { bytes: await sharp(picture).resize(size).toFormat(format).toBuffer(), format };
 }
@@ -96,8 +99,9 @@ async function sideways(picture: Buffer): Promise<File> {
 
 /** The same face twice in one picture. */
 async function twice(picture: Buffer): Promise<File> {
-	const one = sharp(picture).resize({ height: 800 });
-	const { data, info } = await one.toBuffer({ resolveWithObject: true });
+	const { data, info } = await sharp(picture)
+		.resize({ height: 800 })
+		.toBuffer({ resolveWithObject: true });
 	const two = sharp(data).extend({ right: info.width });
 	two.composite([{ input: data, left: info.width, top: 0 }]);
 	return await encoded(await two.toBuffer(), 'jpeg', 2 * SIDE);
@@ -106,30 +110,25 @@ async function twice(picture: Buffer): Promise<File> {
 /** All calls of a run, in order. The first two find out which header names work. */
 async function callsOf(own: { selfie?: string; image?: string; heic?: string }): Promise<Call[]> {
 	const nobody = await pictureWithoutFace();
-	const [one, other] =
-		own.selfie && own.image
-			? [await photo(own.selfie), await photo(own.image)]
-			: [nobody, await pictureWithoutFace('#fc9')];
-	const both = async (make: (picture: Buffer) => Promise<File>) => {
-		return { selfie: await make(one), image: await make(other) };
-	};
+	const one = own.selfie ? await photo(own.selfie) : nobody;
+	const other = own.image ? await photo(own.image) : await pictureWithoutFace('#fc9');
+	const both = async (make: (picture: Buffer) => Promise<File>) => ({
+		...{ selfie: await make(one), image: await make(other) },
+	});
 	const plain = await both(async (picture) => await encoded(picture));
 	const { selfie, image } = plain;
+	const small = await both(async (picture) => await encoded(picture, 'jpeg', 250));
+	const png = await both(async (picture) => await encoded(picture, 'png'));
+	const webp = await both(async (picture) => await encoded(picture, 'webp'));
+	const nobodys = { appId: 'no-such-id', appKey: 'no-such-key' };
 	const calls: Call[] = [
-		{ sent: 'Two JPEG pictures, headers app_id and app_key', ...plain, style: '_' },
-		{ sent: 'The same, headers app-id and app-key', ...plain, style: '-' },
-		{
-			sent: 'Keys that nobody has',
-			...plain,
-			keys: { appId: 'no-such-id', appKey: 'no-such-key' },
-		},
+		{ sent: 'Two JPEG pictures, headers app_id and app_key', ...plain, joiner: '_' },
+		{ sent: 'The same, headers app-id and app-key', ...plain, joiner: '-' },
+		{ sent: 'Keys that nobody has', ...plain, keys: nobodys },
 		{ sent: 'Without the image', selfie },
-		{
-			sent: 'At most 250 pixels on a side',
-			...(await both(async (picture) => await encoded(picture, 'jpeg', 250))),
-		},
-		{ sent: 'PNG', ...(await both(async (picture) => await encoded(picture, 'png'))) },
-		{ sent: 'WebP', ...(await both(async (picture) => await encoded(picture, 'webp'))) },
+		{ sent: 'At most 250 pixels on a side', ...small },
+		{ sent: 'PNG', ...png },
+		{ sent: 'WebP', ...webp },
 		{ sent: 'Stored sideways, with EXIF orientation 6', ...(await both(sideways)) },
 	];
 	if (own.heic) {
@@ -152,7 +151,7 @@ async function callsOf(own: { selfie?: string; image?: string; heic?: string }):
 }
 
 /** Sends one call as the node does: the same parts, invented file names, no redirect, one try. */
-async function send(url: string, call: Call, style: HeaderStyle, keys: Keys): Promise<Answer> {
+async function send(url: string, call: Call, joiner: string, keys: Keys): Promise<Answer> {
 	const body = new FormData();
 	for (const name of ['selfie', 'image'] as const) {
 		const { bytes, format } = call[name] ?? {};
@@ -161,13 +160,15 @@ async function send(url: string, call: Call, style: HeaderStyle, keys: Keys): Pr
 		body.append(name, content, `${name}.${format === 'jpeg' ? 'jpg' : format}`);
 	}
 	if (call.multipleFaces) body.append('image_multiface', 'true');
-	const headers = { [`app${style}id`]: keys.appId, [`app${style}key`]: keys.appKey };
-	const begin = Date.now();
-	const answer: Answer = { headers: {}, body: '', ms: 0 };
+	const answer: Answer = { headers: {}, body: '' };
 	try {
 		const response = await fetch(url, {
 			method: 'POST',
-			headers: { Accept: 'application/json', ...headers },
+			headers: {
+				Accept: 'application/json',
+				[`app${joiner}id`]: keys.appId,
+				[`app${joiner}key`]: keys.appKey,
+			},
 			body,
 			redirect: 'manual',
 			signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -185,51 +186,20 @@ async function send(url: string, call: Call, style: HeaderStyle, keys: Keys): Pr
 		const { name, cause } = error as Error & { cause?: { code?: string } };
 		answer.code = cause?.code ?? name;
 	}
-	return { ...answer, ms: Date.now() - begin };
+	return answer;
 }
 
-/** One call of the report. Everything that the service wrote is in the block. */
-function reported(sent: string, answer: Answer, sample: unknown, keys: string[]): string {
-	const { status, code, ms, headers } = answer;
-	let value: unknown = answer.body;
+/** The block for one answer. Everything that the service wrote is in it. */
+function blockOf({ status, headers, body }: Answer, sample: unknown, keys: string[]): string {
+	let value: unknown = body;
 	try {
-		value = JSON.parse(answer.body);
+		value = JSON.parse(body);
 	} catch {
 		// shown as text
 	}
-	const body = redacted(value, keys);
-	const differs = status === 200 && { differs: differences(body, redacted(sample, keys)) };
-	const block = jsonBlock({ ...differs, headers: redacted(headers, keys), body });
-	const ended = code === undefined ? '' : `; the connection ended with ${code}`;
-	return `## ${sent}\n\nStatus ${status ?? 'none'} after ${ms} ms${ended}\n\n${block}\n`;
-}
-
-/**
- * Makes the calls one after another.
- *
- * @param onAnswer awaited after every call, so that paid answers survive an early end
- * @returns why every further call would be useless, or undefined if all were made
- */
-async function makeAll(
-	calls: Call[],
-	make: (call: Call, style: HeaderStyle) => Promise<Answer>,
-	onAnswer: (call: Call, answer: Answer) => Promise<void>,
-): Promise<string | undefined> {
-	let works: HeaderStyle | undefined;
-	for (const call of calls) {
-		const answer = await make(call, call.style ?? works ?? '_');
-		await onAnswer(call, answer);
-		if (call.keys) continue;
-		const { status } = answer;
-		if (call.style === '_' && status === undefined) return 'the first call got no answer';
-		const refused = status === 401 || status === 403;
-		if (call.style && !refused) works ??= call.style;
-		if (call.style === '-' && !works) return 'the keys were refused with both header names';
-		if (!call.style && refused) {
-			return 'the keys were refused; the usage limit may have been reached';
-		}
-	}
-	return undefined;
+	const shown = redacted(value, keys);
+	const differs = status === 200 && { differs: differences(shown, redacted(sample, keys)) };
+	return jsonBlock({ ...differs, headers: redacted(headers, keys), body: shown });
 }
 
 async function main(): Promise<void> {
@@ -266,19 +236,33 @@ async function main(): Promise<void> {
 	const sample: unknown = JSON.parse(await readFile(samplePath, 'utf8'));
 	const pictures = flags.selfie ? 'own pictures' : 'drawn pictures without a face';
 	let report = `# What Kairos answered\n\nCalls to ${host} on ${new Date().toISOString()}, with ${pictures}. To find out what is billed, compare the account's usage before and after.\n`;
-	const add = async (text: string) => await writeFile(flags.report, (report += `\n${text}`));
+	// written after every call, so that paid answers survive an early end
+	const add = async (more: string) => await writeFile(flags.report, (report += `\n${more}`));
 	await add('').catch(({ code }: NodeJS.ErrnoException) => {
 		throw new UsageError(`--report: ${flags.report} cannot be written (${code}).`);
 	});
-	const problem = await makeAll(
-		calls,
-		async (call, style) =>
-			await send(`${baseUrl}${VERIFICATION_PATH}`, call, style, call.keys ?? own),
-		async ({ sent }, answer) => {
-			console.log(`${sent}: ${answer.status ?? answer.code}, ${answer.ms} ms`);
-			await add(reported(sent, answer, sample, Object.values(own)));
-		},
-	);
+	let works: Call['joiner'];
+	let problem: string | undefined;
+	for (const call of calls) {
+		const { sent, joiner, keys = own } = call;
+		const begin = Date.now();
+		const url = `${baseUrl}${VERIFICATION_PATH}`;
+		const answer = await send(url, call, joiner ?? works ?? '_', keys);
+		const { status, code } = answer;
+		const ms = Date.now() - begin;
+		console.log(`${sent}: ${status ?? code}, ${ms} ms`);
+		const ended = code === undefined ? '' : `; the connection ended with ${code}`;
+		const block = blockOf(answer, sample, Object.values(own));
+		await add(`## ${sent}\n\nStatus ${status ?? 'none'} after ${ms} ms${ended}\n\n${block}\n`);
+		if (call.keys) continue;
+		const refused = status === 401 || status === 403;
+		if (joiner && !refused) works ??= joiner;
+		if (joiner === '_' && status === undefined) problem = 'the first call got no answer';
+		if (joiner === '-' && !works) problem = 'the keys were refused with both header names';
+		if (!joiner && refused)
+			problem = 'the keys were refused; the usage limit may have been reached';
+		if (problem !== undefined) break;
+	}
 	console.log(`The report is in ${resolve(flags.report)}.`);
 	if (problem === undefined) return;
 	await add(`Not all calls were made: ${problem}.\n`);

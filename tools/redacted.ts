@@ -38,34 +38,23 @@ export function redacted(answer: unknown, keys: string[]): unknown {
 	return visit(answer, '', 0);
 }
 
-/**
- * How the shape of a redacted answer differs from the sample's, one line for each field. Nothing
- * below a field that differs is listed.
- */
+/** The fields that a redacted answer has and the sample does not ("+"), and the reverse ("-"). */
 export function differences(answer: unknown, sample: unknown): string[] {
-	const [given, expected] = [shapeOf(answer), shapeOf(sample)];
-	const lines: string[] = [];
-	const told: string[] = [];
-	for (const path of new Set([...expected.keys(), ...given.keys()])) {
-		const [is, was] = [given.get(path), expected.get(path)];
-		if (is === was || told.some((above) => path.startsWith(above))) continue;
-		told.push(`${path}.`);
-		lines.push(`${path}: ${is ?? 'missing'}, in the sample ${was ?? 'missing'}`);
-	}
-	return lines;
+	const [given, expected] = [fieldsOf(answer), fieldsOf(sample)];
+	const without = (all: string[], others: string[]) => all.filter((one) => !others.includes(one));
+	return [
+		...without(expected, given).map((field) => `- ${field}`),
+		...without(given, expected).map((field) => `+ ${field}`),
+	];
 }
 
-/** Types by path; the entries of a list share one. */
-function shapeOf(value: unknown, path = '', shape = new Map<string, string>()) {
-	const type = value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value;
-	if (path !== '') shape.set(path, type);
-	if (typeof value === 'object' && value !== null) {
-		for (const [name, entry] of Object.entries(value)) {
-			const step = Array.isArray(value) ? '[]' : name;
-			shapeOf(entry, path === '' ? step : `${path}.${step}`, shape);
-		}
-	}
-	return shape;
+/** Paths with their types; the entries of a list share theirs. */
+function fieldsOf(value: unknown, path = ''): string[] {
+	if (typeof value !== 'object' || value === null) return [`${path}: ${value && typeof value}`];
+	const below = Object.entries(value).flatMap(([name, entry]) =>
+		fieldsOf(entry, `${path}/${Array.isArray(value) ? '*' : name}`),
+	);
+	return [...new Set([`${path}/`, ...below])];
 }
 
 /**

@@ -4,17 +4,17 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { scripted } from '../../sandbox/judges/scripted';
-import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
-import { itemsOf, makeHome, type ImportedWorkflow, type N8nHome } from '../../tools/n8n/home';
-import { installN8n } from '../../tools/n8n/install';
-import { startInstance, type Instance } from '../../tools/n8n/instance';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { itemsOf, type ImportedWorkflow, type N8nHome } from '../../tools/n8n/home';
+import type { Instance } from '../../tools/n8n/instance';
 import { drawnPicture } from '../fixtures/pictures';
 import { openEditor, type Editor } from './editor';
 import { recordOf } from './executions';
 import { INSTALLING } from './limits';
 import { startRegistry, type Registry } from './registry';
+import { endAll, preparedHome, startN8n } from './start';
 import { VERSIONS } from './versions';
-import { CREDENTIAL, OWNER, installedWorkflow, TRIGGER } from './workflows';
+import { OWNER, installedWorkflow, TRIGGER } from './workflows';
 
 const NAME = 'n8n-nodes-kairos';
 const TYPE = `${NAME}.kairosBiometricVerification`;
@@ -35,10 +35,7 @@ beforeAll(async () => {
 		[NEWER]: (code) => code.replaceAll(`displayName: '${NODE}'`, `displayName: '${NODE} (newer)'`),
 	});
 });
-afterAll(async () => {
-	registry?.close();
-	await sandbox?.close();
-});
+afterAll(async () => await endAll(registry, sandbox));
 
 describe.each(VERSIONS)('Settings → Community nodes, n8n %s', (version) => {
 	let home: N8nHome;
@@ -46,30 +43,18 @@ describe.each(VERSIONS)('Settings → Community nodes, n8n %s', (version) => {
 	let editor: Editor;
 	const folder = () => join(home.path, '.n8n', 'nodes', 'node_modules', NAME);
 
-	const start = async (port?: number, env: NodeJS.ProcessEnv = {}) => {
-		n8n = await startInstance(home, { port, env });
-		await n8n.api.enter(OWNER);
-	};
 	beforeAll(async () => {
-		const onProgress = (line: string) => process.stdout.write(`${line}\n`);
-		const installation = await installN8n(version, { onProgress });
-		home = await makeHome(installation, { env: registry.env, withoutPackage: true });
-		const data = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };
-		await home.importCredentials([{ ...CREDENTIAL, type: 'kairosApi', data }]);
-		await home.importWorkflows([workflow]);
+		const options = { version, env: registry.env, withoutPackage: true };
+		home = await preparedHome(sandbox, [workflow], options);
 		const nodes = join(home.path, '.n8n', 'nodes');
 		mkdirSync(nodes, { recursive: true });
 		writeFileSync(join(nodes, '.npmrc'), registry.npmrc);
 		registry.latest = OLDER;
-		await start();
+		n8n = await startN8n(home);
 		editor = await openEditor(n8n.url);
 		await editor.signIn(OWNER);
 	}, INSTALLING);
-	afterAll(async () => {
-		await editor?.browser.close();
-		await n8n?.stop();
-		await home?.remove();
-	});
+	afterAll(async () => await endAll(editor?.browser, n8n, home));
 
 	const button = (name: string) => editor.page.getByRole('button', { name, exact: true });
 	const cardWith = (hasText: string) => editor.find('community-package-card').filter({ hasText });
@@ -123,7 +108,7 @@ describe.each(VERSIONS)('Settings → Community nodes, n8n %s', (version) => {
 	test('an instance that misses it brings it back', async () => {
 		await n8n.stop();
 		rmSync(folder(), { recursive: true });
-		await start(n8n.port, { N8N_REINSTALL_MISSING_PACKAGES: 'true' });
+		n8n = await startN8n(home, { port: n8n.port, env: { N8N_REINSTALL_MISSING_PACKAGES: 'true' } });
 		await expectRun(`${NODE} (newer)`);
 	});
 

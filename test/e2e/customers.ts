@@ -1,9 +1,9 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import { drawnPicture, numberedPicture } from '../fixtures/pictures';
+import { listening } from './start';
 
 /** Customers 1 to `count`, each with two unique drawn pictures. */
 export const customers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
@@ -27,7 +27,7 @@ export interface PictureServer {
 	hashesOf(customer: number): [string, string];
 	/** The customer of the selfie with this SHA-256. */
 	customerOf(selfieSha256: string): number | undefined;
-	close(): Promise<void>;
+	close(): void;
 }
 
 export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
@@ -71,8 +71,7 @@ export async function startPictureServer(everybody = CUSTOMERS): Promise<Picture
 		selfiePhoto: `data:image/jpeg;base64,${pictureOf(customer, 'selfie').toString('base64')}`,
 		imagePhoto: pictureOf(customer, 'image').toString('base64'),
 	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const { url, close } = await listening(server);
 
 	return {
 		url,
@@ -82,10 +81,6 @@ export async function startPictureServer(everybody = CUSTOMERS): Promise<Picture
 			sha256(pictureOf(customer, 'image')),
 		],
 		customerOf: (selfieSha256) => bySelfie.get(selfieSha256),
-		async close() {
-			const closed = new Promise((resolve) => server.close(resolve));
-			server.closeAllConnections();
-			await closed;
-		},
+		close,
 	};
 }

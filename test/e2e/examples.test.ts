@@ -3,37 +3,33 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import sharp from 'sharp';
 
 import { scripted, scriptedAnswer, type ScriptedReply } from '../../sandbox/judges/scripted';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { readExample } from '../../tools/n8n/examples';
 import {
 	itemsOf,
-	makeHome,
 	type ExecutionRecord,
 	type ImportedWorkflow,
 	type N8nHome,
 } from '../../tools/n8n/home';
-import { installN8n } from '../../tools/n8n/install';
-import { startInstance, untilWebhook, type Instance } from '../../tools/n8n/instance';
-import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
+import type { Instance } from '../../tools/n8n/instance';
 import { drawnPicture, numberedPicture } from '../fixtures/pictures';
-import { openChromium } from './chromium';
 import { rowsOf } from './dataTables';
 import { latestOf, recordOf } from './executions';
 import { INSTALLING } from './limits';
 import { startMailServer, type MailServer } from './mail';
 import { formOf } from './reviews';
-import { CREDENTIAL, OWNER } from './workflows';
+import { endAll, listening, preparedHome, startN8n, until, type LocalServer } from './start';
+import { CREDENTIAL } from './workflows';
 
 const EXAMPLES = resolve(__dirname, '..', '..', 'examples');
 const KAIROS = 'Kairos Biometric Verification';
 const BY_HAND = 'When clicking ‘Execute workflow’';
-const NOTE = 'n8n-nodes-base.stickyNote';
+const FORM = 'On form submission';
 const MAIL = { id: 'mailServer', name: 'Mail server' };
 const CONSENT = JSON.stringify(['I agree']);
 const EXAMPLE_HOST = 'https://example.com';
@@ -45,8 +41,8 @@ const FORM_LOGIN = { user: 'applicant', password: 'a-long-random-value' };
 const SIGNED_IN = {
 	authorization: `Basic ${Buffer.from(Object.values(FORM_LOGIN).join(':')).toString('base64')}`,
 };
-const APPLICANT = ['Ada <b>Lovelace</b>', 'ada@example.com'];
 const EMAIL = 'ada@example.com';
+const APPLICANT = ['Ada <b>Lovelace</b>', EMAIL];
 /** Checks that `limited`, the form to decision at another path, pays for. */
 const LIMIT = 7;
 
@@ -54,7 +50,7 @@ const LIMIT = 7;
 const AT_ONCE = { EXECUTIONS_DATA_PRUNE: 'false' };
 
 /** Examples that are run here; the others have their own tests. */
-const NAMES = ['batch', 'form-to-decision', 'human-review', 'marked-picture', 'webhook'];
+const NAMES = ['form-to-decision', 'human-review', 'marked-picture', 'webhook'];
 
 interface Pinned {
 	json: Record<string, unknown>;
@@ -63,7 +59,6 @@ interface Pinned {
 
 interface Example extends ImportedWorkflow {
 	pinData: Record<string, Pinned[]>;
-	connections: Record<string, { main: Array<Array<{ node: string }>> }>;
 }
 
 const load = (name: string) =>
@@ -74,7 +69,7 @@ describe('on n8n 2.41.1', () => {
 	const pictures = new Map<string, Buffer>();
 	let sandbox: Sandbox;
 	let mail: MailServer;
-	let server: Server;
+	let server: LocalServer;
 	let picturesUrl: string;
 	let home: N8nHome;
 	let n8n: Instance;
@@ -89,62 +84,43 @@ describe('on n8n 2.41.1', () => {
 				return reply;
 			}),
 		});
-		server = createServer(({ url }, response) => {
-			const picture = pictures.get(url ?? '');
-			response.writeHead(picture ? 200 : 404).end(picture);
-		});
-		await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-		picturesUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-
-		const onProgress = (line: string) => process.stdout.write(`${line}\n`);
-		home = await makeHome(await installN8n('2.41.1', { onProgress }));
-		const data = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };
+		server = await listening(
+			createServer(({ url }, response) => {
+				const picture = pictures.get(url ?? '');
+				response.writeHead(picture ? 200 : 404).end(picture);
+			}),
+		);
+		picturesUrl = server.url;
 		mail = await startMailServer();
 		const mailbox = { host: '127.0.0.1', port: mail.port, secure: false, disableStartTls: true };
-		await home.importCredentials([
-			{ ...CREDENTIAL, type: 'kairosApi', data },
+		const credentials = [
 			{ ...MAIL, type: 'smtp', data: { user: '', password: '', ...mailbox } },
 			{ ...HEADER_AUTH, type: 'httpHeaderAuth', data: { ...HEADER } },
 			{ ...BASIC_AUTH, type: 'httpBasicAuth', data: { ...FORM_LOGIN } },
-		]);
+		];
 		const imported = await Promise.all(
 			NAMES.map(async (name) => withCredentials(await readExample(`${name}.json`, CREDENTIAL))),
 		);
-		await home.importWorkflows([
-			...imported.map((workflow) => {
-				if (workflow.id === 'example-batch') return replaced(workflow, EXAMPLE_HOST, picturesUrl);
-				// kept, to look at each step; `hurried` has the example's own settings
-				return workflow.id === 'example-human-review' ? { ...workflow, settings: {} } : workflow;
-			}),
+		const workflows = [
+			// kept, to look at each step; `hurried` has the example's own settings
+			...imported.map((workflow) =>
+				workflow.id === 'example-human-review' ? { ...workflow, settings: {} } : workflow,
+			),
 			hurried(imported.find(({ id }) => id === 'example-human-review')),
 			limited(imported.find(({ id }) => id === 'example-form-to-decision')),
-		]);
-		for (const { id } of imported) if (id !== 'example-batch') await home.publish(id);
-		for (const id of ['hurried', 'limited']) await home.publish(id);
-		n8n = await startInstance(home, { env: AT_ONCE });
-		await n8n.api.enter(OWNER);
-		for (const path of ['form-to-decision', 'human-review', 'marked-picture']) {
-			await untilForm(`kairos-${path}`);
-		}
-		for (const path of ['hurried', 'limited']) await untilForm(path);
-		await untilWebhook(n8n, 'kairos-verify');
+		];
+		home = await preparedHome(sandbox, workflows, { credentials });
+		n8n = await startN8n(home, { env: AT_ONCE, published: workflows.map(({ id }) => id) });
 
 		// both take a minute: n8n checks waiting executions once a minute, and the node times out after that long
 		slow = postJson(await bothAsBase64({ outcome: 'approved', latency: 63_000 }));
 		// n8n may be stopped before, if only some tests are run
 		slow.catch(() => undefined);
 		await submit('hurried', { outcome: 'review' });
-		while (sandbox.calls.length < 2) await wait(50);
+		await until(() => sandbox.calls.length >= 2, 'two calls');
 		unanswered = await latestOf(n8n.api, 'hurried');
 	}, INSTALLING);
-	afterAll(async () => {
-		await n8n?.stop();
-		await home?.remove();
-		await sandbox?.close();
-		await mail?.close();
-		server?.closeAllConnections();
-		server?.close();
-	});
+	afterAll(async () => await endAll(n8n, home, sandbox, mail, server));
 
 	let people = 0;
 	/** A new person with two unique drawn pictures, and the sandbox's reply for them. */
@@ -168,15 +144,6 @@ describe('on n8n 2.41.1', () => {
 			headers: { 'content-type': 'application/json', ...headers },
 			body: JSON.stringify(body),
 		});
-	const untilForm = async (path: string) => {
-		const deadline = Date.now() + 120_000;
-		for (;;) {
-			const response = await fetch(`${n8n.url}/form/${path}`, { headers: SIGNED_IN });
-			if (response.ok) return;
-			if (Date.now() > deadline) throw new Error(`The form ${path} returns ${response.status}.`);
-			await wait(200);
-		}
-	};
 	const post = async (url: string, texts: string[], both: Buffer[], consent: string | null) => {
 		const body = new FormData();
 		const photos = both.map((picture) => new Blob([picture], { type: 'image/jpeg' }));
@@ -223,13 +190,10 @@ describe('on n8n 2.41.1', () => {
 	const untilStatus = async (form: URL, wanted: string[]) => {
 		const url = new URL(form);
 		url.pathname += '/n8n-execution-status';
-		const deadline = Date.now() + 60_000;
-		for (;;) {
-			const status = await (await fetch(url, { headers: SIGNED_IN })).text();
-			if (wanted.includes(status)) return;
-			if (Date.now() > deadline) throw new Error(`Timeout: the form is ${status}.`);
-			await wait(200);
-		}
+		await until(
+			async () => wanted.includes(await (await fetch(url, { headers: SIGNED_IN })).text()),
+			`the form is not ${wanted.join(' or ')}`,
+		);
 	};
 	/** Sample output has the fields of real output. */
 	const expectSampleLike = (
@@ -381,45 +345,33 @@ describe('on n8n 2.41.1', () => {
 			expect(await n8n.api.untilOver(id)).toBe('success');
 			return itemsOf(await recordOf(n8n.api, id), 'Final Decision').map(({ json }) => json);
 		};
-		const opened = async (link: string) => await (await fetch(link)).text();
-
-		test('the form asks for the password, and thanks the sender', async () => {
+		test('the form thanks the sender', async () => {
 			const url = `${n8n.url}/form/kairos-human-review`;
 			const form = await (await fetch(url, { headers: SIGNED_IN })).text();
 			expect(form).toContain('Thank you. We will answer by email.');
-			const before = await latestOf(n8n.api, 'hurried');
-			const body = new FormData();
-			body.set('field-0', 'Mallory');
-			const hurried = url.replace('kairos-human-review', 'hurried');
-			expect((await fetch(hurried)).status).toBe(401);
-			expect((await fetch(hurried, { method: 'POST', body })).status).toBe(401);
-			expect(await latestOf(n8n.api, 'hurried')).toBe(before);
 		});
 
 		test('without consent nothing is sent to Kairos', async () => {
 			const before = sandbox.calls.length;
-			const body = new FormData();
-			for (const [index, text] of APPLICANT.entries()) body.set(`field-${index}`, text);
-			for (const [index, picture] of (await person({ outcome: 'approved' })).entries()) {
-				body.set(`field-${index + 2}`, new Blob([picture], { type: 'image/jpeg' }));
-			}
-			const url = `${n8n.url}/form/kairos-human-review`;
-			await fetch(url, { method: 'POST', headers: SIGNED_IN, body });
+			await submit('kairos-human-review', {}, { consent: null });
 			const id = await latestOf(n8n.api, 'example-human-review');
 			expect(await finalOf(id)).toMatchObject([
-				{ email: APPLICANT[1], decision: 'no consent', approved: false, decidedBy: 'Nobody' },
+				{ email: EMAIL, decision: 'no consent', approved: false, decidedBy: 'Nobody' },
 			]);
 			expect(sandbox.calls).toHaveLength(before);
 		});
 
-		test.each(['approved', 'rejected'])(
-			'a person opens the mailed link, sees both pictures, and decides %s',
-			async (decision) => {
-				const { both, id, record, link } = await started({ outcome: 'review' });
+		test.each([
+			['approved', 0],
+			['rejected', 3_000_000],
+		])(
+			'a person opens the mailed link, sees both pictures, and decides %s (%i bytes more)',
+			async (decision, bytes) => {
+				const { both, id, record, link } = await started({ outcome: 'review' }, bytes);
 				expect(record.status).toBe('waiting');
 				expectSampleLike('human-review', record, 0);
 
-				const page = await opened(link);
+				const page = await (await fetch(link)).text();
 				for (const picture of both) expect(page).toContain(picture.toString('base64'));
 				expect(page).toContain('Face Match: 0.4803');
 				expect(page).toContain('Ada &#60;b&#62;Lovelace&#60;/b&#62;');
@@ -443,25 +395,6 @@ describe('on n8n 2.41.1', () => {
 				expect((await fetch(link, { method: 'POST', body })).status).toBe(409);
 			},
 		);
-
-		test('a browser shows the page with photos of 3 MB each and submits the answer', async () => {
-			const { id, link } = await started({ outcome: 'review' }, 3_000_000);
-			const { browser, context, outside } = await openChromium({ width: 390, height: 844 });
-			try {
-				const page = await context.newPage();
-				await page.goto(link);
-				const widths = '[...document.images].map((image) => image.naturalWidth)';
-				expect(await page.evaluate(widths)).toEqual([500, 500]);
-				await page.getByRole('radio', { name: 'Reject' }).click();
-				await page.getByLabel('Your Name').fill('Jane Doe');
-				await page.getByRole('button', { name: 'Send Decision' }).click();
-				await page.getByRole('heading', { name: 'the case has been decided' }).waitFor();
-			} finally {
-				await browser.close();
-			}
-			expect(outside).toEqual([]);
-			expect(await finalOf(id)).toMatchObject([{ approved: false, decidedBy: 'Jane Doe' }]);
-		});
 
 		test.each([
 			[
@@ -491,15 +424,14 @@ describe('on n8n 2.41.1', () => {
 		});
 
 		test('an unanswered case is not approved, and only its row stays', async () => {
-			const rows = async () => {
-				const all = await rowsOf(n8n, 'Kairos reviews');
-				return all.filter(({ decision }) => decision === 'unanswered');
+			const row = async () => {
+				const all = await rowsOf(n8n, 'Kairos reviews').catch(() => []);
+				return all.find(({ decision }) => decision === 'unanswered');
 			};
-			const deadline = Date.now() + 150_000;
-			while (!(await rows()).length && Date.now() < deadline) await wait(1000);
-			expect(await rows()).toMatchObject([{ email: APPLICANT[1], decidedBy: 'Nobody' }]);
-			while ((await filesOf(unanswered)).length && Date.now() < deadline) await wait(200);
-			expect(await filesOf(unanswered)).toEqual([]);
+			const saved = await until(row, 'no row is saved', 150_000);
+			expect(saved).toMatchObject({ email: EMAIL, decidedBy: 'Nobody' });
+			const isGone = async () => (await filesOf(unanswered)).length === 0;
+			await until(isGone, 'the files stay');
 		});
 	});
 
@@ -516,9 +448,8 @@ describe('on n8n 2.41.1', () => {
 				...{ people: 4, checked: 4, decidedBefore: 0 },
 				...{ approved: 1, review: 0, rejected: 0, failed: 3 },
 			});
-			expectSampleLike('batch', first.record, 0);
 			expectSampleLike('batch', first.record, 0, 'Check Pictures');
-			for (const name of NAMES) expectSampleLike(name, first.record, 0);
+			for (const name of ['batch', ...NAMES]) expectSampleLike(name, first.record, 0);
 			const rows = [
 				{ customer: 'A-1001', decision: 'approved', faceMatch: 0.9312, retryable: false },
 				{ customer: "'=A-1002", decision: 'error', reasons: 'SERVER_ERROR', retryable: false },
@@ -643,7 +574,9 @@ describe('on n8n 2.41.1', () => {
 			const [selfie, image] = await person({}, 30_000_000);
 			const both = { selfie: selfie.toString('base64'), image: image.toString('base64') };
 			// n8n's own limit is 16 MB
-			expect((await postJson({ ...newCase(), ...both })).ok).toBe(false);
+			const tooLarge = postJson({ ...newCase(), ...both });
+			// n8n may close the connection before it has read everything
+			expect(await tooLarge.then(({ ok }) => ok).catch(() => false)).toBe(false);
 			pictures.set('/large.jpg', image);
 			const imageUrl = `${picturesUrl}/large.jpg`;
 			const small = (await bothAsBase64({})).selfie;
@@ -727,58 +660,52 @@ describe('on n8n 2.41.1', () => {
 			expect(silent.page).toContain('Please agree');
 			expect(sandbox.calls).toHaveLength(before);
 		});
-
-		test('asks for the password', async () => {
-			for (const method of ['GET', 'POST']) {
-				const body = method === 'POST' ? new FormData() : null;
-				const url = `${n8n.url}/form/kairos-marked-picture`;
-				const response = await fetch(url, { method, body });
-				expect(response.status).toBe(401);
-			}
-		});
 	});
+
+	test.each(['hurried', 'kairos-marked-picture'])(
+		'the form %s asks for the password',
+		async (path) => {
+			const before = sandbox.calls.length;
+			for (const body of [undefined, new FormData()]) {
+				const method = body ? 'POST' : 'GET';
+				expect((await fetch(`${n8n.url}/form/${path}`, { method, body })).status).toBe(401);
+			}
+			expect(sandbox.calls).toHaveLength(before);
+		},
+	);
 
 	describe('without keys', () => {
 		/** Imports the file like the editor and starts it like its button. */
-		const play = async (name: string) => {
-			const workflow = { ...withCredentials(load(name)), settings: { executionOrder: 'v1' } };
+		const play = async (name: string, trigger: string) => {
+			const settings = { executionOrder: 'v1' };
+			const workflow = { ...withCredentials(load(name)), settings };
 			const { id } = await n8n.api.send<{ id: string }>('POST', '/workflows', workflow);
-			const workflowData = await n8n.api.send<Example>('GET', `/workflows/${id}`);
-			const inner = Object.values(workflowData.connections).flatMap(({ main }) => main.flat());
-			const reached = new Set(inner.map(({ node }) => node));
-			const trigger = workflowData.nodes.find(
-				(node) => node.type !== NOTE && !reached.has(node.name),
-			);
-			const start = { workflowData, triggerToStartFrom: { name: trigger?.name } };
-			const started = await n8n.api.send<{ executionId?: string }>(
-				...(['POST', `/workflows/${id}/run`, start] as const),
-			);
-			return { id, executionId: started.executionId ?? '' };
+			return { id, executionId: await n8n.api.runWorkflow(id, trigger) };
 		};
 
-		const played = async (name: string, end = 'success') => {
-			const { executionId } = await play(name);
+		const played = async (name: string, trigger: string, end = 'success') => {
+			const { executionId } = await play(name, trigger);
 			expect(await n8n.api.untilOver(executionId)).toBe(end);
 			return await recordOf(n8n.api, executionId);
 		};
 
 		test('batch, webhook and marked picture run on their samples; again, from the tables', async () => {
 			const before = sandbox.calls.length;
-			const summaries = [await played('batch'), await played('batch')].map(
+			const summaries = [await played('batch', BY_HAND), await played('batch', BY_HAND)].map(
 				(record) => itemsOf(record, 'Summary')[0]?.json,
 			);
 			expect(summaries).toMatchObject([
 				{ checked: 3, decidedBefore: 0 },
 				{ checked: 0, decidedBefore: 3 },
 			]);
-			expect(itemsOf(await played('webhook'), 'Answer the Decision')).toHaveLength(1);
-			const repeat = await played('webhook');
+			expect(itemsOf(await played('webhook', 'Webhook'), 'Answer the Decision')).toHaveLength(1);
+			const repeat = await played('webhook', 'Webhook');
 			expect(itemsOf(repeat, 'Answer the Repeat')).toHaveLength(1);
 			const [checked, saved] = ['Check Pictures', 'Rows of This Case'].map(
 				(step) => itemsOf(repeat, step)[0]?.json.pairSha256,
 			);
 			expect(checked).toEqual(saved);
-			const marked = itemsOf(await played('marked-picture', 'waiting'), 'Draw the Box');
+			const marked = itemsOf(await played('marked-picture', FORM, 'waiting'), 'Draw the Box');
 			const id = encodeURIComponent(String(marked[0]?.binary?.marked?.id));
 			const url = `${n8n.url}/rest/binary-data?id=${id}&action=download`;
 			const picture = await fetch(url, { headers: { cookie: n8n.api.cookie } });
@@ -788,7 +715,7 @@ describe('on n8n 2.41.1', () => {
 
 		test('form to decision shows the page of its sample output', async () => {
 			const before = sandbox.calls.length;
-			await play('form-to-decision');
+			await play('form-to-decision', FORM);
 			const { heading } = await pageAfter('kairos-form-to-decision', {}, { kind: 'form-test' });
 			expect(heading).toBe('One more step');
 			expect(sandbox.calls).toHaveLength(before);
@@ -796,7 +723,7 @@ describe('on n8n 2.41.1', () => {
 
 		test('human review waits, with the review page of two drawings', async () => {
 			const before = sandbox.calls.length;
-			const { id } = await play('human-review');
+			const { id } = await play('human-review', FORM);
 			await submit('kairos-human-review', {}, { kind: 'form-test' });
 			const execution = await latestOf(n8n.api, id);
 			expect(await n8n.api.untilOver(execution)).toBe('waiting');
@@ -818,10 +745,9 @@ describe('on n8n 2.41.1', () => {
 		const id = await created(people);
 		const before = sandbox.calls.length;
 		await n8n.api.runWorkflow(id, BY_HAND);
-		while (sandbox.calls.length < before + 35) await wait(20);
+		await until(() => sandbox.calls.length >= before + 35, 'the 35th call');
 		await n8n.process.kill();
-		n8n = await startInstance(home, { env: AT_ONCE, logName: 'again' });
-		await n8n.api.enter(OWNER);
+		n8n = await startN8n(home, { env: AT_ONCE, logName: 'again' });
 		const { summary } = await run(id);
 		const rows = (await rowsOf(n8n, 'Kairos results')).filter(({ customer }) =>
 			people.includes(String(customer)),
@@ -899,15 +825,8 @@ async function expectBox(picture: Buffer): Promise<void> {
 		const [red = 0, green = 0, blue = 0] = data.subarray(at, at + 3);
 		return Math.abs(red - 255) < 30 && Math.abs(green - 51) < 40 && blue < 60;
 	};
-	const edges: Array<[number, number]> = [
-		...([
-			[155, 300],
-			[386, 300],
-			[250, 172],
-			[250, 458],
-		] as Array<[number, number]>),
-	];
-	expect(edges.map(([x, y]) => isRed(x, y))).toEqual([true, true, true, true]);
+	const edges = [isRed(155, 300), isRed(386, 300), isRed(250, 172), isRed(250, 458)];
+	expect(edges).toEqual([true, true, true, true]);
 	expect([isRed(270, 330), isRed(100, 300), isRed(270, 520)]).toEqual([false, false, false]);
 }
 

@@ -1,7 +1,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+
+import { listening } from './start';
 
 /** A stand-in for OpenAI's chat models, as far as an agent needs it. */
 export interface ScriptedModel {
@@ -9,7 +10,7 @@ export interface ScriptedModel {
 	credential: Record<string, unknown>;
 	/** The tools offered by the agent. */
 	tools: Array<{ name: string; description: string; parameters: unknown }>;
-	close(): Promise<void>;
+	close(): void;
 }
 
 interface Asked {
@@ -51,15 +52,6 @@ export async function startModel(input: Record<string, unknown>): Promise<Script
 		const choices = [{ ...choice, message }];
 		return response.end(JSON.stringify({ ...answer, object: 'chat.completion', choices, usage }));
 	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const { port } = server.address() as AddressInfo;
-	return {
-		credential: { apiKey: 'scripted', url: `http://127.0.0.1:${port}/v1` },
-		tools,
-		async close() {
-			const closed = new Promise((resolve) => server.close(resolve));
-			server.closeAllConnections();
-			await closed;
-		},
-	};
+	const { url, close } = await listening(server);
+	return { credential: { apiKey: 'scripted', url: `${url}/v1` }, tools, close };
 }

@@ -3,21 +3,19 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { itemsOf, makeHome, type N8nHome } from '../../tools/n8n/home';
-import { installN8n } from '../../tools/n8n/install';
-import { startInstance, untilWebhook, type Instance } from '../../tools/n8n/instance';
-import { freePort } from '../../tools/n8n/ports';
 import { scripted } from '../../sandbox/judges/scripted';
-import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { itemsOf, makeHome, type N8nHome } from '../../tools/n8n/home';
+import { startInstance, type Instance } from '../../tools/n8n/instance';
 import { customers, startPictureServer, type PictureServer } from './customers';
 import { byCustomer, expectOwnDecision } from './decisions';
 import { recordOf } from './executions';
 import { INSTALLING } from './limits';
-import { findProgram, processesWith } from './machine';
 import { startPostgres, startRedis } from './services';
 import { executionsOf, formOf, linkOf } from './reviews';
+import { endAll, preparedHome, startN8n, until } from './start';
 import { noted, report } from './table';
-import { CREDENTIAL, OWNER, reviewWorkflow, uploadWorkflow } from './workflows';
+import { reviewWorkflow, uploadWorkflow } from './workflows';
 
 const EVERYBODY = customers(200);
 const AT_ONCE = 10;
@@ -40,22 +38,18 @@ let n8n: string;
 let home: N8nHome;
 let main: Instance;
 let workers: Instance[];
-/** Cleanups, run in reverse order. */
-const endings: Array<() => Promise<void>> = [];
+/** What must be ended, the first last. */
+const started: Parameters<typeof endAll> = [];
 
 beforeAll(async () => {
-	const keep = <T>(started: T, end: (it: T) => Promise<void>): T => {
-		endings.push(async () => await end(started));
-		return started;
+	const keep = <T extends (typeof started)[number]>(one: T): T => {
+		started.unshift(one);
+		return one;
 	};
-	const redis = keep(await startRedis(), async (it) => await it.stop());
-	const postgres = keep(await startPostgres(), async (it) => await it.stop());
-	sandbox = keep(await startSandbox({ judge }), async (it) => await it.close());
-	pictures = keep(await startPictureServer(EVERYBODY), async (it) => await it.close());
-	const installation = await installN8n('2.41.1', {
-		onProgress: (line) => process.stdout.write(`${line}\n`),
-	});
-	n8n = `n8n 2.41.1 on Node ${installation.nodeVersion}, queue mode`;
+	const redis = keep(await startRedis());
+	const postgres = keep(await startPostgres());
+	sandbox = keep(await startSandbox({ judge }));
+	pictures = keep(await startPictureServer(EVERYBODY));
 	const env = {
 		...redis.env,
 		...postgres.env,
@@ -65,32 +59,25 @@ beforeAll(async () => {
 	};
 
 	// like three machines that share only the two servers and the key
-	const ownHome = async () =>
-		keep(await makeHome(installation, { env }), async (it) => await it.remove());
-	home = await ownHome();
-	const data = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };
-	await home.importCredentials([{ ...CREDENTIAL, type: 'kairosApi', data }]);
-	await home.importWorkflows([
+	const workflows = [
 		uploadWorkflow(WEBHOOKS[0], 'lastNode'),
 		uploadWorkflow(WEBHOOKS[1], 'responseNode'),
 		reviewWorkflow(REVIEW, pictures.url),
-	]);
-	for (const id of [...WEBHOOKS, REVIEW]) await home.publish(id);
-
-	main = keep(await startInstance(home), async (it) => await it.stop());
+	];
+	home = keep(await preparedHome(sandbox, workflows, { env }));
+	n8n = `n8n 2.41.1 on Node ${home.installation.nodeVersion}, queue mode`;
+	main = keep(await startN8n(home, { published: [...WEBHOOKS, REVIEW] }));
 	// links of waiting executions are created on a worker and must lead to the main process
 	const links = { WEBHOOK_URL: `${main.url}/`, N8N_WEBHOOK_URL: `${main.url}/` };
 	const startWorker = async () => {
-		const worker = await startInstance(await ownHome(), { role: 'worker', env: links });
-		return keep(worker, async (it) => await it.stop());
+		const own = keep(await makeHome(home.installation, { env }));
+		return keep(await startInstance(own, { role: 'worker', env: links }));
 	};
 	workers = await Promise.all([startWorker(), startWorker()]);
-	await main.api.enter(OWNER);
-	for (const path of [...WEBHOOKS, REVIEW]) await untilWebhook(main, path);
 }, INSTALLING);
 afterAll(async () => {
 	report('queue');
-	for (const end of endings.reverse()) await end();
+	await endAll(...started);
 });
 
 interface Upload {
@@ -204,7 +191,7 @@ describe('queue mode', () => {
 				await fetch(`${main.url}/webhook/${REVIEW}?which=only%3D${customer}`);
 			}
 			const waiting = async () => await executionsOf(main, REVIEW, ['waiting']);
-			await until(async () => (await waiting()).length === WAITING.length);
+			await until(async () => (await waiting()).length === WAITING.length, 'not all wait');
 			const ids = await waiting();
 			const waitedOn = await Promise.all(
 				workers.map(async (worker, index) => {
@@ -261,7 +248,7 @@ describe('queue mode', () => {
 			judge.rule = byCustomer(pictures, 500);
 			const [, victim] = workers as [Instance, Instance];
 			const uploading = uploadEverybodys();
-			await until(async () => sandbox.calls.length >= 60 && (await isBusy(victim)));
+			await until(async () => sandbox.calls.length >= 60 && (await isBusy(victim)), 'not busy');
 			await victim.process.kill();
 			const uploads = await uploading;
 
@@ -292,33 +279,6 @@ describe('queue mode', () => {
 		},
 		10 * 60_000,
 	);
-
-	check('Redis unreachable: n8n exits with a message, and nothing is left running', async () => {
-		const QUEUE_BULL_REDIS_PORT = String(await freePort());
-		const refused = (['start', 'worker'] as const).map(async (role) => {
-			const options = { role, env: { QUEUE_BULL_REDIS_PORT }, logName: `refused-${role}` };
-			await expect(startInstance(home, options)).rejects.toThrow(
-				/^n8n exited because it cannot reach Redis\./,
-			);
-		});
-		await Promise.all(refused);
-		expect(processesWith(`QUEUE_BULL_REDIS_PORT=${QUEUE_BULL_REDIS_PORT}`)).toEqual([]);
-	});
-});
-
-test.each([
-	['redis-server', startRedis],
-	['initdb', async () => await findProgram('initdb', 'postgresql')],
-])('%s missing: the message says what to install', async (name, action) => {
-	const { PATH } = process.env;
-	process.env.PATH = '';
-	try {
-		await expect(action()).rejects.toThrow(
-			new RegExp(`^There is no ${name} on this machine\\. On Debian: apt-get install `),
-		);
-	} finally {
-		process.env.PATH = PATH;
-	}
 });
 
 function customersOf(uploads: Upload[]): number[] {
@@ -332,12 +292,4 @@ function wasSent(customer: number): boolean {
 
 function seconds(milliseconds: number): string {
 	return `${(milliseconds / 1000).toFixed(1)} s`;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-	const deadline = Date.now() + 60_000;
-	while (!(await condition())) {
-		if (Date.now() > deadline) throw new Error('Timeout.');
-		await wait(20);
-	}
 }

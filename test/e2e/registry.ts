@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { cleanEnvironment, mustRun } from '../../tools/n8n/processes';
 import { selfSignedCertificate } from '../fixtures/certificate';
+import { listening } from './start';
 
 const ROOT = resolve(__dirname, '..', '..');
 const HOST = ['registry', 'npmjs', 'org'].join('.');
@@ -54,15 +54,7 @@ export async function startRegistry(
 	const { key, cert } = selfSignedCertificate(1, HOST);
 	const certificate = join(folder, 'certificate.pem');
 	writeFileSync(certificate, cert);
-	const registry: Registry = {
-		env: {},
-		npmrc: '',
-		latest: Object.keys(versions)[0] ?? '',
-		close: () => {
-			proxy.close();
-			rmSync(folder, { recursive: true, force: true });
-		},
-	};
+	const registry: Registry = { env: {}, npmrc: '', latest: '', close: () => {} };
 	const site = createHttpsServer({ key, cert }, ({ url = '' }, response) => {
 		const wanted = url === `/${NAME}/latest` ? registry.latest : url.slice(NAME.length + 2);
 		const document = { name: NAME, 'dist-tags': { latest: registry.latest }, versions: manifests };
@@ -77,12 +69,15 @@ export async function startRegistry(
 		socket.write('HTTP/1.1 200 Connected\r\n\r\n');
 		return site.emit('connection', socket);
 	});
-	await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done));
-	const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+	const { url: address, close } = await listening(proxy);
 	const settings = Object.entries({
 		...{ registry: `https://${HOST}/`, 'https-proxy': address, 'strict-ssl': 'false' },
 		...{ cache: join(folder, 'cache'), 'update-notifier': 'false' },
 	});
+	registry.close = () => {
+		close();
+		rmSync(folder, { recursive: true, force: true });
+	};
 	registry.npmrc = settings.map(([name, value]) => `${name}=${value}\n`).join('');
 	registry.env = {
 		...{ HTTPS_PROXY: address, NO_PROXY: '127.0.0.1,localhost', NODE_EXTRA_CA_CERTS: certificate },

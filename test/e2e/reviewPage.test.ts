@@ -12,10 +12,9 @@ import { examine } from '../../nodes/KairosBiometricVerification/pictures/examin
 import { fileOfBytes } from '../../nodes/KairosBiometricVerification/pictures/file';
 import { showPictures } from '../../nodes/KairosBiometricVerification/pictures/show';
 import { scripted } from '../../sandbox/judges/scripted';
-import { makeHome, type N8nHome } from '../../tools/n8n/home';
-import { installN8n } from '../../tools/n8n/install';
-import { startInstance, untilWebhook, type Instance } from '../../tools/n8n/instance';
-import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
+import type { N8nHome } from '../../tools/n8n/home';
+import type { Instance } from '../../tools/n8n/instance';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { answerWith, detail } from '../fixtures/answers';
 import { attacked, EVIDENCE, pagePicture, verdictOn } from '../fixtures/pages';
 import { lowContrasts } from './contrast';
@@ -23,7 +22,8 @@ import { openChromium, type Chromium } from './chromium';
 import { customers, outcomeFor, startPictureServer, type PictureServer } from './customers';
 import { byCustomer } from './decisions';
 import { INSTALLING } from './limits';
-import { CREDENTIAL, pageWorkflow } from './workflows';
+import { endAll, preparedHome, startN8n } from './start';
+import { pageWorkflow } from './workflows';
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import type { Verified } from '../../nodes/KairosBiometricVerification/shared/result';
 
@@ -80,21 +80,10 @@ describe('on n8n 2.41.1', () => {
 	beforeAll(async () => {
 		pictures = await startPictureServer(customers(3));
 		sandbox = await startSandbox({ judge: scripted(byCustomer(pictures)) });
-		const onProgress = (line: string) => process.stdout.write(`${line}\n`);
-		home = await makeHome(await installN8n('2.41.1', { onProgress }));
-		const data = { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' };
-		await home.importCredentials([{ ...CREDENTIAL, type: 'kairosApi', data }]);
-		await home.importWorkflows([pageWorkflow('page', pictures.url)]);
-		await home.publish('page');
-		n8n = await startInstance(home);
-		await untilWebhook(n8n, 'page');
+		home = await preparedHome(sandbox, [pageWorkflow('page', pictures.url)]);
+		n8n = await startN8n(home, { published: ['page'] });
 	}, INSTALLING);
-	afterAll(async () => {
-		await n8n?.stop();
-		await home?.remove();
-		await sandbox?.close();
-		await pictures?.close();
-	});
+	afterAll(async () => await endAll(n8n, home, sandbox, pictures));
 
 	test.each(customers(3).map((customer) => [outcomeFor(customer), customer] as const))(
 		'%s case, served by a workflow',
@@ -241,15 +230,15 @@ describe('readability', () => {
 });
 
 describe('injection', () => {
-	test.each([
-		'<script>alert(1)</script>',
-		'"><img src=x onerror=alert(1)>',
-		'</bdi></ul></main></title></style><svg onload=alert(1)>',
-		"' onmouseover='alert(1)' x='",
-		'<meta http-equiv="refresh" content="0;url=http://192.0.2.1/">',
-		'<link rel="stylesheet" href="http://192.0.2.1/">',
-		'</style><style>body{background:url(http://192.0.2.1/)}</style>',
-	])('%s: runs nothing, requests nothing, and shows the text', async (text) => {
+	test('a hostile text runs nothing, requests nothing, and is shown', async () => {
+		const text = [
+			...['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>'],
+			'</bdi></ul></main></title></style><svg onload=alert(1)>',
+			"' onmouseover='alert(1)' x='",
+			'<meta http-equiv="refresh" content="0;url=http://192.0.2.1/">',
+			'<link rel="stylesheet" href="http://192.0.2.1/">',
+			'</style><style>body{background:url(http://192.0.2.1/)}</style>',
+		].join(' ');
 		const pictures = { selfie: pagePicture(), image: pagePicture() };
 		await openFile(reviewPage(attacked(text), EVIDENCE, pictures));
 		await page.waitForTimeout(100);
@@ -259,10 +248,8 @@ describe('injection', () => {
 	});
 
 	test('the policy blocks injected content', async () => {
-		const html = reviewPage(verdictOn(answerWith()), EVIDENCE, {
-			selfie: pagePicture(),
-			image: pagePicture(),
-		});
+		const pictures = { selfie: pagePicture(), image: pagePicture() };
+		const html = reviewPage(verdictOn(answerWith()), EVIDENCE, pictures);
 		const script = '<script>document.title = "taken over"</script>';
 		const picture = '<img src="http://192.0.2.1/x.png">';
 		await openFile(html.replace('</main>', `${script}${picture}</main>`));

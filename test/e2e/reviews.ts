@@ -1,8 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { setTimeout as wait } from 'node:timers/promises';
-
 import type { Instance } from '../../tools/n8n/instance';
 import { recordOf } from './executions';
+import { until } from './start';
 
 export interface Waiting {
 	id: string;
@@ -27,14 +26,11 @@ export async function executionsOf(
 export async function startReview(n8n: Instance, path: string, which: string): Promise<Waiting> {
 	const before = await executionsOf(n8n, path, ['waiting']);
 	await fetch(`${n8n.url}/webhook/${path}?which=${encodeURIComponent(which)}`);
-	const deadline = Date.now() + 60_000;
-	for (;;) {
+	const id = await until(async () => {
 		const now = await executionsOf(n8n, path, ['waiting']);
-		const id = now.find((one) => !before.includes(one));
-		if (id !== undefined) return { id, link: await linkOf(n8n, id) };
-		if (Date.now() > deadline) throw new Error('Timeout: no execution is waiting.');
-		await wait(200);
-	}
+		return now.find((one) => !before.includes(one));
+	}, 'no execution is waiting');
+	return { id, link: await linkOf(n8n, id) };
 }
 
 /** The review link in the message sent before the wait; with several messages, the latest. */

@@ -1,16 +1,15 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 
-import { itemsOf, makeHome, type N8nHome } from '../../tools/n8n/home';
-import { installN8n } from '../../tools/n8n/install';
 import { scripted } from '../../sandbox/judges/scripted';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
+import { itemsOf, type N8nHome } from '../../tools/n8n/home';
 import { drawnPicture } from '../fixtures/pictures';
 import { INSTALLING } from './limits';
+import { endAll, listening, preparedHome, type LocalServer } from './start';
 import { noted, report } from './table';
-import { sideBySideWorkflow, CREDENTIAL } from './workflows';
+import { sideBySideWorkflow } from './workflows';
 
 /** Protection on, with localhost allowed: the host of the Base URL and of the node "By name". */
 const PROTECTED = { N8N_SSRF_PROTECTION_ENABLED: 'true', N8N_SSRF_ALLOWED_HOSTNAMES: 'localhost' };
@@ -21,23 +20,22 @@ const NODES = ['By number', 'By name', 'By redirect', 'No address'] as const;
 let home: N8nHome;
 let n8n: string;
 let sandbox: Sandbox;
-let pictures: Server;
+let pictures: LocalServer;
 /** Every path requested from the picture server. */
 const asked: string[] = [];
 
 beforeAll(async () => {
 	const files = [await drawnPicture(1), await drawnPicture(2)];
-	pictures = createServer((request, response) => {
+	const serve = createServer((request, response) => {
 		const path = request.url ?? '';
 		asked.push(path);
 		const [, redirected] = /^\/to(\/\d)$/.exec(path) ?? [];
 		if (redirected) return response.writeHead(302, { Location: byNumber(redirected) }).end();
 		return response.setHeader('Content-Type', 'image/jpeg').end(files[Number(path.slice(1))]);
 	});
-	await new Promise<void>((resolve) => pictures.listen(0, '127.0.0.1', resolve));
-	const { port } = pictures.address() as AddressInfo;
-	const byNumber = (path: string) => `http://127.0.0.1:${port}${path}`;
-	const byName = (path: string) => `http://localhost:${port}${path}`;
+	pictures = await listening(serve);
+	const byNumber = (path: string) => `${pictures.url}${path}`;
+	const byName = (path: string) => `http://localhost:${pictures.port}${path}`;
 	const addresses = (url: (path: string) => string, folder = '') => ({
 		selfieSource: 'url',
 		selfieUrl: url(`${folder}/0`),
@@ -46,15 +44,7 @@ beforeAll(async () => {
 	});
 
 	sandbox = await startSandbox({ judge: scripted() });
-	const installation = await installN8n('2.41.1', {
-		onProgress: (line) => process.stdout.write(`${line}\n`),
-	});
-	n8n = `n8n 2.41.1 on Node ${installation.nodeVersion}`;
-	home = await makeHome(installation);
-	const baseUrl = `http://localhost:${sandbox.port}`;
-	const data = { ...DEFAULT_KEYS, baseUrl, headerNames: 'underscore' };
-	await home.importCredentials([{ ...CREDENTIAL, type: 'kairosApi', data }]);
-	await home.importWorkflows([
+	const workflows = [
 		sideBySideWorkflow({
 			'By number': addresses(byNumber),
 			'By name': addresses(byName),
@@ -66,15 +56,13 @@ beforeAll(async () => {
 				imageBase64: files[1]?.toString('base64'),
 			},
 		}),
-	]);
+	];
+	home = await preparedHome({ url: `http://localhost:${sandbox.port}` }, workflows);
+	n8n = `n8n 2.41.1 on Node ${home.installation.nodeVersion}`;
 }, INSTALLING);
-
 afterAll(async () => {
 	report('ssrf');
-	await home?.remove();
-	await sandbox?.close();
-	pictures?.closeAllConnections();
-	pictures?.close();
+	await endAll(home, sandbox, pictures);
 });
 
 /** Runs the workflow: the item of each node, the requested paths and the calls to Kairos. */
@@ -85,16 +73,8 @@ async function execute(env: NodeJS.ProcessEnv) {
 	const [byNumber, byName, byRedirect, noAddress] = NODES.map(
 		(node) => itemsOf(record, node)[0]?.json,
 	);
-	const everything = JSON.stringify(record);
-	return {
-		byNumber,
-		byName,
-		byRedirect,
-		noAddress,
-		everything,
-		asked: [...asked],
-		calls: [...sandbox.calls],
-	};
+	const seen = { everything: JSON.stringify(record), asked: [...asked], calls: [...sandbox.calls] };
+	return { byNumber, byName, byRedirect, noAddress, ...seen };
 }
 
 /** The failure of a blocked picture; the message gives the reason and names only the host. */

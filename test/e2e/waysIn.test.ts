@@ -1,22 +1,21 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { scripted, type ScriptedReply } from '../../sandbox/judges/scripted';
-import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { readExample } from '../../tools/n8n/examples';
-import { itemsOf, makeHome, type ImportedWorkflow, type N8nHome } from '../../tools/n8n/home';
-import { installN8n } from '../../tools/n8n/install';
-import { startInstance, type Instance } from '../../tools/n8n/instance';
+import { itemsOf, type ImportedWorkflow, type N8nHome } from '../../tools/n8n/home';
+import type { Instance } from '../../tools/n8n/instance';
 import { drawnPicture, numberedPicture } from '../fixtures/pictures';
+import { rowsOf } from './dataTables';
 import { recordOf } from './executions';
 import { INSTALLING } from './limits';
-import { rowsOf } from './dataTables';
 import { executionsOf } from './reviews';
-import { CREDENTIAL, OWNER } from './workflows';
+import { endAll, listening, preparedHome, startN8n, until, type LocalServer } from './start';
+import { CREDENTIAL } from './workflows';
 
 const TELEGRAM_TOKEN = '1001:telegram-token';
 const BEARER = 'a-long-random-token';
@@ -41,7 +40,7 @@ describe('on n8n 2.41.1', () => {
 	let agentSays: Array<{ tool: string } | { text: string }> = [];
 	let reply: ScriptedReply = {};
 	let sandbox: Sandbox;
-	let services: Server;
+	let services: LocalServer;
 	let url: string;
 	let home: N8nHome;
 	let n8n: Instance;
@@ -49,55 +48,31 @@ describe('on n8n 2.41.1', () => {
 
 	beforeAll(async () => {
 		sandbox = await startSandbox({ judge: scripted(() => reply) });
-		services = createServer((request, response) => {
-			void answerOf(request).then(({ status, body }) => {
-				const isPicture = Buffer.isBuffer(body);
-				const type = isPicture ? 'image/jpeg' : 'application/json';
-				response.writeHead(status, { 'content-type': type });
-				response.end(isPicture ? body : JSON.stringify(body));
-			});
-		});
-		await new Promise<void>((done) => services.listen(0, '127.0.0.1', done));
-		url = `http://127.0.0.1:${(services.address() as AddressInfo).port}`;
+		services = await listening(
+			createServer((request, response) => {
+				void answerOf(request).then(({ status, body }) => {
+					const isPicture = Buffer.isBuffer(body);
+					const type = isPicture ? 'image/jpeg' : 'application/json';
+					response.writeHead(status, { 'content-type': type });
+					response.end(isPicture ? body : JSON.stringify(body));
+				});
+			}),
+		);
+		({ url } = services);
 
-		const onProgress = (line: string) => process.stdout.write(`${line}\n`);
-		home = await makeHome(await installN8n('2.41.1', { onProgress }));
-		const credentials = {
-			kairosApi: { ...DEFAULT_KEYS, baseUrl: sandbox.url, headerNames: 'underscore' },
+		const credentials = Object.entries({
 			telegramApi: { accessToken: TELEGRAM_TOKEN, baseUrl: url },
 			openAiApi: { apiKey: 'a-key', url: `${url}/v1`, header: false },
 			httpBearerAuth: { token: BEARER },
-		};
-		await home.importCredentials(
-			Object.entries(credentials).map(([type, data]) => ({
-				...(type === 'kairosApi' ? CREDENTIAL : { id: type, name: type }),
-				...{ type, data },
-			})),
-		);
-		const workflows = await Promise.all(
-			['telegram', 'ai-agent', 'mcp-server', 'google-drive', 'thresholds'].map(
-				async (name) => await readExample(`${name}.json`, CREDENTIAL),
-			),
-		);
-		await home.importWorkflows(workflows.map(withCredentials));
-		for (const name of ['telegram', 'ai-agent', 'mcp-server'])
-			await home.publish(`example-${name}`);
-		n8n = await startInstance(home);
-		await n8n.api.enter(OWNER);
-		// n8n registers its URL with Telegram a moment after it is up
-		const deadline = Date.now() + 60_000;
-		while (!asked.some(({ path }) => path === '/setWebhook')) {
-			if (Date.now() > deadline) throw new Error('n8n did not register with Telegram.');
-			await wait(200);
-		}
+		}).map(([type, data]) => ({ id: type, name: type, type, data }));
+		const read = async (name: string) =>
+			withCredentials(await readExample(`${name}.json`, CREDENTIAL));
+		const published = await Promise.all(['telegram', 'ai-agent', 'mcp-server'].map(read));
+		const played = await Promise.all(['google-drive', 'thresholds'].map(read));
+		home = await preparedHome(sandbox, [...published, ...played], { credentials });
+		n8n = await startN8n(home, { published: published.map(({ id }) => id) });
 	}, INSTALLING);
-	afterAll(async () => {
-		await n8n?.stop();
-		await home?.remove();
-		await sandbox?.close();
-		services?.closeAllConnections();
-		services?.close();
-	});
+	afterAll(async () => await endAll(n8n, home, sandbox, services));
 	afterEach(() => {
 		reply = {};
 	});
@@ -193,13 +168,7 @@ describe('on n8n 2.41.1', () => {
 		const send = async (chat: number, message: object) => {
 			const before = repliesTo(chat).length;
 			await post(chat, message);
-			const deadline = Date.now() + 30_000;
-			for (;;) {
-				const said = repliesTo(chat)[before];
-				if (said !== undefined) return said;
-				if (Date.now() > deadline) throw new Error('Timeout: the bot did not reply.');
-				await wait(100);
-			}
+			return await until(() => repliesTo(chat)[before], 'the bot did not reply');
 		};
 		const untilQuiet = async () => {
 			const running = async () => await executionsOf(n8n, 'example-telegram', ['new', 'running']);

@@ -54,24 +54,6 @@ export function casesWorkflow(picturesUrl: string): ImportedWorkflow {
 					],
 				],
 			],
-			[
-				get('Addresses', `${picturesUrl}/items?count=3`),
-				kairos('From addresses', {
-					selfieSource: 'url',
-					selfieUrl: '={{ $json.selfieUrl }}',
-					imageSource: 'url',
-					imageUrl: '={{ $json.imageUrl }}',
-				}),
-			],
-			[
-				get('Texts', `${picturesUrl}/base64?count=3`),
-				kairos('From base64', {
-					selfieSource: 'base64',
-					selfieBase64: '={{ $json.selfiePhoto }}',
-					imageSource: 'base64',
-					imageBase64: '={{ $json.imagePhoto }}',
-				}),
-			],
 		],
 	]);
 }

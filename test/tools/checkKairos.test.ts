@@ -86,12 +86,10 @@ test('makes the listed calls as the node makes them, with these pictures', async
 		jpeg,
 	]);
 	expect(sandbox.calls[13]?.parts[0]?.size).toBe(20 * 1024 * 1024);
-	const [plain, small, rotated, two] = await Promise.all(
-		[0, 4, 7, 11].map(async (call) => await sharp(sandbox.calls[call]?.parts[1]?.bytes).metadata()),
+	const [plain, rotated, two] = await Promise.all(
+		[0, 7, 11].map(async (call) => await sharp(sandbox.calls[call]?.parts[1]?.bytes).metadata()),
 	);
-	expect(plain).toMatchObject({ format: 'jpeg', width: 900, height: 1200 });
-	expect(plain?.exif).toBeUndefined();
-	expect(small?.height).toBe(250);
+	expect(plain).toMatchObject({ format: 'jpeg', width: 900, height: 1200, exif: undefined });
 	expect(rotated).toMatchObject({ orientation: 6, width: 1200, height: 900 });
 	expect(two?.width).toBeGreaterThan(two?.height ?? 0);
 });

@@ -62,6 +62,24 @@ export class N8nApi {
 		else await this.signIn(owner);
 	}
 
+	/** Publishes a workflow, and waits until its webhooks and forms answer. */
+	async publish(workflowId: string): Promise<void> {
+		const path = `/workflows/${workflowId}`;
+		const { versionId } = await this.send<{ versionId: string }>('GET', path);
+		await this.send('POST', `${path}/activate`, { versionId });
+		const deadline = Date.now() + 60_000;
+		for (;;) {
+			// older releases have no such status: they are done by now
+			const older = { status: 'published' };
+			const { status } = await this.send<typeof older>('GET', `${path}/publication-status`).catch(
+				() => older,
+			);
+			if (status === 'published') return;
+			if (Date.now() > deadline) throw new Error(`Publishing ${workflowId}: ${status}.`);
+			await wait(100);
+		}
+	}
+
 	/** Starts a workflow from a trigger, like the editor's button, and returns the execution's id. */
 	async runWorkflow(workflowId: string, trigger: string): Promise<string> {
 		const workflowData = await this.send('GET', `/workflows/${workflowId}`);

@@ -14,9 +14,6 @@ const READY = {
 	worker: /n8n worker is now ready/,
 };
 
-/** What n8n prints before it gives up, ten seconds after the first try. */
-const NO_REDIS = /Unable to connect to Redis/;
-
 export interface InstanceOptions {
 	/** `start`, the main process, by default. `worker` needs EXECUTIONS_MODE=queue. */
 	role?: keyof typeof READY;
@@ -97,7 +94,6 @@ export async function untilUp(
 		}
 		const what = process.running ? `was not up after ${limit / 1000} s` : 'exited';
 		const end = await tailOf(process.logFile, 30);
-		const reason = NO_REDIS.test(end) ? ' because it cannot reach Redis' : '';
-		throw new SetupError(`${name} ${what}${reason}. The end of its log:\n${end}`);
+		throw new SetupError(`${name} ${what}. The end of its log:\n${end}`);
 	}
 }
