@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { BrowserContextOptions, Locator } from 'playwright-core';
 
 import type { Owner } from '../../tools/n8n/api';
 import { openChromium } from './chromium';
@@ -19,35 +19,7 @@ const ONLY_CANVAS = `
 const MARGIN = 16;
 
 /** n8n's editor in a browser. Elements are found by n8n's own test IDs. */
-export interface Editor {
-	browser: Browser;
-	page: Page;
-	/** External URLs that pages requested; all were blocked. */
-	outside: string[];
-	/** Elements with this test ID, in the page or inside an element. */
-	find(id: string, inside?: Locator): Locator;
-	signIn(owner: Owner): Promise<void>;
-	/** Opens a page of the editor, such as `/workflow/new`, and waits for an element. */
-	open(path: string, id: string): Promise<void>;
-	/** Types into the nodes panel and returns the listed names. */
-	search(text: string): Promise<string[]>;
-	/**
-	 * Adds a node from the open nodes panel and waits for its form.
-	 *
-	 * @param action the action to select, if the node has actions
-	 */
-	add(text: string, name: string, action?: string): Promise<void>;
-	closeNode(): Promise<void>;
-	node(name: string): Locator;
-	/**
-	 * Takes a picture of the page for the documents, without n8n's messages.
-	 *
-	 * @param part only this element, from its top down to this height in pixels
-	 */
-	picture(name: string, part: { element: Locator; height: number }): Promise<void>;
-	/** Takes a picture of the workflow for the documents: its nodes and notes, without what lies around them. */
-	canvasPicture(name: string): Promise<void>;
-}
+export type Editor = Awaited<ReturnType<typeof openEditor>>;
 
 /**
  * Opens a browser for one instance of n8n.
@@ -56,10 +28,7 @@ export interface Editor {
  * @param options of the window
  * @throws SetupError with advice if there is no browser
  */
-export async function openEditor(
-	url: string,
-	options: BrowserContextOptions = {},
-): Promise<Editor> {
+export async function openEditor(url: string, options: BrowserContextOptions = {}) {
 	const { browser, context, outside } = await openChromium({ width: 1500, height: 950 }, options);
 	context.setDefaultTimeout(PATIENCE);
 	const page = await context.newPage();
@@ -83,28 +52,33 @@ export async function openEditor(
 	return {
 		browser,
 		page,
+		/** External URLs that pages requested; all were blocked. */
 		outside,
+		/** Elements with this test ID, in the page or inside an element. */
 		find,
 		node,
-		async signIn({ email, password }) {
+		async signIn({ email, password }: Owner) {
 			await page.goto(`${url}/signin`);
 			await page.locator('input[name=emailOrLdapLoginId]').fill(email);
 			await page.locator('input[type=password]').fill(password);
 			await find('form-submit-button').click();
 			await page.waitForURL(/\/(home|workflow)/);
 		},
-		async open(path, id) {
+		/** Opens a page of the editor, such as `/workflow/new`, and waits for an element. */
+		async open(path: string, id: string) {
 			await page.goto(`${url}${path}`);
 			await find(id).first().waitFor();
 		},
-		async search(text) {
+		/** Types into the nodes panel and returns the listed names. */
+		async search(text: string) {
 			await find('node-creator-search-bar').fill(text);
 			await items().first().waitFor();
 			// the previous list stays for a moment
 			await page.waitForTimeout(1000);
 			return await find('node-creator-item-name', items()).allInnerTexts();
 		},
-		async add(text, name, action = ''): Promise<void> {
+		/** Adds a node from the open nodes panel, by its action if it has some, and waits for its form. */
+		async add(text: string, name: string, action = '') {
 			await find('node-creator-search-bar').fill(text);
 			await items()
 				.filter({ has: page.getByText(name, { exact: true }) })
@@ -122,12 +96,14 @@ export async function openEditor(
 			await find('ndv-close-button').click();
 			await find('node-parameters').waitFor({ state: 'hidden' });
 		},
-		async picture(name, part) {
+		/** A picture for the documents: this element, from its top down to this height in pixels. */
+		async picture(name: string, part: { element: Locator; height: number }) {
 			if (!FOLDER) return;
 			const { x, y, width, height } = await boxOf(part.element);
 			await save(name, { x, y, width, height: Math.min(height, part.height) }, HIDE_MESSAGES);
 		},
-		async canvasPicture(name) {
+		/** A picture for the documents: the workflow's nodes and notes. */
+		async canvasPicture(name: string) {
 			if (!FOLDER) return;
 			await page.keyboard.press('1');
 			await page.waitForTimeout(1000);
@@ -147,7 +123,7 @@ export async function openEditor(
 type Box = { x: number; y: number; width: number; height: number };
 
 /** Where an element is on the page, in pixels. */
-export async function boxOf(element: Locator): Promise<Box> {
+async function boxOf(element: Locator): Promise<Box> {
 	const box = await element.boundingBox();
 	if (!box) throw new Error('The element is not on the page.');
 	return box;

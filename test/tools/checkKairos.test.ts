@@ -89,7 +89,8 @@ test('makes the listed calls as the node makes them, with these pictures', async
 	const [plain, rotated, two] = await Promise.all(
 		[0, 7, 11].map(async (call) => await sharp(sandbox.calls[call]?.parts[1]?.bytes).metadata()),
 	);
-	expect(plain).toMatchObject({ format: 'jpeg', width: 900, height: 1200, exif: undefined });
+	expect(plain).toMatchObject({ format: 'jpeg', width: 900, height: 1200 });
+	expect(plain?.exif).toBeUndefined();
 	expect(rotated).toMatchObject({ orientation: 6, width: 1200, height: 900 });
 	expect(two?.width).toBeGreaterThan(two?.height ?? 0);
 });
