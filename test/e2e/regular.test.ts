@@ -40,7 +40,6 @@ import {
 	until,
 	type LocalServer,
 } from './start';
-import { noted, report } from './table';
 import { VERSIONS } from './versions';
 import {
 	agentWorkflow,
@@ -82,7 +81,6 @@ beforeAll(async () => {
 	untrusted = await listening(createHttpsServer(selfSignedCertificate(), answer));
 });
 afterAll(async () => {
-	report('regular');
 	await endAll(sandbox, pictures, model, redirecting, untrusted);
 });
 
@@ -90,7 +88,6 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 	const storages = STORAGES[version] ?? ['filesystem'];
 	const [defaultStorage] = storages;
 	let home: N8nHome;
-	let n8n: string;
 
 	beforeAll(async () => {
 		const workflows = [
@@ -105,7 +102,6 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 		];
 		const credentials = [{ ...MODEL_CREDENTIAL, type: 'openAiApi', data: model.credential }];
 		home = await preparedHome(sandbox, workflows, { version, credentials });
-		n8n = `n8n ${version} on Node ${home.installation.nodeVersion}`;
 	}, INSTALLING);
 	afterAll(async () => await home?.remove());
 
@@ -129,9 +125,6 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 		});
 		afterAll(async () => await instance?.stop());
 
-		const check = (what: string, action: () => Promise<void> | void) =>
-			test(what, async () => await noted({ n8n, storage, what }, action));
-
 		const expectOwnDecisions = (items: RecordedItem[]) => {
 			for (const { json } of items) {
 				expectOwnDecision(json, Number(json.customer), pictures, calls);
@@ -143,7 +136,7 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 				(customer) => customer !== BROKEN_CUSTOMER && outcomeFor(customer) === wanted,
 			);
 
-		check('100 items from input data fields, in order', () => {
+		test('100 items from input data fields, in order', () => {
 			const items = itemsOf(record, 'Hundred');
 			expect(customersOf(items)).toEqual(CUSTOMERS);
 			expectOwnDecisions(items);
@@ -153,21 +146,21 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 			);
 		});
 
-		check('kept binaries are unchanged', () => {
+		test('kept binaries are unchanged', () => {
 			const kept = itemsOf(record, 'Kept selfies').map(({ json }) => String(json.data));
 			expect(kept.map((text) => sha256(Buffer.from(text, 'base64')))).toEqual(
 				[1, 2, 3].map((customer) => pictures.hashesOf(customer)[0]),
 			);
 		});
 
-		check('binaries of an earlier step, by expression', () => {
+		test('binaries of an earlier step, by expression', () => {
 			const items = itemsOf(record, 'By expression');
 			expect(customersOf(items)).toEqual(CUSTOMERS.slice(0, 9));
 			expectOwnDecisions(items);
 			expect(items.every(({ binary }) => binary === undefined)).toBe(true);
 		});
 
-		check('three outputs plus the error output', () => {
+		test('three outputs plus the error output', () => {
 			const outputs = [0, 1, 2].map((output) => itemsOf(record, 'Split', output));
 			expect(outputs.map(customersOf)).toEqual([
 				nineBy('review'),
@@ -189,11 +182,11 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 			]);
 		});
 
-		check('an expression after the error output finds the item of an earlier step', () => {
+		test('an expression after the error output finds the item of an earlier step', () => {
 			expect(customersOf(itemsOf(record, 'Failed'))).toEqual([BROKEN_CUSTOMER]);
 		});
 
-		check('three outputs and continue: a failed item goes to Review', () => {
+		test('three outputs and continue: a failed item goes to Review', () => {
 			const outputs = [0, 1, 2].map((output) => itemsOf(record, 'Continued', output));
 			expect(outputs.map(customersOf)).toEqual([
 				[...nineBy('review'), BROKEN_CUSTOMER].sort(),
@@ -203,11 +196,11 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 			expectOwnDecisions(outputs.flat());
 		});
 
-		check('stop: a failed item ends the workflow', async () => {
+		test('stop: a failed item ends the workflow', async () => {
 			expectStopped(await run('stopping'));
 		});
 
-		check('cancel: sends nothing more', async () => {
+		test('cancel: sends nothing more', async () => {
 			sandbox.calls.length = 0;
 			judge.rule = () => ({ latency: 300 });
 			const execution = await instance.api.runWorkflow('long', TRIGGER);
@@ -224,9 +217,6 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 
 		if (storage !== defaultStorage) return;
 
-		const checkOnce = (what: string, action: () => Promise<void>) =>
-			test(what, async () => await noted({ n8n, storage: 'any', what }, action));
-
 		/** Saves a credential, tests it like the editor's dialog, and deletes it again. */
 		const testCredential = async (changes: object) => {
 			const data = { ...sandboxLogin(sandbox), ...changes };
@@ -239,7 +229,7 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 			return result;
 		};
 
-		checkOnce('n8n lists the node, the tool and the credential, with icons', async () => {
+		test('n8n lists the node, the tool and the credential, with icons', async () => {
 			const listed = await Promise.all(
 				['nodes', 'credentials'].map(async (kind) => {
 					const response = await get(instance, `/types/${kind}.json`);
@@ -262,7 +252,7 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 		});
 
 		const states = 'accepted keys, refused keys, unreachable host, redirect, untrusted certificate';
-		checkOnce(`credential test: ${states}`, async () => {
+		test(`credential test: ${states}`, async () => {
 			const results = [
 				await testCredential({}),
 				await testCredential({ appKey: 'wrong' }),
@@ -280,7 +270,7 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 		});
 
 		const custom = 'signed on the Base URL, no redirect followed, refused elsewhere';
-		checkOnce(`the HTTP Request node with the credential: ${custom}`, async () => {
+		test(`the HTTP Request node with the credential: ${custom}`, async () => {
 			const Location = `${sandbox.url}/v0.2/elsewhere`;
 			judge.earlyRule = () => ({ status: 302, headers: { Location } });
 			const { data } = await run('customCalls');
@@ -300,7 +290,7 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 			);
 		});
 
-		checkOnce('as an AI tool, with pictures from URLs', async () => {
+		test('as an AI tool, with pictures from URLs', async () => {
 			const { data } = await run('agent');
 			expect(data.resultData.error).toBeUndefined();
 			const [selfieSha256] = pictures.hashesOf(AGENT_CUSTOMER);
@@ -309,7 +299,7 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 			expect(String(answer?.json.output)).toContain(`"decision":"${outcomeFor(AGENT_CUSTOMER)}"`);
 		});
 
-		checkOnce('a review, from the secret link to the decision', async () => {
+		test('a review, from the secret link to the decision', async () => {
 			judge.rule = () => ({ outcome: 'review' });
 			const id = await instance.api.runWorkflow('waiting', TRIGGER);
 			expect(await instance.api.untilOver(id)).toBe('waiting');
@@ -334,29 +324,26 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 		});
 
 		if (version === '2.41.1') {
-			checkOnce(
-				'files inside the JSON (binary mode "combined"): three outputs and one',
-				async () => {
-					const combined = await run('combined');
-					expect(
-						['review', 'approved', 'rejected'].map((to) =>
-							customersOf(itemsOf(combined, `To ${to}`)),
-						),
-					).toEqual([
-						[...nineBy('review'), BROKEN_CUSTOMER].sort(),
-						nineBy('approved'),
-						nineBy('rejected'),
-					]);
-					const one = itemsOf(combined, 'After one output');
-					expect(customersOf(one)).toEqual(CUSTOMERS.slice(0, 9));
-					expect(Object.keys(one[0]?.json._files as object)).toEqual(['selfie', 'image']);
-					expect(itemsOf(combined, 'After misnamed')[0]?.json.errorMessage).toMatch(
-						/"photo".*fields are: selfie, image\./,
-					);
-				},
-			);
+			test('files inside the JSON (binary mode "combined"): three outputs and one', async () => {
+				const combined = await run('combined');
+				expect(
+					['review', 'approved', 'rejected'].map((to) =>
+						customersOf(itemsOf(combined, `To ${to}`)),
+					),
+				).toEqual([
+					[...nineBy('review'), BROKEN_CUSTOMER].sort(),
+					nineBy('approved'),
+					nineBy('rejected'),
+				]);
+				const one = itemsOf(combined, 'After one output');
+				expect(customersOf(one)).toEqual(CUSTOMERS.slice(0, 9));
+				expect(Object.keys(one[0]?.json._files as object)).toEqual(['selfie', 'image']);
+				expect(itemsOf(combined, 'After misnamed')[0]?.json.errorMessage).toMatch(
+					/"photo".*fields are: selfie, image\./,
+				);
+			});
 
-			checkOnce('the same with an error output: items fail unsent, and none is lost', async () => {
+			test('the same with an error output: items fail unsent, and none is lost', async () => {
 				const refused = await run('combinedError');
 				expect(itemsOf(refused, 'After')).toEqual([]);
 				const [failed, ...others] = itemsOf(refused, 'On the branch for failed items');
@@ -370,7 +357,7 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 			});
 		}
 
-		checkOnce('without an editor, using "n8n execute"', async () => {
+		test('without an editor, using "n8n execute"', async () => {
 			judge.rule = byCustomer(pictures);
 			expectStopped(await home.execute('stopping', storedIn(storage)));
 		});
