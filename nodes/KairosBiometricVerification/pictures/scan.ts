@@ -97,8 +97,7 @@ export class PictureScan {
 	end(): Inspection {
 		this.totalBytes = Math.min(this.totalBytes, this.position);
 		while (this.request !== null) {
-			if ('find' in this.request) this.resume(NOTHING);
-			else this.answered(this.request.at, this.answer.subarray(0, this.filled));
+			this.resume('find' in this.request ? NOTHING : this.answer.subarray(0, this.filled));
 		}
 		return this.inspection ?? { kind: 'empty' };
 	}
@@ -118,16 +117,12 @@ export class PictureScan {
 			return;
 		}
 		this.filled += bytes.copy(this.answer, this.filled);
-		if (this.filled === this.answer.length) this.answered(this.request.at, this.answer);
-	}
-
-	private answered(at: number, bytes: Buffer): void {
-		this.last = { at, bytes };
-		this.resume(bytes);
+		if (this.filled === this.answer.length) this.resume(this.answer);
 	}
 
 	/** Hands the reader its answer, and then all answers that are in memory. */
 	private resume(answer: Buffer): void {
+		if (this.request !== null) this.last = { at: this.request.at, bytes: answer };
 		let step = this.reader.next(answer);
 		while (!step.done) {
 			const known = this.begin(step.value);
