@@ -46,7 +46,7 @@ describe('base64', () => {
 });
 
 test('a URL is checked but not fetched', async () => {
-	expect(await locate('url', 'https://example.com/a.jpg')).toBeInstanceOf(Function);
+	expect(await locate('url', 'https://example.com/a.jpg')).toMatchObject({ host: 'example.com' });
 	expect(await locate('url', '')).toEqual(failures.urlEmpty('selfie'));
 	expect(await locate('url', 'example.com')).toEqual(failures.urlInvalid('selfie'));
 });

@@ -8,10 +8,7 @@ import { inspectPicture } from '../../nodes/KairosBiometricVerification/pictures
 import type { PictureFile } from '../../nodes/KairosBiometricVerification/pictures/file';
 import { fileInStorage, fileOfBytes } from '../../nodes/KairosBiometricVerification/pictures/file';
 import type { LaterFile } from '../../nodes/KairosBiometricVerification/pictures/locate';
-import type {
-	PreparedPicture,
-	PreparedPictures,
-} from '../../nodes/KairosBiometricVerification/pictures/prepare';
+import type { PreparedPicture } from '../../nodes/KairosBiometricVerification/pictures/prepare';
 import { preparePictures } from '../../nodes/KairosBiometricVerification/pictures/prepare';
 import type { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
@@ -33,10 +30,9 @@ async function prepareLocated(
 }
 
 const prepare = async (selfie: Buffer, image: Buffer, pictureChecks?: PictureChecks) =>
-	(await prepareLocated(
-		{ selfie: fileOfBytes(selfie), image: fileOfBytes(image) },
-		pictureChecks,
-	)) as PreparedPictures;
+	await (
+		await prepareLocated({ selfie: fileOfBytes(selfie), image: fileOfBytes(image) }, pictureChecks)
+	).finish();
 
 /** A picture that does not compress well. */
 const noise = (width = 1000, height = 1100) =>
@@ -191,10 +187,10 @@ describe('both pictures', () => {
 		const changed = Buffer.from(selfie);
 		changed[200] = (changed[200] as number) ^ 1;
 		const stored = fileInStorage(open, selfie.length);
-		const { failure } = (await prepareLocated({
+		const { failure } = await prepareLocated({
 			selfie: stored,
 			image: fileOfBytes(changed),
-		})) as PreparedPictures;
+		});
 		expect(failure).toBeNull();
 		expect(new Set(chunkSizes)).toEqual(new Set([8 * 1024 + 1]));
 	});
@@ -223,8 +219,8 @@ describe('the first failure counts, and pictures that were found are shown', () 
 
 	function located(what: string): Located {
 		if (what === HERE) return fileOfBytes(other);
-		if (what === LATER) return async () => fileOfBytes(other);
-		return what === GONE ? async () => missing : missing;
+		if (what === LATER) return { host: null, get: async () => fileOfBytes(other) };
+		return what === GONE ? { host: null, get: async () => missing } : missing;
 	}
 
 	test.each([
@@ -237,8 +233,8 @@ describe('the first failure counts, and pictures that were found are shown', () 
 		[LATER, GONE, ['selfie']],
 	])('selfie %s, image %s: %j', async (selfie, image, found) => {
 		const ahead = await prepareLocated({ selfie: located(selfie), image: located(image) });
-		expect(typeof ahead === 'function').toBe(![selfie, image].includes('missing'));
-		const prepared = typeof ahead === 'function' ? await ahead() : ahead;
+		expect(ahead.failure).toBe([selfie, image].includes('missing') ? missing : null);
+		const prepared = await ahead.finish();
 		expect(prepared.failure).toBe(missing);
 		expect(Object.keys(prepared.pictures)).toEqual(found);
 	});
@@ -248,7 +244,7 @@ describe('the first failure counts, and pictures that were found are shown', () 
 		[HERE, LATER],
 	])('selfie %s, image %s: both are checked and compared in their turn', async (selfie, image) => {
 		const ahead = await prepareLocated({ selfie: located(selfie), image: located(image) });
-		const prepared = typeof ahead === 'function' && (await ahead());
-		expect(prepared && prepared.failure).toEqual(failures.picturesIdentical());
+		expect(ahead.failure).toBeNull();
+		expect((await ahead.finish()).failure).toEqual(failures.picturesIdentical());
 	});
 });

@@ -15,10 +15,18 @@ import { fileInStorage, fileOfBase64, fileOfBytes } from './file';
 /**
  * A picture that costs a request or much memory: one behind a URL, or in a database. All that can be known ahead was
  * checked.
- *
- * @returns the picture, read into memory, or why that failed
  */
-export type LaterFile = () => Promise<PictureFile | Failure>;
+export interface LaterFile {
+	/** Where it is downloaded from; null if n8n has it. */
+	host: string | null;
+	/** Reads it into memory; returns it, or why that failed. */
+	get(): Promise<PictureFile | Failure>;
+}
+
+/** Whether a located picture has to be fetched first. */
+export function isLater(located: PictureFile | LaterFile | Failure): located is LaterFile {
+	return 'get' in located;
+}
 
 /**
  * Finds a picture of at most 25 MB. One that n8n keeps in a file stays there until it is sent; one in a database or
@@ -59,9 +67,12 @@ export function locator(context: IExecuteFunctions): Locate {
 		if (kind === 'binary') return await fromItem(context, itemIndex, picture, value, sizeOf);
 		const address = readAddress(value, picture);
 		if (address instanceof Failure) return address;
-		return async () => {
-			const bytes = await downloadPicture(context, address, picture, timeoutMs);
-			return bytes instanceof Failure ? bytes : fileOfBytes(bytes);
+		return {
+			host: address.host,
+			async get() {
+				const bytes = await downloadPicture(context, address, picture, timeoutMs);
+				return bytes instanceof Failure ? bytes : fileOfBytes(bytes);
+			},
 		};
 	};
 }
@@ -114,12 +125,15 @@ async function fromStorage(
 		const size = await sizeOf(id);
 		if (size > MAX_PICTURE_BYTES) return failures.fileTooLarge(picture);
 		if (id.startsWith(IN_FILES)) return fileInStorage(open, size);
-		return async () => {
-			const stream = await open(MAX_PICTURE_BYTES).catch(() => null);
-			const read = stream && (await readUpTo(stream, size));
-			return read?.kind === 'complete' && read.bytes.length === size
-				? fileOfBytes(read.bytes)
-				: failures.pictureUnreadable(picture);
+		return {
+			host: null,
+			async get() {
+				const stream = await open(MAX_PICTURE_BYTES).catch(() => null);
+				const read = stream && (await readUpTo(stream, size));
+				return read?.kind === 'complete' && read.bytes.length === size
+					? fileOfBytes(read.bytes)
+					: failures.pictureUnreadable(picture);
+			},
 		};
 	} catch {
 		return failures.pictureUnreadable(picture);

@@ -9,6 +9,7 @@ import type { PictureFile } from './file';
 import { readWhole } from './file';
 import { checkLimits, warningsUnder } from './limits';
 import type { Locate } from './locate';
+import { isLater } from './locate';
 
 /** An item's parameters for its pictures. */
 export interface PictureSettings {
@@ -29,39 +30,42 @@ export type PreparedPictures =
 	| { failure: null; pictures: Record<PictureName, PreparedPicture> }
 	| { failure: Failure; pictures: Partial<Record<PictureName, PreparedPicture>> };
 
-/** Prepares pictures of which one costs a request or much memory. */
-export type PrepareLater = () => Promise<PreparedPictures>;
+/** An item's pictures, as far as they were prepared ahead. */
+export interface PicturesAhead {
+	/** The first failure that is known ahead, or null. */
+	failure: Failure | null;
+	/** Prepares, in the item's turn, what costs a request or much memory. */
+	finish(): Promise<PreparedPictures>;
+}
 
 /** How much is compared before two pictures are read to their ends, in bytes. */
 const COMPARED_FIRST = 8 * 1024;
 
 /**
  * Prepares an item's pictures: finds both and checks them against the limits, as far as that costs no request and
- * little memory.
- *
- * @returns the pictures, or the first failure: a missing picture, or under "fail" a picture outside the limits or the
- * same file twice; or a way to prepare them in the item's turn
+ * little memory. The first failure counts: a missing picture, or under "fail" a picture outside the limits or the same
+ * file twice.
  */
 export async function preparePictures(
 	locate: Locate,
 	itemIndex: number,
 	{ sources, pictureChecks, timeout }: PictureSettings,
-): Promise<PreparedPictures | PrepareLater> {
+): Promise<PicturesAhead> {
 	const prepare = async (picture: PictureName) => {
 		const check = async (file: PictureFile | Failure) =>
 			file instanceof Failure ? file : await checked(file, picture, pictureChecks);
 		const file = await locate(itemIndex, picture, sources[picture], timeout);
-		return typeof file === 'function' ? async () => await check(await file()) : await check(file);
+		return isLater(file) ? async () => await check(await file.get()) : await check(file);
 	};
 	const selfie = await prepare('selfie');
-	if (selfie instanceof Failure) return { failure: selfie, pictures: {} };
+	if (selfie instanceof Failure) return finished({ failure: selfie, pictures: {} });
 	const image = await prepare('image');
 	const there = typeof selfie === 'function' ? {} : { selfie };
-	if (image instanceof Failure) return { failure: image, pictures: there };
+	if (image instanceof Failure) return finished({ failure: image, pictures: there });
 	if (typeof selfie !== 'function' && typeof image !== 'function') {
-		return await compared(selfie, image, pictureChecks);
+		return finished(await compared(selfie, image, pictureChecks));
 	}
-	return async () => {
+	const finish = async () => {
 		const first = typeof selfie === 'function' ? await selfie() : selfie;
 		if (first instanceof Failure) {
 			return { failure: first, pictures: typeof image === 'function' ? {} : { image } };
@@ -70,6 +74,11 @@ export async function preparePictures(
 		if (second instanceof Failure) return { failure: second, pictures: { selfie: first } };
 		return await compared(first, second, pictureChecks);
 	};
+	return { failure: null, finish };
+}
+
+function finished(prepared: PreparedPictures): PicturesAhead {
+	return { failure: prepared.failure, finish: async () => prepared };
 }
 
 async function checked(

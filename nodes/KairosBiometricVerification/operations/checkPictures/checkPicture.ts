@@ -4,6 +4,7 @@ import { readWhole } from '../../pictures/file';
 import { isRotated } from '../../pictures/inspect';
 import { checkLimits } from '../../pictures/limits';
 import type { Locate } from '../../pictures/locate';
+import { isLater } from '../../pictures/locate';
 import { Failure } from '../../shared/failure';
 import type { PictureName, PictureSource } from '../../shared/picture';
 import type { ExaminedPicture } from '../../shared/result';
@@ -25,8 +26,7 @@ export async function checkPicture(
 	timeoutMs: number,
 ): Promise<ExaminedPicture | Failure> {
 	const located = await locate(itemIndex, picture, source, timeoutMs);
-	const file =
-		typeof located === 'function' ? await fetch(located, picture, source, timeoutMs) : located;
+	const file = isLater(located) ? await fetch(located, picture, timeoutMs) : located;
 	if (file instanceof Failure)
 		return isAboutContent(file) ? { ...NOTHING_KNOWN, problem: file } : file;
 	const examined = await examine(file, picture);

@@ -1,8 +1,7 @@
 import { failures } from '../../messages/failures';
 import type { LaterFile } from '../../pictures/locate';
-import { readAddress } from '../../pictures/download';
 import { Failure } from '../../shared/failure';
-import type { PictureName, PictureSource } from '../../shared/picture';
+import type { PictureName } from '../../shared/picture';
 
 /** Downloads from one host that may run out of time in a run. */
 const MAX_LATE = 3;
@@ -15,9 +14,8 @@ const MAX_LATE = 3;
 export type Fetch = (
 	later: LaterFile,
 	picture: PictureName,
-	source: PictureSource,
 	timeoutMs: number,
-) => ReturnType<LaterFile>;
+) => ReturnType<LaterFile['get']>;
 
 /**
  * Fetches the pictures of one run, and gives up on a host after three downloads that ran out of time: a host that never
@@ -25,13 +23,12 @@ export type Fetch = (
  */
 export function fetcher(): Fetch {
 	const lateOf = new Map<string, number>();
-	return async (later, picture, { kind, value }, timeoutMs) => {
-		const address = kind === 'url' ? readAddress(value, picture) : null;
-		if (address === null || address instanceof Failure) return await later();
-		const { host } = address;
+	return async (later, picture, timeoutMs) => {
+		const { host } = later;
+		if (host === null) return await later.get();
 		if ((lateOf.get(host) ?? 0) >= MAX_LATE) return failures.hostGivenUp(picture, host, MAX_LATE);
 		const begin = performance.now();
-		const file = await later();
+		const file = await later.get();
 		const isLate = file instanceof Failure && performance.now() - begin >= timeoutMs;
 		if (isLate) lateOf.set(host, (lateOf.get(host) ?? 0) + 1);
 		return file;

@@ -6,7 +6,6 @@ import { readEndpoint } from '../../kairos/endpoint';
 import { failures } from '../../messages/failures';
 import type { Locate } from '../../pictures/locate';
 import { locator } from '../../pictures/locate';
-import type { PreparedPictures, PrepareLater } from '../../pictures/prepare';
 import { preparePictures } from '../../pictures/prepare';
 import { Failure } from '../../shared/failure';
 import type { OnError } from '../common/onError';
@@ -106,23 +105,19 @@ async function lookAt(
 ): Promise<ItemToVerify & { failure: Failure | null }> {
 	const parameters = readParameters(context, itemIndex);
 	const { settings } = parameters;
-	const looked: PreparedPictures | PrepareLater =
-		settings instanceof Failure
-			? { failure: settings, pictures: {} }
-			: await preparePictures(locate, itemIndex, settings);
-	const failure = typeof looked === 'function' ? null : looked.failure;
-	return { parameters, prepare: async () => inTurn(looked), failure };
+	if (settings instanceof Failure) {
+		const prepared = { failure: settings, pictures: {} };
+		return { parameters, prepare: async () => prepared, failure: settings };
+	}
+	const { failure, finish } = await preparePictures(locate, itemIndex, settings);
+	return { parameters, prepare: finish, failure };
 }
 
 function unlooked(context: IExecuteFunctions, itemIndex: number, locate: Locate): ItemToVerify {
 	return {
 		parameters: readParameters(context, itemIndex),
-		prepare: async (settings) => inTurn(await preparePictures(locate, itemIndex, settings)),
+		prepare: async (settings) => (await preparePictures(locate, itemIndex, settings)).finish(),
 	};
-}
-
-async function inTurn(looked: PreparedPictures | PrepareLater): Promise<PreparedPictures> {
-	return typeof looked === 'function' ? await looked() : looked;
 }
 
 /** Verifies one item and creates its review page; always returns the item, whatever happens. */
