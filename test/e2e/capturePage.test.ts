@@ -19,6 +19,7 @@ import { installN8n } from '../../tools/n8n/install';
 import { startInstance, untilWebhook, type Instance } from '../../tools/n8n/instance';
 import { drawnPicture } from '../fixtures/pictures';
 import { openChromium, type Chromium } from './chromium';
+import { lowContrasts } from './contrast';
 import { INSTALLING } from './limits';
 import { savePhone } from './screenshots';
 import { OWNER } from './workflows';
@@ -166,7 +167,7 @@ describe('the capture page, on n8n 2.41.1', () => {
 		await page.click('#send');
 		expect(await page.locator('.problem:visible').allInnerTexts()).toEqual([
 			...['Please take this picture first.', 'Please take this picture first.'],
-			'Please agree before you send.',
+			'Please agree before you send, or choose another way below.',
 		]);
 		const tiny = await sharp({
 			create: { width: 299, height: 900, channels: 3, background: '#888' },
@@ -186,7 +187,7 @@ describe('the capture page, on n8n 2.41.1', () => {
 		expect(sent).toEqual([]);
 		await take(page, await photos());
 		expect(await page.locator('.problem:visible').count()).toBe(0);
-		expect(await page.locator('#selfieButton').innerText()).toBe('Take it again');
+		expect(await page.locator('#selfieButton').innerText()).toBe('Retake the Selfie');
 		await page.click('#send');
 		await page.getByText('Your identity is confirmed').waitFor();
 		expect(sent).toEqual([
@@ -211,13 +212,331 @@ describe('the capture page, on n8n 2.41.1', () => {
 		await page.context().close();
 	});
 
-	test.each(['', '</script><script>document.title=1</script>'])(
-		'unknown state %j: the link is not valid',
-		async (state) => {
-			const page = await opened({ caseId: '', state });
-			expect(await page.locator('#result').innerText()).toContain('This link is not valid');
-			expect(await page.locator('#form').isVisible()).toBe(false);
-			await page.context().close();
+	test.each([
+		'',
+		'</script><script>document.title=1</script>',
+		'__proto__',
+		'constructor',
+		'title',
+	])('unknown state %j: the link is not valid', async (state) => {
+		const page = await opened({ caseId: '', state });
+		expect(await page.locator('#result').innerText()).toContain('This link is not valid');
+		expect(await page.locator('#form').isVisible()).toBe(false);
+		await page.context().close();
+	});
+
+	/** Opens the page, takes both pictures and agrees. */
+	const filled = async (shown: object = {}, options: BrowserContextOptions = {}) => {
+		const page = await opened(shown, options);
+		await take(page, await photos());
+		await page.check('#consent');
+		return page;
+	};
+	/** The result's text, once it is shown, and whether it has the focus and lies within the screen. */
+	const resultOf = async (page: Page) => {
+		await page.locator('#result').waitFor();
+		expect(await page.evaluate('document.activeElement.id')).toBe('result');
+		const { y = -1, height = 0 } = (await page.locator('#result').boundingBox()) ?? {};
+		expect(y).toBeGreaterThanOrEqual(0);
+		expect(y + height).toBeLessThanOrEqual(page.viewportSize()?.height ?? 0);
+		return (await page.locator('#result').innerText()).replaceAll(/\s+/g, ' ').trim();
+	};
+	const isWide = async (page: Page) =>
+		await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+
+	test.each([
+		[{ outcome: 'approved' }, /^Done .* confirmed/, false],
+		[{ outcome: 'review' }, /^Your pictures are being reviewed/, false],
+		[{ outcome: 'rejected' }, /^We could not .* Please contact us: help@example\.com$/, false],
+		[{ outcome: 'unknown' }, /^This link is not valid .* help@example\.com$/, false],
+		[{ outcome: 'reload' }, /^This page has changed .* Open Again$/, false],
+		[
+			{ outcome: 'later', attemptsLeft: 1 },
+			/^Your pictures are not checked yet .* Send Again$/,
+			false,
+		],
+		[
+			{ outcome: 'again', hint: 'light', attemptsLeft: 2 },
+			/bright light .* 2 attempts left\.$/,
+			true,
+		],
+		[
+			{ outcome: 'again', hint: 'match', attemptsLeft: 1 },
+			/ID is yours, .* 1 attempt left\. .*last/,
+			true,
+		],
+		[{ outcome: 'again', hint: 'face' }, /visible\.$/, true],
+		[{ outcome: 'again', hint: 'title', attemptsLeft: '2' }, /no glare\.$/, true],
+		[{ outcome: 'again', attemptsLeft: 0 }, /no glare\.$/, true],
+		[{ outcome: 'title' }, /^Your pictures are not checked yet/, false],
+		[{ outcome: 'picture', picture: 'constructor', problem: 'same' }, /not checked yet/, false],
+		[{}, /^Your pictures are not checked yet/, false],
+	])('answer %j', async (answered, wanted, isForm) => {
+		const page = await filled();
+		answer = () => answered;
+		await page.click('#send');
+		expect(await resultOf(page)).toMatch(wanted);
+		expect(await page.locator('#form').isVisible()).toBe(isForm);
+		await page.context().close();
+	});
+
+	test('the last attempt is announced beside Send, and only the selfie is taken again after "light"', async () => {
+		const page = await filled();
+		answer = () => ({ outcome: 'again', hint: 'light', attemptsLeft: 1 });
+		await page.click('#send');
+		await resultOf(page);
+		expect(await page.locator('#attempts').innerText()).toBe(
+			'1 attempt left. This is your last one.',
+		);
+		await page.click('#send');
+		expect(await page.locator('.problem:visible').allInnerTexts()).toEqual([
+			'Please take this picture first.',
+		]);
+		expect(await page.evaluate('document.activeElement.id')).toBe('selfie');
+		await page.context().close();
+	});
+
+	test.each([
+		[
+			{ outcome: 'picture', picture: 'image', problem: 'same' },
+			'image',
+			'Both pictures are the same.',
+		],
+		[{ outcome: 'consent' }, 'consent', 'Please agree before you send'],
+	])('answer %j: the form shows where', async (answered, name, wanted) => {
+		const page = await filled();
+		answer = () => answered;
+		await page.click('#send');
+		const problem = page.locator(`#${name}Problem`);
+		await problem.waitFor();
+		expect(await problem.innerText()).toContain(wanted);
+		expect(await page.evaluate('document.activeElement.id')).toBe(name);
+		expect(await page.locator(`#${name}`).getAttribute('aria-invalid')).toBe('true');
+		await page.context().close();
+	});
+
+	test('while it is checked: says so where the applicant looks, counts the time, and gives up after 150 seconds', async () => {
+		const page = await filled();
+		answer = async () => await new Promise(() => {});
+		await page.clock.install();
+		await page.click('#send');
+		const progress = page.locator('#progress');
+		await progress.waitFor();
+		expect(await progress.innerText()).toMatch(/^Checking your pictures[^]*two and a half minutes/);
+		expect(await page.evaluate('document.activeElement.id')).toBe('progress');
+		expect((await progress.boundingBox())?.y).toBeLessThan(300);
+		await page.clock.runFor(45_000);
+		expect(await progress.innerText()).toMatch(/^Still checking[^]*0:4\d$/);
+		await page.clock.runFor(110_000);
+		expect(await resultOf(page)).toMatch(/not checked yet .* Send Again$/);
+		await page.context().close();
+	});
+
+	test('the service is down: Send Again stays through a second outage, and sends the same pictures', async () => {
+		const page = await filled();
+		answer = () => ({ outcome: 'later' });
+		await page.click('#send');
+		expect(await resultOf(page)).toMatch(/Send Again$/);
+		await page.click('#sendAgain');
+		expect(await resultOf(page)).toMatch(/Send Again$/);
+		answer = () => ({ outcome: 'approved' });
+		await page.click('#sendAgain');
+		await page.getByText('Your identity is confirmed').waitFor();
+		expect(sent).toHaveLength(3);
+		expect(sent[2]).toEqual(sent[0]);
+		await page.context().close();
+	});
+
+	test('busy: asks again by itself until the earlier request is over', async () => {
+		const page = await filled();
+		answer = () => ({ outcome: sent.length < 3 ? 'busy' : 'review' });
+		await page.clock.install();
+		await page.click('#send');
+		for (let asked = 1; asked < 3; asked++) {
+			while (sent.length < asked) await page.waitForTimeout(50);
+			await page.waitForTimeout(500);
+			await page.clock.runFor(11_000);
+		}
+		expect(await resultOf(page)).toMatch(/^Your pictures are being reviewed/);
+		expect(sent).toHaveLength(3);
+		await page.context().close();
+	});
+
+	test('offline before sending: keeps the pictures, and sends them once when back online', async () => {
+		const page = await filled();
+		await page.context().setOffline(true);
+		await page.click('#send');
+		expect(await resultOf(page)).toMatch(/^You are offline .* Send Again$/);
+		await page.click('#sendAgain');
+		expect(await resultOf(page)).toMatch(/^You are offline/);
+		expect(sent).toEqual([]);
+		await page.context().setOffline(false);
+		await page.getByText('Your identity is confirmed').waitFor();
+		expect(sent).toHaveLength(1);
+		await page.context().close();
+	});
+
+	test('offline in the middle of sending: says so at once, and sends the same again when back online', async () => {
+		const page = await filled();
+		answer = async () => await new Promise(() => {});
+		await page.click('#send');
+		while (sent.length === 0) await page.waitForTimeout(50);
+		await page.context().setOffline(true);
+		expect(await resultOf(page)).toMatch(/^You are offline/);
+		answer = () => ({ outcome: 'approved' });
+		await page.context().setOffline(false);
+		await page.getByText('Your identity is confirmed').waitFor();
+		expect(sent).toHaveLength(2);
+		expect(sent[1]).toEqual(sent[0]);
+		await page.context().close();
+	});
+
+	test('the connection breaks: names it and keeps the pictures', async () => {
+		const page = await filled();
+		await page.route('**/webhook/**', async (route) => await route.abort('connectionreset'));
+		await page.click('#send');
+		expect(await resultOf(page)).toMatch(/^The connection was lost .* Send Again$/);
+		await page.unroute('**/webhook/**');
+		await page.click('#sendAgain');
+		await page.getByText('Your identity is confirmed').waitFor();
+		expect(sent).toHaveLength(1);
+		await page.context().close();
+	});
+
+	test('no consent: says how to go on, sends no pictures, and the applicant may change their mind', async () => {
+		const page = await filled();
+		answer = () => ({ outcome: 'declined' });
+		await page.click('#otherWay');
+		expect(await resultOf(page)).toMatch(/^Another way .* Please contact us: help@example\.com/);
+		expect(sent).toEqual([
+			{ fields: { caseId: 'c1', language: 'en', decline: 'true' }, pictures: [] },
+		]);
+		await page.click('#changeMind');
+		expect(await page.locator('#consent').isChecked()).toBe(false);
+		await page.check('#consent');
+		answer = () => ({ outcome: 'approved' });
+		await page.click('#send');
+		expect(await resultOf(page)).toMatch(/^Done/);
+		expect(sent[1]).toMatchObject({ fields: { consent: 'yes' }, pictures: ['selfie', 'image'] });
+		await page.context().close();
+	});
+
+	test('no consent and no network: says how to go on all the same', async () => {
+		const page = await opened();
+		await page.context().setOffline(true);
+		await page.click('#otherWay');
+		expect(await resultOf(page)).toMatch(/^Another way/);
+		await page.context().close();
+	});
+
+	test.each([
+		['help@example.com', 'mailto:help@example.com'],
+		['+49 (30) 123-4567', 'tel:+49301234567'],
+		['https://example.com/contact', 'https://example.com/contact'],
+		['javascript:alert(1)', null],
+		['a@b.c?bcc=d@e.f', null],
+		['our desk', null],
+	])('contact %j: the link is %j', async (contact, href) => {
+		const page = await opened({ contact });
+		const link = page.locator('header .contact');
+		expect(await link.innerText()).toBe(contact);
+		expect(await link.getAttribute('href')).toBe(href);
+		await page.context().close();
+	});
+
+	test.each([
+		'',
+		'javascript:alert(1)',
+		'data:text/html,x',
+		' https://example.com',
+		'//example.com',
+	])('privacy URL %j: no link', async (privacyUrl) => {
+		const page = await opened({ privacyUrl });
+		expect(await page.locator('#privacy').isVisible()).toBe(false);
+		expect(await page.locator('#privacy').getAttribute('href')).toBeNull();
+		await page.context().close();
+	});
+
+	test('no company, contact or privacy URL: nothing empty is shown, and the way to go on is named', async () => {
+		const page = await opened({ companyName: '', contact: '', privacyUrl: '' });
+		expect(await page.locator('header').isVisible()).toBe(false);
+		answer = () => ({ outcome: 'declined' });
+		await page.click('#otherWay');
+		expect(await resultOf(page)).toContain('answering the message that had your link');
+		await page.context().close();
+	});
+
+	test.each([
+		'</script><script>document.title="taken"</script>',
+		'"\'`{{ 7 * 7 }}{{ $json.caseId }}',
+		"$' $` $& $1 $$",
+		'<img src=x onerror="document.title=1">\u2028',
+		'x'.repeat(300),
+	])('company and contact %j: shown as text', async (hostile) => {
+		const page = await filled({ companyName: hostile, contact: hostile, privacyUrl: hostile });
+		expect(await page.locator('#company').evaluate((element) => element.textContent)).toBe(hostile);
+		expect(await page.title()).toMatch(/^Confirm your identity – /);
+		expect(await page.locator('img').count()).toBe(0);
+		expect(await isWide(page)).toBe(false);
+		await page.click('#send');
+		expect(await resultOf(page)).toMatch(/^Done/);
+		await page.context().close();
+	});
+
+	test.each(['light', 'dark'] as const)(
+		'%s, 320 and 390 pixels: no sideways scrolling, readable',
+		async (colorScheme) => {
+			for (const width of [320, 390]) {
+				for (const locale of ['en', 'es', 'pt', 'de']) {
+					const page = await filled({}, { colorScheme, locale, viewport: { width, height: 568 } });
+					answer = () => ({ outcome: 'again', hint: 'match', attemptsLeft: 1 });
+					expect([await isWide(page), await lowContrasts(page)]).toEqual([false, []]);
+					await page.click('#send');
+					await page.locator('#result').waitFor();
+					await page.click('#send');
+					expect([await isWide(page), await lowContrasts(page)]).toEqual([false, []]);
+					await page.context().close();
+				}
+			}
 		},
 	);
+
+	test('keyboard only: every control has a name and is reached in order', async () => {
+		const page = await opened({}, { isMobile: false, hasTouch: false });
+		const reached: unknown[] = [];
+		for (let step = 0; step < 7; step++) {
+			await page.keyboard.press('Tab');
+			reached.push(
+				await page.evaluate(
+					'[document.activeElement.id, (document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim().slice(0, 20)]',
+				),
+			);
+		}
+		expect(reached).toEqual([
+			...[
+				['', 'help@example.com'],
+				['privacy', 'Privacy notice'],
+				['selfie', 'Take a Selfie'],
+			],
+			...[
+				['image', 'Take a Photo of Your'],
+				['consent', 'I agree that Kairos,'],
+			],
+			...[
+				['send', 'Send'],
+				['otherWay', 'I want another way t'],
+			],
+		]);
+		await page.context().close();
+	});
+
+	test('reduced motion: nothing moves, and the time is counted', async () => {
+		const page = await filled({}, { reducedMotion: 'reduce' });
+		answer = async () => await new Promise(() => {});
+		await page.click('#send');
+		await page.locator('#progress').waitFor();
+		expect(await page.locator('progress').isVisible()).toBe(false);
+		await page.getByText('0:01').waitFor();
+		await page.context().close();
+	});
 });

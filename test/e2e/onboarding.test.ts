@@ -273,7 +273,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 			const text = await apply(link, [selfie, (await smallPhotosOf(FACES.approved))[1]]);
 			expect(text).toContain('A person will check your pictures');
 			const id = await latest();
-			expect(await shownBy(link)).toContain('We are looking at it');
+			expect(await shownBy(link)).toContain('Your pictures are being reviewed');
 			const reviewed = await review(id, 'B-2', 'rejected');
 			expect(reviewed.text).toContain('The same selfie was sent for another customer.');
 			expect(await rowOf('Kairos case log', link)).toMatchObject({
@@ -283,7 +283,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 			expect(itemsOf(reviewed.record, 'Message to the Applicant')[0]?.json).toEqual({
 				...{ customer: 'B-2', message: expect.stringContaining('could not confirm') },
 			});
-			expect(await shownBy(link)).toContain('We could not confirm it');
+			expect(await shownBy(link)).toContain('We could not confirm your identity');
 		});
 
 		test('another person in the selfie: goes to review, and a person approves', async () => {
@@ -327,7 +327,7 @@ describe('onboarding, on n8n 2.41.1, with face models', () => {
 			await take(page, { selfie, image });
 			await page.check('#consent');
 			await page.click('#send');
-			expect(await resultOf(page)).toContain('Please come back later');
+			expect(await resultOf(page)).toContain('Your pictures are not checked yet');
 			expect(await rowOf('Kairos cases', link)).toMatchObject({ state: 'open', attempts: 0 });
 			expect(await rowOf('Kairos case log', link)).toMatchObject({
 				...{ decision: 'error', reasons: 'NETWORK', decidedBy: '' },

@@ -39,7 +39,10 @@ describe('the capture page', () => {
 
 	test('has one expression, and its value cannot close the script element', () => {
 		const expressions = page.match(/\{\{[^]*?\}\}/g);
-		expect(expressions).toEqual(["{{ JSON.stringify($json).replaceAll('<', '\\\\u003c') }}"]);
+		// the step "Page" inserts the value as a pattern, in which "$" has a meaning
+		expect(expressions).toEqual([
+			"{{ JSON.stringify($json).replaceAll('<', '\\\\u003c').replaceAll('$', '\\\\u0024') }}",
+		]);
 	});
 
 	test('names the consent version that the workflow accepts', () => {
