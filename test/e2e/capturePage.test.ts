@@ -421,6 +421,14 @@ describe('the capture page, on n8n 2.41.1', () => {
 		await page.context().close();
 	});
 
+	test('no consent, and the workflow only asks for it: says how to go on all the same', async () => {
+		const page = await opened();
+		answer = () => ({ outcome: 'consent' });
+		await page.click('#otherWay');
+		expect(await resultOf(page)).toMatch(/^Another way/);
+		await page.context().close();
+	});
+
 	test('no consent and no network: says how to go on all the same', async () => {
 		const page = await opened();
 		await page.context().setOffline(true);
