@@ -41,14 +41,14 @@ const UNSAVED = {
  */
 const WITH_PAGES = ['form-to-decision', 'human-review', 'marked-picture'];
 
-/** Examples whose executions are saved: a report for its author, and onboarding. */
-const SAVED = ['onboarding', 'thresholds'];
+/** Examples whose executions are saved: a report for its author. */
+const SAVED = ['thresholds'];
 
 /** Examples that save every result in the same way, or count it; a failed check is one of them. */
 const ONE_OUTPUT = ['batch', 'google-drive', 'thresholds'];
 
-/** The start nodes of the one example with several triggers. */
-const SECTIONS = ['Invite a Customer', 'Page Opened', 'Pictures Sent', 'Every Night'];
+/** The start nodes of the one example with several. n8n's "Execute workflow" starts the first webhook. */
+const SECTIONS = ['Pictures Sent', 'Invite a Customer', 'Page Opened', 'Every Night'];
 
 interface End {
 	node: string;
