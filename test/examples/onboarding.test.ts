@@ -375,7 +375,7 @@ describe('What Happens Next', () => {
 		);
 		const compared = fc.record({
 			next: fc.constantFrom('send', 'wait', 'refuse'),
-			concerns: fc.constantFrom([], [CONCERN]),
+			concerns: fc.constantFrom<Json[]>([], [CONCERN]),
 			attempts: fc.integer({ min: 0, max: 3 }),
 		});
 		fc.assert(
