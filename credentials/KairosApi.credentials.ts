@@ -51,7 +51,7 @@ export class KairosApi implements ICredentialType {
 			default: DEFAULT_BASE_URL,
 			required: true,
 			description:
-				'Address of the service. Must start with https://, except for a test server on localhost.',
+				'URL of the Kairos service. Change it only if Kairos gave you another one. It must start with https://, except for a test server on localhost.',
 		},
 		{
 			displayName: 'Header Names',
@@ -67,7 +67,7 @@ export class KairosApi implements ICredentialType {
 		},
 		{
 			displayName:
-				'A passing test means only that the host answered and did not refuse the keys. It sends no picture; only a first verification proves that everything works.',
+				'A passing test means only that the host answered and did not refuse the keys. The test sends no picture, so run one verification to be sure.',
 			name: 'testNotice',
 			type: 'notice',
 			default: '',

@@ -191,7 +191,7 @@ describe('sends the keys nowhere else', () => {
 		['an object', BASE_URL, { url: {} as never }],
 	])('%s', async (_name, baseUrl, request) => {
 		const { message, all } = await refusal({ ...CREDENTIAL, baseUrl }, request);
-		expect(message).toMatch(/only for its own Base URL.*Use an address that starts with https?:/);
+		expect(message).toMatch(/only for its own Base URL.*Use a URL that starts with https?:/);
 		expect(all).not.toMatch(/the-app-(id|key)/);
 	});
 
@@ -260,6 +260,6 @@ describe('form', () => {
 	});
 
 	test('says what a passing test proves', () => {
-		expect(field('testNotice').displayName).toMatch(/did not refuse the keys.*first verification/);
+		expect(field('testNotice').displayName).toMatch(/did not refuse the keys.*one verification/);
 	});
 });

@@ -127,7 +127,7 @@ describe("rule 1: Kairos' scores and findings", () => {
 
 	test.each([
 		['Blurred.', 'Blurred.'],
-		[null, 'Kairos gave a warning without a description.'],
+		[null, 'Kairos returned a warning without a description.'],
 	])('the description %j becomes the message %j', (description, message) => {
 		const { warnings } = verdictWith({ [DETAILS]: [{ ...blurred, description }] });
 		expect(warnings).toEqual([{ code: 'BLURRED', picture: null, message }]);
@@ -292,7 +292,7 @@ describe('rule 4: approval needs the right faces', () => {
 	});
 
 	test.each<[Edits, string]>([
-		[{ [SELFIE_FACES]: null }, 'Kairos gave no list of faces for the selfie.'],
+		[{ [SELFIE_FACES]: null }, 'Kairos returned no list of faces for the selfie.'],
 		[{ [IMAGE_FACES]: 'one' }, "Kairos' list of faces in the image could not be read."],
 		[
 			{ [SELFIE_FACES]: [{}] },
@@ -300,7 +300,7 @@ describe('rule 4: approval needs the right faces', () => {
 		],
 		[
 			{ [SELFIE_FACES]: faces(3) },
-			'Kairos found 3 faces in the selfie, so liveness and face match can belong to different people.',
+			'Kairos found 3 faces in the selfie, so liveness and face match may belong to different people.',
 		],
 	])('%j: "%s"', (edits, description) => {
 		expect(verdictWith(edits).reasons).toMatchObject([{ description, source: 'policy' }]);
@@ -336,7 +336,7 @@ describe('rule 6: a response that contradicts itself is never approved', () => {
 		[{ [LIVENESS]: 0 }, 'The liveness is'],
 		[{ [FACE_MATCH]: 0, [LIVENESS]: 0 }, 'The face match and the liveness are'],
 	])('%j: "%s below 0.4 …"', (edits, subject) => {
-		const description = `${subject} below 0.4, but Kairos asks for neither review nor rejection.`;
+		const description = `${subject} below 0.4, but Kairos' findings call for neither review nor rejection.`;
 		expect(verdictWith(edits).reasons).toMatchObject([{ description, source: 'policy' }]);
 	});
 
@@ -406,7 +406,7 @@ describe('rule 6: a response that contradicts itself is never approved', () => {
 	test('says so, and does not soften a rejection', () => {
 		const { decision, reasons } = verdictWith({ [REJECT]: 1, Errors: [{ ErrCode: 5010 }] });
 		expect(decision).toBe('rejected');
-		expect(reasons[1]?.description).toBe("Kairos' response says that something went wrong.");
+		expect(reasons[1]?.description).toBe("Kairos' response also says that something went wrong.");
 	});
 });
 

@@ -263,7 +263,7 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 			const sentences = [
 				/did not accept the keys \(status 401\)/,
 				/could not be reached/,
-				/redirects to another address/,
+				/redirects to another URL/,
 				/certificate is not trusted/,
 			].map((says) => ({ status: 'Error', message: expect.stringMatching(says) }));
 			expect(results).toEqual([expect.objectContaining({ status: 'OK' }), ...sentences]);
@@ -351,7 +351,7 @@ describe.each(VERSIONS)('n8n %s', (version) => {
 				expect(failed?.json.error).toMatchObject({
 					errorCode: 'CONFIGURATION',
 					approved: false,
-					message: expect.stringMatching(/would drop its results/),
+					message: expect.stringMatching(/failed items would be lost/),
 				});
 				expect(sandbox.calls).toEqual([]);
 			});

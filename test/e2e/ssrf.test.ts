@@ -76,7 +76,7 @@ const refused = (host: string) => ({
 	decision: 'error',
 	approved: false,
 	errorMessage: expect.stringMatching(
-		new RegExp(`^The selfie could not be downloaded from ${host}:\\d+: the SSRF protection`),
+		new RegExp(`^The selfie could not be downloaded from ${host}:\\d+: n8n's SSRF protection`),
 	),
 	details: expect.objectContaining({ errorCode: 'PICTURE_DOWNLOAD_FAILED', retryable: false }),
 });
@@ -111,7 +111,7 @@ describe("n8n's SSRF protection with pictures on localhost", () => {
 		// the credential's host is not allowed either
 		expect(result.noAddress).toMatchObject({
 			decision: 'error',
-			errorMessage: expect.stringMatching(/^The SSRF protection .* so nothing was sent\./),
+			errorMessage: expect.stringMatching(/so nothing was sent: n8n's SSRF protection/),
 			details: { errorCode: 'NETWORK', retryable: false },
 		});
 		expect(result.calls).toHaveLength(0);

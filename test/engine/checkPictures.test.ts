@@ -163,7 +163,7 @@ describe('a picture outside the limits is a result, not an error', () => {
 			'text',
 			async () => Buffer.from('Hello'),
 			'PICTURE_INVALID',
-			/is not a picture\. It looks like text\.$/,
+			/is not a picture: it looks like text\.$/,
 		],
 		['empty', async () => Buffer.alloc(0), 'PICTURE_INVALID', /is an empty file\.$/],
 		[
@@ -237,9 +237,7 @@ describe('an item without a picture', () => {
 
 	test('Stop: throws for the lowest item', async () => {
 		const { error, outputs } = await check(await items());
-		expect(error?.message).toBe(
-			'This item has no usable input data field "selfie" for the selfie.',
-		);
+		expect(error?.message).toBe('This item contains no files, so there is no selfie.');
 		expect(error?.context).toMatchObject({ itemIndex: 1 });
 		expect(outputs).toEqual([]);
 	});
@@ -254,7 +252,7 @@ describe('an item without a picture', () => {
 				selfie: null,
 				image: null,
 				pairSha256: null,
-				errorMessage: expect.stringContaining('no usable input data field'),
+				errorMessage: expect.stringContaining('This item contains no files'),
 				details: { errorCode: 'PICTURE_MISSING', retryable: false },
 			},
 			{ usable: true },

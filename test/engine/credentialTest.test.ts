@@ -62,7 +62,7 @@ describe('fails with a message', () => {
 			{ baseUrl: 'http://idv-eu.kairos.com' },
 			/does not start with https/,
 		],
-		['invalid Base URL', { baseUrl: 'kairos' }, /not a web address/],
+		['invalid Base URL', { baseUrl: 'kairos' }, /not a complete URL/],
 	])('%s', async (_name, changes, says) => {
 		expect(await tested(changes)).toMatchObject({
 			status: 'Error',
@@ -119,7 +119,7 @@ describe('fails with a message', () => {
 		await elsewhere.close();
 		expect(result).toMatchObject({
 			status: 'Error',
-			message: expect.stringMatching(/redirects to another address/),
+			message: expect.stringMatching(/redirects to another URL/),
 		});
 		expect(followed).toBe(0);
 	});

@@ -101,7 +101,7 @@ const ROWS: Record<string, Record<string, [says: RegExp, row: Row]>> = {
 			/"passport".*fields are: selfie, image/,
 			parameters({ imageBinaryProperty: 'passport' }),
 		],
-		'item without files': [/no input data fields/, { items: async () => [{ json: {} }] }],
+		'item without files': [/contains no files/, { items: async () => [{ json: {} }] }],
 		'file that n8n deleted': [/selfie could not be read/, { items: deleted }],
 	},
 	PICTURE_INVALID: {
@@ -169,7 +169,7 @@ const ROWS: Record<string, Record<string, [says: RegExp, row: Row]>> = {
 	},
 	UNEXPECTED_RESPONSE: {
 		'response without a decision': [
-			/no decision/,
+			/no findings/,
 			body({ response_code: 1, response_data: { decision: [] } }),
 		],
 	},

@@ -126,7 +126,7 @@ describe.each(['memory', 'filesystem'] as const)('review page, binaries in %s', 
 					.toBuffer(),
 				await drawnPicture(2),
 			],
-			'Browsers do not show pictures in this format.',
+			'Browsers cannot display this format.',
 			1,
 		],
 		[

@@ -135,7 +135,7 @@ describe('finding the cases', () => {
 		[
 			'51 pinned cases',
 			{ pinData: { Link: cases(51) } },
-			/^There are 51 cases to review, and one page holds at most 50\.$/,
+			/^There are 51 cases to review, but one page shows at most 50\.$/,
 		],
 	])('%s: refuses, and nothing waits', async (_, run, happened) => {
 		expectRefusal(await startWait(cases(2), {}, run), happened);
@@ -145,7 +145,7 @@ describe('finding the cases', () => {
 		expect((await startWait(cases(50))).error).toBeUndefined();
 		const { parameters } = LINK;
 		const refused = await bench.engine.run({ items: cases(51), parameters, credential: null });
-		expectRefusal(refused, /^There are 51 cases to review, and one page holds at most 50\.$/);
+		expectRefusal(refused, /^There are 51 cases to review, but one page shows at most 50\.$/);
 		expect(refused.error?.description).toContain('Loop Over Items');
 	});
 
@@ -220,8 +220,11 @@ describe('Create Review Link', () => {
 	});
 
 	test.each([
-		['={{ {} }}', /^The parameter "Case Title" is not a text/],
-		["={{ $('Nobody').item.json }}", /^The parameter "Case Title" has an expression that fails/],
+		['={{ {} }}', /^The parameter "Case Title" is not text/],
+		[
+			"={{ $('Nobody').item.json }}",
+			/^The parameter "Case Title" has an expression that n8n cannot evaluate/,
+		],
 	])('rejects the title %s', async (caseTitle, happened) => {
 		expectRefusal(await createdFor(caseTitle), happened);
 		const nodeSettings = { onError: 'continueRegularOutput' as const };

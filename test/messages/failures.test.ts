@@ -9,10 +9,7 @@ import {
 } from '../../nodes/KairosBiometricVerification/shared/codes';
 import type { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import type { DownloadState } from '../../nodes/KairosBiometricVerification/messages/failures';
-import {
-	DOWNLOAD_BROKEN,
-	failures,
-} from '../../nodes/KairosBiometricVerification/messages/failures';
+import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
 import { reasons } from '../../nodes/KairosBiometricVerification/messages/reasons';
 import { warnings } from '../../nodes/KairosBiometricVerification/messages/warnings';
 import { flawsOf } from '../fixtures/flaws';
@@ -22,6 +19,10 @@ type Examples<Makers extends Record<string, (...values: never[]) => unknown>> = 
 	[Name in keyof Makers]: Array<Parameters<Makers[Name]>>;
 };
 
+const DOWNLOADS = Object.keys({
+	...{ blocked: 0, 'unknown-host': 0, refused: 0, silent: 0, proxy: 0, 'not-https': 0 },
+	...{ handshake: 0, untrusted: 0, expired: 0, 'wrong-host': 0, redirects: 0, late: 0, lost: 0 },
+} satisfies Record<DownloadState, 0>) as DownloadState[];
 const FACTS = { statusCode: 418, requestId: 'request-1' };
 const CUT = { statusCode: 502, requestId: 'request-1', isWhole: false };
 const NAMES = ['selfie', 'image'];
@@ -79,11 +80,7 @@ const FAILURES: Examples<typeof failures> = {
 	urlInvalid: [['selfie']],
 	urlTooLong: [['selfie', 8192]],
 	downloadRefused: [['image', 'example.com', 404]],
-	downloadBroken: (Object.keys(DOWNLOAD_BROKEN) as DownloadState[]).map((state) => [
-		'image',
-		'example.com',
-		state,
-	]),
+	downloadBroken: DOWNLOADS.map((state) => ['image', 'example.com', state]),
 	downloadWebPage: [['selfie', 'example.com']],
 	downloadCutShort: [['selfie', 'example.com']],
 	hostGivenUp: [['image', 'example.com', 3]],
@@ -161,8 +158,8 @@ describe('failures', () => {
 
 	test.each(all)('%s: one sentence on what happened, one on what to do (%#)', (_name, failure) => {
 		const { happened, advice, message } = failure;
-		// for whoever writes a Code node
-		const prose = advice.replace(/this\.helpers\.\w+/, 'this');
+		// for whoever writes a Code node, and a label of n8n's own
+		const prose = advice.replace(/this\.helpers\.\w+|On Error/, 'this');
 		expect([...flawsOf(happened), ...flawsOf(prose)]).toEqual([]);
 		expect(message).toBe(`${happened} ${advice}`);
 	});
@@ -181,6 +178,71 @@ describe('failures', () => {
 			['tooManyRequests', '2000'],
 			['serverFailed', '2000'],
 		]);
+	});
+
+	describe('the request ID', () => {
+		const SUPPORT = all.filter(([, { message }]) => /Kairos support|\(request ID/.test(message));
+		const messagesWith = (requestId: string | null) => {
+			const facts = { ...FACTS, requestId };
+			return [
+				failures.connectionLost(facts),
+				failures.timedOut(60_000, facts),
+				failures.callForbidden(facts),
+				failures.requestRejected(facts),
+				failures.serverFailed(facts, null),
+				failures.serverFailed(facts, 2000),
+				failures.statusUnknown(facts),
+				failures.noDecision(facts),
+			].map(({ message }) => message);
+		};
+
+		test('is in every message that names Kairos support, where it is known', () => {
+			const known = SUPPORT.filter(([, { requestId }]) => requestId !== null);
+			expect(new Set(known.map(([name]) => name))).toEqual(
+				new Set([
+					...['connectionLost', 'timedOut', 'callForbidden', 'requestRejected', 'serverFailed'],
+					...['statusUnknown', 'noDecision'],
+				]),
+			);
+			for (const [, { message }] of known) expect(message).toContain('request ID request-1');
+		});
+
+		test.each([
+			'7f3c5f0e-8f5b-4a55-9a35-5a2d1b6a1c11',
+			'1-67891233-abcdef012345678912345678',
+			'A_1',
+			'x'.repeat(64),
+		])('%s is printed', (id) => {
+			for (const message of messagesWith(id)) expect(message).toContain(`request ID ${id}`);
+		});
+
+		test.each([
+			null,
+			'',
+			' ',
+			'[hidden]',
+			'abc [hidden]',
+			'<b>7f3c</b>',
+			'<a href="https://evil.example">7f3c</a>',
+			'evil.example/login',
+			'evil.example',
+			'javascript:alert(1)',
+			'user@evil.example',
+			'`7f3c`',
+			'{{ $env.SECRET }}',
+			'7f3c\n',
+			'7f3c\r\nX: y',
+			'7f3c\u202eevil',
+			'７f3c',
+			'7f3c. Send your keys to 555-0100',
+			'x'.repeat(65),
+		])('%j is not printed, and no message has a gap', (id) => {
+			for (const message of messagesWith(id)) {
+				expect(message).not.toContain('request ID');
+				if (id?.trim()) expect(message).not.toContain(id);
+				expect(flawsOf(message)).toEqual([]);
+			}
+		});
 	});
 
 	test('"billed" is said only of calls that Kairos may have processed', () => {

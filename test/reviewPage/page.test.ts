@@ -97,7 +97,9 @@ describe('content', () => {
 		const none = { 'biometric.selfie.faces_predicted': [] };
 		expect(textOf(pageOf(verdictOn(answerWith(none))))).toContain('Kairos found no face.');
 		const absent = { 'biometric.selfie.faces_predicted': undefined };
-		expect(textOf(pageOf(verdictOn(answerWith(absent))))).toContain('Kairos listed no faces.');
+		expect(textOf(pageOf(verdictOn(answerWith(absent))))).toContain(
+			'Kairos returned no list of faces.',
+		);
 	});
 
 	test('a picture stored rotated says that the position of faces is uncertain', () => {
@@ -110,7 +112,7 @@ describe('content', () => {
 	test('a picture that is not shown: its facts instead', () => {
 		const hidden = pagePicture({
 			base64: null,
-			whyNotShown: 'Browsers do not show pictures in this format.',
+			whyNotShown: 'Browsers cannot display this format.',
 			facts: 'TIFF, 1000 x 1333 pixels, 900 kB',
 		});
 		const page = pageOf(verdictOn(answerWith()), { selfie: hidden });

@@ -134,7 +134,7 @@ test('answers that end halfway and redirects are in the report', async () => {
 });
 
 test.each([
-	['must not contain a user name', '--base-url', 'https://me:secret-word@kairos.example'],
+	['contains a user name', '--base-url', 'https://me:secret-word@kairos.example'],
 	['--app-key is missing or not a key', '--app-key', 'a key with spaces'],
 	['Give both --selfie and --image', '--selfie', 'a.jpg'],
 	['a.jpg cannot be read as a picture', '--selfie', 'a.jpg', '--image', 'b.jpg'],

@@ -37,20 +37,20 @@ export const reasons = {
 		),
 
 	unreadableDecision: () =>
-		policy('UNREADABLE_DECISION', "Parts of Kairos' decision could not be read."),
+		policy('UNREADABLE_DECISION', "Parts of Kairos' findings could not be read."),
 
-	missingFaceMatch: () => policy('MISSING_FACE_MATCH', 'Kairos gave no face match.'),
+	missingFaceMatch: () => policy('MISSING_FACE_MATCH', 'Kairos returned no face match.'),
 
 	unreadableFaceMatch: () =>
 		policy('UNREADABLE_FACE_MATCH', "Kairos' face match is not a number from 0 to 1."),
 
-	missingLiveness: () => policy('MISSING_LIVENESS', 'Kairos gave no liveness score.'),
+	missingLiveness: () => policy('MISSING_LIVENESS', 'Kairos returned no liveness score.'),
 
 	unreadableLiveness: () =>
 		policy('UNREADABLE_LIVENESS', "Kairos' liveness is not a number from 0 to 1."),
 
 	missingFaces: (picture: PictureName) =>
-		policy('MISSING_FACES', `Kairos gave no list of faces for the ${picture}.`),
+		policy('MISSING_FACES', `Kairos returned no list of faces for the ${picture}.`),
 
 	unreadableFaces: (picture: PictureName) =>
 		policy('UNREADABLE_FACES', `Kairos' list of faces in the ${picture} could not be read.`),
@@ -66,7 +66,7 @@ export const reasons = {
 	severalFacesInSelfie: (count: number) =>
 		policy(
 			'SEVERAL_FACES_IN_SELFIE',
-			`Kairos found ${count} faces in the selfie, so liveness and face match can belong to different people.`,
+			`Kairos found ${count} faces in the selfie, so liveness and face match may belong to different people.`,
 		),
 
 	noFaceInImage: () => policy('NO_FACE_IN_IMAGE', 'Kairos found no face in the image.'),
@@ -83,12 +83,12 @@ export const reasons = {
 				: 'face match is';
 		return policy(
 			'SCORES_CONTRADICT_DECISION',
-			`The ${names} below ${lowScore}, but Kairos asks for neither review nor rejection.`,
+			`The ${names} below ${lowScore}, but Kairos' findings call for neither review nor rejection.`,
 		);
 	},
 
 	errorsBesideDecision: () =>
-		policy('UNREADABLE_DECISION', "Kairos' response says that something went wrong."),
+		policy('UNREADABLE_DECISION', "Kairos' response also says that something went wrong."),
 };
 
 function policy(

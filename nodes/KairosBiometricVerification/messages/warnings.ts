@@ -19,7 +19,7 @@ export const warnings = {
 		aboutPicture(
 			'PICTURE_SIZE_UNKNOWN',
 			picture,
-			"gives no readable size, so Kairos' limits could not be checked.",
+			"has no readable size, so Kairos' limits could not be checked.",
 		),
 
 	belowRecommendedSize: (
@@ -45,14 +45,14 @@ export const warnings = {
 		aboutPicture(
 			'PICTURE_ROTATED',
 			picture,
-			'has an EXIF rotation, and it is not known whether Kairos applies it.',
+			'is stored rotated, and it is not known whether Kairos rotates it upright.',
 		),
 
 	rotationUnknown: (picture: PictureName) =>
 		aboutPicture(
 			'PICTURE_ROTATION_UNKNOWN',
 			picture,
-			'may have a rotation: it is recorded where only some programs look, or could not be read.',
+			'may be rotated: its rotation could not be read, or is stored where only some programs look.',
 		),
 
 	incomplete: (picture: PictureName) =>
@@ -66,7 +66,7 @@ export const warnings = {
 		own(
 			'SEVERAL_FACES_IN_IMAGE',
 			'image',
-			`Kairos found ${count} faces in the image. ID documents often have a second, smaller portrait; a group photo needs Multiple Faces in Image.`,
+			`Kairos found ${count} faces in the image. ID documents often have a second, smaller portrait; for a group photo, turn on Multiple Faces in Image.`,
 		),
 
 	pictureSizeMismatch: (picture: PictureName, answered: Size, sent: Size) =>
@@ -79,7 +79,7 @@ export const warnings = {
 	fromKairos: (code: string | null, description: string | null): Warning => ({
 		code: code || UNNAMED_REASON,
 		picture: null,
-		message: description ?? 'Kairos gave a warning without a description.',
+		message: description ?? 'Kairos returned a warning without a description.',
 	}),
 
 	warningScore: () =>
@@ -89,7 +89,7 @@ export const warnings = {
 		own(
 			'REVIEW_PAGE_MISSING',
 			null,
-			'The review page could not be created, or could not be saved where n8n stores binary data.',
+			'The review page could not be created, or could not be saved where n8n stores files.',
 		),
 
 	/**
@@ -100,7 +100,7 @@ export const warnings = {
 		own(
 			'INPUT_FIELDS_LEFT_OUT',
 			null,
-			`Some input fields were left out: ${paths.join(', ')}${count > paths.length ? ` and ${count - paths.length} more` : ''}. The option ${OPTIONS.keepBinary.label} keeps pictures, their URLs, long texts and long lists.`,
+			`Some input fields were left out: ${paths.join(', ')}${count > paths.length ? ` and ${count - paths.length} more` : ''}. Turn on ${OPTIONS.keepBinary.label} to keep pictures, their URLs, long texts and long lists.`,
 		),
 };
 

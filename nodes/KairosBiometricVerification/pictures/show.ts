@@ -38,7 +38,7 @@ async function show(
 	const page = pageOf(picture);
 	if (!('format' in inspection)) return { ...page, whyNotShown: 'This file is not a picture.' };
 	if (!SHOWN_BY_BROWSERS.includes(inspection.format)) {
-		return { ...page, whyNotShown: 'Browsers do not show pictures in this format.' };
+		return { ...page, whyNotShown: 'Browsers cannot display this format.' };
 	}
 	if (totalBytes > MAX_PAGE_PICTURE_BYTES) {
 		return {
@@ -49,7 +49,10 @@ async function show(
 	const chunks: Uint8Array[] = [];
 	const read = await readWhole(picture, (chunk) => chunks.push(chunk));
 	if (read === null || (sha256 !== null && read !== sha256)) {
-		return { ...page, whyNotShown: 'The picture could not be read a second time.' };
+		return {
+			...page,
+			whyNotShown: 'The picture could not be read a second time, or has changed since.',
+		};
 	}
 	// once more: now it was read to its end
 	return { ...pageOf(picture), base64: Buffer.concat(chunks).toString('base64') };

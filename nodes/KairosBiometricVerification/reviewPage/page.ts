@@ -22,12 +22,12 @@ import type { PictureName, PagePicture } from '../shared/picture';
 import type { Evidence, Verified } from '../shared/result';
 import type { AnsweredPicture, FaceBox } from '../shared/answer';
 
-/** Each decision has a sign and a word, so that it does not depend on colour, such as on paper. */
+/** Each decision has a sign and a word, so that it does not depend on color, such as on paper. */
 const DECISIONS = {
 	approved: {
 		sign: '\u2713',
 		word: 'Approved',
-		meaning: "Neither Kairos nor this workflow's own rules gave a reason against it.",
+		meaning: 'No reason against approval was found.',
 	},
 	review: {
 		sign: '?',
@@ -37,7 +37,7 @@ const DECISIONS = {
 	rejected: {
 		sign: '\u2717',
 		word: 'Rejected',
-		meaning: 'At least one finding below calls for rejection.',
+		meaning: 'At least one reason below calls for rejection.',
 	},
 };
 
@@ -137,7 +137,7 @@ function figure(
 }
 
 function faceList(faces: FaceBox[] | null, shown: ShownFaces, isVisible: boolean): Html {
-	if (faces === null) return html`<p>Kairos listed no faces.</p>`;
+	if (faces === null) return html`<p>Kairos returned no list of faces.</p>`;
 	if (faces.length === 0) return html`<p>Kairos found no face.</p>`;
 	const entries = faces.slice(0, MAX_SHOWN).map((face, index) => {
 		const isMarked = !isVisible || Boolean(shown.boxes[index]);

@@ -166,7 +166,7 @@ function thresholdText({ reject, review }: Thresholds): string {
 		...(review === null ? [] : [`below ${review} goes to review`]),
 	];
 	return rules.length === 0
-		? "This workflow has no threshold of its own; Kairos' own limits apply."
+		? "This workflow has no threshold of its own here, so only Kairos' findings count."
 		: `This workflow's own thresholds: ${rules.join(', ')}.`;
 }
 

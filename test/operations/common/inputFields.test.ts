@@ -29,7 +29,7 @@ function leftOutOf(json: Json, rules: Partial<InputRules> = {}): string {
 	const { warnings } = inputFields(json, { ...RULES, ...rules });
 	if (warnings.length === 0) return '';
 	expect(warnings).toMatchObject([{ code: 'INPUT_FIELDS_LEFT_OUT', picture: null }]);
-	return /^Some input fields were left out: (.*)\. The option Keep Files keeps/.exec(
+	return /^Some input fields were left out: (.*)\. Turn on Keep Files to keep/.exec(
 		warnings[0]?.message ?? '',
 	)?.[1] as string;
 }

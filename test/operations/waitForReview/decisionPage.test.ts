@@ -41,7 +41,7 @@ describe('the form', () => {
 		for (const part of [
 			'Review 3 Cases',
 			'Case 1 of 3: Maria <Santos> Rejected',
-			'Approving it overrules that.',
+			'Approving this case overrules that.',
 			'Face Match: 0.4803',
 			'Liveness of the Selfie: 0.0026',
 			'Failed face match Faces do not match; threshold failed: 0.4 < 0.4803 (actual) < 0.56 Kairos: review. Confidence 1. Code: FAILED_FACE_MATCH',
@@ -244,7 +244,7 @@ test('wrong link: says so and nothing else', () => {
 
 test('unavailable page: says why there is nothing to decide', () => {
 	expect(textOf(unavailablePage())).toContain(
-		'n8n could not read them. Open the link again later, or ask the person who built this workflow. Nothing was decided.',
+		'n8n could not read them. Open the link again later, or ask whoever built this workflow. Nothing was decided.',
 	);
 });
 

@@ -8,13 +8,13 @@ import type { Operation } from '../../shared/options';
 const BINARY: INodePropertyOptions = {
 	name: 'Input Data Field',
 	value: 'binary',
-	description: 'A file from an earlier step, such as a form upload',
+	description: 'A file from an earlier node, such as a form upload',
 };
 
 const URL_SOURCE: INodePropertyOptions = {
 	name: 'URL',
 	value: 'url',
-	description: 'A web address. The picture is downloaded without the Kairos keys.',
+	description: 'The URL of the picture. Your Kairos keys are not sent there.',
 };
 
 const NONE: INodePropertyOptions = {
@@ -74,7 +74,7 @@ function sourceProperties(
 		description: SOURCE_HINTS[picture],
 		builderHint: {
 			propertyHint:
-				'"binary" for files of a form, chat, e-mail or download; "url" if the item has a web address; "base64" if it has the picture as text.',
+				'"binary" for files of a form, chat, e-mail or download; "url" if the item has a URL; "base64" if it has the picture as text.',
 		},
 	};
 	return [
@@ -104,8 +104,8 @@ function valueProperties(picture: PictureName): INodeProperties[] {
 			typeOptions: { binaryDataProperty: true },
 			default: picture,
 			required: true,
-			hint: `The name of the input field with the ${picture}`,
-			description: `Name of the input data field with the ${picture}. You can also use an expression that returns a binary: {{ $input.item.binary.${picture} }}.`,
+			hint: `The name of the input data field with the ${picture}`,
+			description: `Name of the input data field with the ${picture} (its heading on the Binary tab), not the file name. You can also use an expression that returns a file: {{ $input.item.binary.${picture} }}.`,
 			builderHint: {
 				propertyHint: `Name of the input data field, not of the file. n8n's form takes the field's label, with "_" for every character but letters and digits: "${label}_photo" for "${label} photo".`,
 			},
@@ -119,7 +119,7 @@ function valueProperties(picture: PictureName): INodeProperties[] {
 			default: '',
 			required: true,
 			placeholder: `e.g. {{ $('On form submission').item.binary.${picture} }}`,
-			hint: "An expression that returns an earlier node's binary",
+			hint: 'An expression that returns a file from an earlier node',
 			description: `A tool receives no files, so use an expression to take the ${picture} from an earlier node`,
 			displayOptions: { show: { ...A_TOOL, ...from('binary') } },
 		},
@@ -130,7 +130,7 @@ function valueProperties(picture: PictureName): INodeProperties[] {
 			default: '',
 			required: true,
 			placeholder: `e.g. https://example.com/${picture}.jpg`,
-			description: `Address of the ${picture}, starting with https:// or http://. Downloads at most 25 MB, without the Kairos keys.`,
+			description: `URL of the ${picture}, starting with https:// or http://. The file may have at most 25 MB. Your Kairos keys are not sent there.`,
 			displayOptions: { show: from('url') },
 		},
 		{

@@ -21,7 +21,7 @@ export const createReviewLinkProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. {{ $json.name }}',
 		description:
-			"Heading of the case on the reviewer's page, such as the customer's name, at most 200 characters",
+			"Heading of the case on the decision page, such as the customer's name, at most 200 characters",
 		displayOptions: SHOWN,
 	},
 ];

@@ -50,7 +50,7 @@ export const verifyProperties: INodeProperties[] = [
 			...optionOf('maxConcurrent'),
 			...wholeNumber('maxConcurrent'),
 			description:
-				"Maximum number of simultaneous requests, from 1 to 32. Starts at 16, rises while Kairos accepts everything, and falls when it refuses. The order of items never changes. The first item's value applies to all.",
+				"Maximum number of simultaneous requests, from 1 to 32. The node starts with 16, sends more while Kairos accepts everything, and fewer when it refuses. The order of items never changes. The first item's value applies to all.",
 		},
 		{
 			...optionOf('pictureChecks'),
@@ -73,7 +73,7 @@ export const verifyProperties: INodeProperties[] = [
 				},
 			],
 			description:
-				'What to do if a file is not a picture, is damaged, has a side under 300 or over 5000 pixels, or is the same for both',
+				'What to do if a file is not a picture, is damaged, has a side under 300 or over 5000 pixels, or if both files are the same',
 		},
 		threshold(
 			'rejectFaceMatchBelow',
@@ -101,7 +101,7 @@ export const verifyProperties: INodeProperties[] = [
 			...optionOf('reviewPage'),
 			type: 'boolean',
 			description:
-				"Whether to add an HTML file 'reviewPage' that shows a reviewer both pictures with faces marked, scores, reasons and evidence",
+				"Whether to add an HTML file 'reviewPage' that shows a reviewer both pictures with the faces marked, scores, reasons and evidence",
 			displayOptions: { hide: { '@tool': [true] } },
 		},
 		timeout,

@@ -43,11 +43,12 @@ const DECISIONS = {
 	approved: { word: 'Approved', meaning: 'No reason against approval was found.' },
 	review: {
 		word: 'For Review',
-		meaning: "Kairos or this workflow's rules did not approve this case.",
+		meaning: "Kairos' findings or this workflow's rules call for a review.",
 	},
 	rejected: {
 		word: 'Rejected',
-		meaning: "Kairos or this workflow's rules rejected this case. Approving it overrules that.",
+		meaning:
+			"Kairos' findings or this workflow's rules call for rejection. Approving this case overrules that.",
 	},
 };
 
@@ -134,10 +135,7 @@ export function unavailablePage(): string {
 		'Not available',
 		html`<header>
 			<h1>These cases cannot be shown</h1>
-			<p>
-				n8n could not read them. Open the link again later, or ask the person who built this
-				workflow.
-			</p>
+			<p>n8n could not read them. Open the link again later, or ask whoever built this workflow.</p>
 			<p>Nothing was decided.</p>
 		</header>`,
 	);
