@@ -161,7 +161,7 @@ describe('a server that responds before it has both pictures', () => {
 		expect(outputs[0]?.[0]?.json).toMatchObject({
 			decision: 'error',
 			approved: false,
-			errorMessage: expect.stringMatching(/arrived before both .*Not all of it was sent/),
+			errorMessage: expect.stringMatching(/arrived before both .*not all of it was sent/),
 			details: { errorCode: 'UNEXPECTED_RESPONSE', retryable: false },
 			evidence: { selfieSha256: null, imageSha256: null, pairSha256: null },
 		});
