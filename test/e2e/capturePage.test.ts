@@ -71,7 +71,7 @@ function capturePageWorkflow(answersUrl: string): ImportedWorkflow {
 		ofExample('Page'),
 		ofExample('Show the Page'),
 	];
-	const sent = '={{ { fields: $json.body, pictures: Object.keys($binary) } }}';
+	const sent = '={{ { fields: $json.body, pictures: Object.keys($binary).sort() } }}';
 	const post = [
 		webhook('Sent', 'POST'),
 		node('Ask the Test', 'httpRequest', 4.2, {
@@ -193,7 +193,7 @@ describe('the capture page, on n8n 2.41.1', () => {
 		expect(sent).toEqual([
 			{
 				fields: { caseId: 'c1', consent: 'yes', consentVersion: '2026-11', language: 'en' },
-				pictures: ['selfie', 'image'],
+				pictures: ['image', 'selfie'],
 			},
 		]);
 		await page.context().close();
@@ -417,7 +417,7 @@ describe('the capture page, on n8n 2.41.1', () => {
 		answer = () => ({ outcome: 'approved' });
 		await page.click('#send');
 		expect(await resultOf(page)).toMatch(/^Done/);
-		expect(sent[1]).toMatchObject({ fields: { consent: 'yes' }, pictures: ['selfie', 'image'] });
+		expect(sent[1]).toMatchObject({ fields: { consent: 'yes' }, pictures: ['image', 'selfie'] });
 		await page.context().close();
 	});
 
