@@ -1,4 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
@@ -260,4 +263,17 @@ describe.each(CASES)('$errorCode: $name', ({ errorCode, says, row }) => {
 		]);
 		expect(outputs[1]?.[0]?.pairedItem).toBe(0);
 	});
+});
+
+test("stop: n8n's error panel links to the troubleshooting list, the item's message does not", async () => {
+	const { request } = credential({ appKey: 'wrong' });
+	const stopped = await bench.run({ items: [await bench.item(1)], ...request?.() });
+	const link = /<a href="[^"]*\/blob\/HEAD\/([^"]+)#([^"]+)" target="_blank">More help<\/a>$/;
+	const [, file = '', anchor = ''] = link.exec(String(stopped.error?.description)) ?? [];
+	const text = readFileSync(resolve(__dirname, '..', '..', file), 'utf8');
+	expect(text.toLowerCase()).toContain(`## ${anchor}\n`);
+
+	const nodeSettings = { onError: 'continueRegularOutput' as const };
+	const went = await bench.run({ items: [await bench.item(1)], ...request?.(), nodeSettings });
+	expect(JSON.stringify(went.outputs)).not.toContain('More help');
 });

@@ -1,11 +1,23 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
+import type { ErrorCode } from '../../shared/codes';
 import type { Failure } from '../../shared/failure';
 import { failures } from '../../messages/failures';
 
 /** The setting "On Error": stop, continue, or continue using the error output. */
 export type OnError = 'stop' | 'continue' | 'errorOutput';
+
+/** What the troubleshooting list has more to say about. */
+const LISTED: readonly ErrorCode[] = [
+	'UNAUTHORIZED',
+	'FORBIDDEN',
+	'NETWORK',
+	'PICTURE_DOWNLOAD_FAILED',
+];
+
+const MORE_HELP =
+	'<a href="https://github.com/n8n-nodes-kairos/n8n-nodes-kairos/blob/HEAD/docs/compatibility.md#troubleshooting" target="_blank">More help</a>';
 
 export function readOnError(context: IExecuteFunctions): OnError {
 	if (!context.continueOnFail()) return 'stop';
@@ -26,7 +38,9 @@ export function throwFailure(
 	itemIndex?: number,
 ): never {
 	const node = context.getNode();
-	const { happened: message, advice: description, statusCode } = failure;
+	const { happened: message, advice, code, statusCode } = failure;
+	// n8n's error panel shows links, as its own nodes use them
+	const description = LISTED.includes(code) ? `${advice} ${MORE_HELP}` : advice;
 	const error =
 		statusCode === null
 			? new NodeOperationError(node, message, { description, itemIndex })
