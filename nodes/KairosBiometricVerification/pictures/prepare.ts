@@ -38,6 +38,13 @@ export interface PicturesAhead {
 	finish(): Promise<PreparedPictures>;
 }
 
+/** One picture, as far as it was prepared ahead. */
+interface BegunPicture {
+	/** Null if it has to be fetched first. */
+	ready: PreparedPicture | Failure | null;
+	finish(): Promise<PreparedPicture | Failure>;
+}
+
 /** How much is compared before two pictures are read to their ends, in bytes. */
 const COMPARED_FIRST = 8 * 1024;
 
@@ -51,30 +58,31 @@ export async function preparePictures(
 	itemIndex: number,
 	{ sources, pictureChecks, timeout }: PictureSettings,
 ): Promise<PicturesAhead> {
-	const prepare = async (picture: PictureName) => {
+	const begin = async (picture: PictureName): Promise<BegunPicture> => {
 		const check = async (file: PictureFile | Failure) =>
 			file instanceof Failure ? file : await checked(file, picture, pictureChecks);
 		const file = await locate(itemIndex, picture, sources[picture], timeout);
-		return isLater(file) ? async () => await check(await file.get()) : await check(file);
+		if (isLater(file)) return { ready: null, finish: async () => await check(await file.get()) };
+		const ready = await check(file);
+		return { ready, finish: async () => ready };
 	};
-	const selfie = await prepare('selfie');
-	if (selfie instanceof Failure) return finished({ failure: selfie, pictures: {} });
-	const image = await prepare('image');
-	const there = typeof selfie === 'function' ? {} : { selfie };
-	if (image instanceof Failure) return finished({ failure: image, pictures: there });
-	if (typeof selfie !== 'function' && typeof image !== 'function') {
-		return finished(await compared(selfie, image, pictureChecks));
+	const selfie = await begin('selfie');
+	if (selfie.ready instanceof Failure) return finished({ failure: selfie.ready, pictures: {} });
+	const image = await begin('image');
+	if (image.ready instanceof Failure) {
+		const pictures = selfie.ready === null ? {} : { selfie: selfie.ready };
+		return finished({ failure: image.ready, pictures });
 	}
-	const finish = async () => {
-		const first = typeof selfie === 'function' ? await selfie() : selfie;
-		if (first instanceof Failure) {
-			return { failure: first, pictures: typeof image === 'function' ? {} : { image } };
-		}
-		const second = typeof image === 'function' ? await image() : image;
+	const there = image.ready === null ? {} : { image: image.ready };
+	const finish = async (): Promise<PreparedPictures> => {
+		const first = await selfie.finish();
+		if (first instanceof Failure) return { failure: first, pictures: there };
+		const second = await image.finish();
 		if (second instanceof Failure) return { failure: second, pictures: { selfie: first } };
 		return await compared(first, second, pictureChecks);
 	};
-	return { failure: null, finish };
+	const areReady = selfie.ready !== null && image.ready !== null;
+	return areReady ? finished(await finish()) : { failure: null, finish };
 }
 
 function finished(prepared: PreparedPictures): PicturesAhead {
