@@ -8,19 +8,23 @@ import ts from 'typescript';
 import type { PackedPackage } from './package';
 import { filesBelow, NODE_FOLDER, packInto, root, runInNode, temporaryFolder } from './package';
 
-const MILLISECONDS_AT_MOST = 50;
+/** Time to load the node, as a part of the time to load n8n-workflow. */
+const LOADING_AT_MOST = 0.25;
 const BYTES_AT_MOST = 150_000;
 const KINDS_IN_DIST = /\.(js|svg|node\.json)$|\/__schema__\/v\d+\.\d+\.\d+\/\w+\.json$/;
 
 const NODE_FILE = `dist/${NODE_FOLDER}/KairosBiometricVerification.node.js`;
 
-/** Time to load the node into a running n8n, in CPU time, so that other load does not count. */
+/** Time to load the node into a running n8n against n8n-workflow's, both in CPU time, so that other load counts little. */
 const MEASURE = `
-	require('n8n-workflow');
-	const start = process.cpuUsage();
-	require(process.argv[1]);
-	const { user, system } = process.cpuUsage(start);
-	console.log(JSON.stringify((user + system) / 1000));
+	const timeOf = (file) => {
+		const start = process.cpuUsage();
+		require(file);
+		const { user, system } = process.cpuUsage(start);
+		return user + system;
+	};
+	const workflow = timeOf('n8n-workflow');
+	console.log(JSON.stringify(timeOf(process.argv[1]) / workflow));
 `;
 
 /** What n8n's own loader finds in the package. */
@@ -106,16 +110,16 @@ describe('the published package', () => {
 		}
 	});
 
-	test(`adds less than ${MILLISECONDS_AT_MOST} ms to the start of n8n`, async () => {
-		const times: number[] = [];
+	test(`takes at most ${LOADING_AT_MOST} of the time of n8n-workflow to load`, async () => {
+		const ratios: number[] = [];
 		for (let start = 0; start < 3; start += 1) {
-			times.push(await runInNode(MEASURE, [join(packed.path, NODE_FILE)]));
+			ratios.push(await runInNode(MEASURE, [join(packed.path, NODE_FILE)]));
 		}
-		times.sort((one, other) => one - other);
-		const rounded = times.map((time) => time.toFixed(1)).join(', ');
-		process.stdout.write(`loading the node on Node ${process.versions.node}, in ms: ${rounded}\n`);
-		expect(times[0]).toBeGreaterThan(0);
-		expect(times[0]).toBeLessThan(MILLISECONDS_AT_MOST);
+		process.stdout.write(
+			`loading the node / n8n-workflow: ${ratios.map((one) => one.toFixed(2)).join(', ')}\n`,
+		);
+		expect(Math.min(...ratios)).toBeGreaterThan(0);
+		expect(Math.min(...ratios)).toBeLessThan(LOADING_AT_MOST);
 	});
 
 	test('exports both classes', async () => {

@@ -276,11 +276,16 @@ export const failures = {
 		],
 		downloadBroken: (picture: PictureName, host: string, state: DownloadState) => {
 			const [happened, advice] = notDownloaded(urlLabel(picture))[state];
-			return [`The ${picture} could not be downloaded from ${host}: ${happened}.`, advice];
+			return [
+				`The ${picture} could not be downloaded from ${host}: ${happened}.`,
+				advice,
+				{ isLate: state === 'late' },
+			];
 		},
 		downloadTooSlow: (picture: PictureName, host: string, timeoutMs: number) => [
 			`The ${picture} could not be downloaded: ${host} did not send all of it within ${timeoutMs} ms.`,
 			'Run the item again later, or add the option Timeout with a larger number.',
+			{ isLate: true },
 		],
 		downloadCutShort: (picture: PictureName, host: string) => [
 			`The ${picture} from ${host} is cut short, and nothing shows that all of it arrived.`,

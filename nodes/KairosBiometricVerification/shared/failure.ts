@@ -39,6 +39,8 @@ export interface FailureFacts {
 	 * not take the call.
 	 */
 	retryable?: boolean;
+	/** Whether a download ran out of time. */
+	isLate?: boolean;
 }
 
 /**
@@ -57,6 +59,8 @@ export class Failure {
 
 	readonly retryable: boolean;
 
+	readonly isLate: boolean;
+
 	/**
 	 * @param happened one sentence
 	 * @param advice what to do
@@ -72,6 +76,7 @@ export class Failure {
 		this.callState = facts.callState ?? 'not-sent';
 		this.waitMs = facts.waitMs ?? null;
 		this.retryable = facts.retryable ?? (this.mayBeSentAgain || this.callState === 'incomplete');
+		this.isLate = facts.isLate ?? false;
 	}
 
 	/**

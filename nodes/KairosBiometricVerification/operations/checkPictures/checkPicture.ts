@@ -26,7 +26,7 @@ export async function checkPicture(
 	timeoutMs: number,
 ): Promise<ExaminedPicture | Failure> {
 	const located = await locate(itemIndex, picture, source, timeoutMs);
-	const file = isLater(located) ? await fetch(located, picture, timeoutMs) : located;
+	const file = isLater(located) ? await fetch(located, picture) : located;
 	if (file instanceof Failure)
 		return isAboutContent(file) ? { ...NOTHING_KNOWN, problem: file } : file;
 	const examined = await examine(file, picture);

@@ -11,11 +11,7 @@ const MAX_LATE = 3;
  *
  * @returns the picture, why it could not be fetched, or that its host was given up
  */
-export type Fetch = (
-	later: LaterFile,
-	picture: PictureName,
-	timeoutMs: number,
-) => ReturnType<LaterFile['get']>;
+export type Fetch = (later: LaterFile, picture: PictureName) => ReturnType<LaterFile['get']>;
 
 /**
  * Fetches the pictures of one run, and gives up on a host after three downloads that ran out of time: a host that never
@@ -23,14 +19,12 @@ export type Fetch = (
  */
 export function fetcher(): Fetch {
 	const lateOf = new Map<string, number>();
-	return async (later, picture, timeoutMs) => {
+	return async (later, picture) => {
 		const { host } = later;
 		if (host === null) return await later.get();
 		if ((lateOf.get(host) ?? 0) >= MAX_LATE) return failures.hostGivenUp(picture, host, MAX_LATE);
-		const begin = performance.now();
 		const file = await later.get();
-		const isLate = file instanceof Failure && performance.now() - begin >= timeoutMs;
-		if (isLate) lateOf.set(host, (lateOf.get(host) ?? 0) + 1);
+		if (file instanceof Failure && file.isLate) lateOf.set(host, (lateOf.get(host) ?? 0) + 1);
 		return file;
 	};
 }
