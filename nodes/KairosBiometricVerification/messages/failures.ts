@@ -92,7 +92,7 @@ export const failures = {
 		// the workflow and its parameters
 		outputsUnknown: () => [
 			"n8n could not determine this node's outputs, so failed items would be lost.",
-			"In this node's settings, set On Error to Continue, or in the workflow's settings, set Binary Mode to Separate. Then run the workflow again. Nothing was sent.",
+			`In this node's settings, set On Error to Continue, or in the workflow's settings, set Execution Logic to "v1". Then run the workflow again. Nothing was sent.`,
 		],
 		retryWouldBillTwice: () => [
 			'With "Retry On Fail" on, n8n would send and bill every item of the run again.',
