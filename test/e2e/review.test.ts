@@ -289,7 +289,7 @@ describe("an applicant, to whom n8n gives the execution's token", () => {
 			for (const link of [stolen, `${stolen}&key=`, `${stolen}&key=${'A'.repeat(43)}`]) {
 				await page.goto(link);
 				const shown = await page.locator('body').innerText();
-				expect(shown).toContain('This is not the link to a review');
+				expect(shown).toContain('This link does not open a review');
 				expect(shown).not.toContain('Customer');
 				for (const method of ['GET', 'HEAD', 'PUT', 'POST']) {
 					const response = await fetch(link, {

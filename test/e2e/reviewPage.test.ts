@@ -27,7 +27,7 @@ import { pageWorkflow } from './workflows';
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import type { Verified } from '../../nodes/KairosBiometricVerification/shared/result';
 
-const TITLES = { approved: 'Approved', review: 'For Review', rejected: 'Rejected' };
+const TITLES = { approved: 'Approved', review: 'In Review', rejected: 'Rejected' };
 
 let chromium: Chromium;
 let page: Page;
@@ -198,7 +198,7 @@ describe('readability', () => {
 		await openFile(html());
 		const tree = await page.locator('body').ariaSnapshot();
 		for (const part of [
-			'heading "For Review" [level=1]',
+			'heading "In Review" [level=1]',
 			'heading "Pictures" [level=2]',
 			'img "Selfie"',
 			'img "Photo to Compare With (Image)"',

@@ -113,7 +113,7 @@ describe('refused, with a sentence of its own', () => {
 			const { sent, code, message } = await verify(`${http.url}/${encoding}/half/rude`);
 			expect(sent).toBeUndefined();
 			expect(code).toBe('PICTURE_DOWNLOAD_FAILED');
-			expect(message).toMatch(/cut short/);
+			expect(message).toMatch(/end of the file is missing/);
 		},
 	);
 });

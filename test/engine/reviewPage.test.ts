@@ -53,7 +53,7 @@ describe.each(['memory', 'filesystem'] as const)('review page, binaries in %s', 
 			fileExtension: 'html',
 		});
 		const page = await textOf(result?.binary?.reviewPage);
-		const titles = { approved: 'Approved', review: 'For Review', rejected: 'Rejected' };
+		const titles = { approved: 'Approved', review: 'In Review', rejected: 'Rejected' };
 		expect(page).toContain(`<title>${titles[outcome]} - Identity Verification</title>`);
 		for (const picture of Object.values(item.binary ?? {})) {
 			const bytes = await Container.get(BinaryDataService).getAsBuffer(picture);

@@ -266,7 +266,7 @@ describe('output', () => {
 		bench.answer(() => ({ outcome: outcomes[asked++] ?? 'approved' }));
 		const four = await bench.items(4);
 		expect((await bench.run({ items: four })).hints).toEqual([
-			'2 approved, 1 for review, 1 rejected.',
+			'2 approved, 1 in review, 1 rejected.',
 		]);
 		expect((await bench.run({ items })).hints).toEqual([]);
 	});

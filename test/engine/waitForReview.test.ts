@@ -477,7 +477,7 @@ describe('a request without the key', () => {
 				const answer = await waiting.open({ method, headers: FORM, query, body });
 				expect(answer.status).toBe(403);
 				expect(answer.outputs).toBeUndefined();
-				expect(answer.page).toContain('This is not the link to a review');
+				expect(answer.page).toContain('This link does not open a review');
 				expect(answer.page).not.toMatch(/request-\d|<fieldset|<form/);
 			}
 		}

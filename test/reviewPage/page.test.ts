@@ -44,7 +44,7 @@ describe('content', () => {
 		expect(text).toContain('Rejected');
 		expect(text).toContain('Failed face match Faces do not match; threshold failed: 0.4 < 0.4803');
 		expect(text).toContain('Kairos: review. Confidence 1. Code: FAILED_FACE_MATCH');
-		expect(text).toContain('Kairos: rejected. Confidence 1. Code: FAILED_SELFIE_LIVENESS');
+		expect(text).toContain('Kairos: reject. Confidence 1. Code: FAILED_SELFIE_LIVENESS');
 		expect(text).toContain('601d8377-03be-481e-a314-d61675154d3e');
 		expect(text).toContain(EVIDENCE.selfieSha256);
 		expect(text).toContain(EVIDENCE.imageSha256);
@@ -56,7 +56,7 @@ describe('content', () => {
 		const evidence = { ...EVIDENCE, rejectFaceMatchBelow: 0.5, reviewFaceMatchBelow: 0.95 };
 		const page = pageOf(verdictOn(answerWith(), {}, evidence), {}, evidence);
 		const text = textOf(page);
-		expect(text).toContain('For Review');
+		expect(text).toContain('In Review');
 		expect(text).toContain('below 0.5 is rejected, below 0.95 goes to review.');
 		expect(text).toContain('This workflow has no threshold of its own');
 		expect(text).toContain("This workflow's rules: review.");

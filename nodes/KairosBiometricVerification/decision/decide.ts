@@ -19,7 +19,7 @@ const LOW_SCORE = 0.4;
 const BOX_TOLERANCE = 0.1;
 
 /**
- * Makes the decision, and fails closed: the worst finding counts, in the order approved < review <
+ * Makes the decision, and fails closed: the strictest finding counts, in the order approved < review <
  * rejected, and approval needs everything to be readable. The rules are the contract's, in its
  * order, and never change within one version of the node.
  *

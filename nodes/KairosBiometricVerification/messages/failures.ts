@@ -288,7 +288,7 @@ export const failures = {
 			{ isLate: true },
 		],
 		downloadCutShort: (picture: PictureName, host: string) => [
-			`The ${picture} from ${host} is cut short, and nothing shows that all of it arrived.`,
+			`The ${picture} from ${host} is incomplete: the end of the file is missing.`,
 			'Run the item again. If this persists, open the URL in a browser: the file there may be damaged.',
 		],
 		hostGivenUp: (picture: PictureName, host: string, late: number) => [

@@ -38,7 +38,7 @@ export const warnings = {
 		aboutPicture(
 			'PICTURE_FORMAT_UNCONFIRMED',
 			picture,
-			`is a ${formatName(format)} file; Kairos is only known to accept JPEG and PNG.`,
+			`has the format ${formatName(format)}; Kairos is only known to accept JPEG and PNG.`,
 		),
 
 	rotated: (picture: PictureName) =>

@@ -41,7 +41,7 @@ const CREATE_REVIEW_LINK: INodePropertyOptions & { value: Operation } = {
 	value: 'createReviewLink',
 	action: 'Create review link',
 	description:
-		'Create the secret link to the page where a person decides the cases. Add this step before the one that sends the link.',
+		'Create the secret link to the decision page, where a person decides the cases. Add this step before the one that sends the link.',
 };
 
 const WAIT_FOR_REVIEW: INodePropertyOptions & { value: Operation } = {
@@ -49,7 +49,7 @@ const WAIT_FOR_REVIEW: INodePropertyOptions & { value: Operation } = {
 	value: 'waitForReview',
 	action: 'Wait for review',
 	description:
-		'Pause until a person approves or rejects each case on the page behind the review link',
+		'Pause until a person approves or rejects each case on the decision page behind the review link',
 	// not on the parameter itself: n8n 2.41 does not load a node with such a hint
 	builderHint: {
 		propertyHint:

@@ -191,7 +191,7 @@ const MAX_NAME_LENGTH = 60;
 /** A name that is safe to show: a URL in its place can contain a token. */
 function shown(name: string): string {
 	if (name.length > MAX_NAME_LENGTH) return '(a very long name)';
-	return /[/?]/.test(name) ? '(an address)' : name;
+	return /[/?]/.test(name) ? '(a URL)' : name;
 }
 
 function fromBase64(value: unknown, picture: PictureName): PictureFile | Failure {

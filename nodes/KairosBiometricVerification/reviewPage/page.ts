@@ -31,7 +31,7 @@ const DECISIONS = {
 	},
 	review: {
 		sign: '?',
-		word: 'For Review',
+		word: 'In Review',
 		meaning: 'A person decides. The reasons against approval are listed below.',
 	},
 	rejected: {

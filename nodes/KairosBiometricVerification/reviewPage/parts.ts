@@ -193,7 +193,7 @@ export function reasonEntry(
 	{ code, decision, confidence, description, source }: ShownReason,
 	level: Level,
 ): Html {
-	const asks = decision === 'reject' ? 'rejected' : 'review';
+	const asks = decision === 'reject' ? 'reject' : 'review';
 	const asked = decision === null ? '' : `${SAYS[source]}: ${asks}.`;
 	const sure = confidence === null ? '' : ` Confidence ${confidence}.`;
 	return html`<li class="${decision === 'reject' ? 'rejects' : 'reviews'}">

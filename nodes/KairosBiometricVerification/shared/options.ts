@@ -31,11 +31,11 @@ export const OPTIONS = {
 	pictureChecks: { label: 'Picture Checks', byDefault: PICTURE_CHECKS[0] },
 	includeInputFields: { label: 'Include Input Fields', byDefault: true },
 	keepBinary: { label: 'Keep Files', byDefault: false },
-	/** Requests in flight. This is the maximum: the node starts lower and adapts, see `Pace`. */
+	/** Simultaneous requests. This is the maximum: the node starts lower and adapts, see `Pace`. */
 	maxConcurrent: { label: 'Max Concurrent', min: 1, max: 32, byDefault: 32 },
 	rejectFaceMatchBelow: { label: 'Reject Face Match Below', min: 0, max: 1, byDefault: 0.4 },
 	rejectLivenessBelow: { label: 'Reject Liveness Below', min: 0, max: 1, byDefault: 0.4 },
-	/** Extra tries of a call that Kairos certainly did not process. */
+	/** Retries of a call that Kairos certainly did not process. */
 	retries: { label: 'Retries', min: 0, max: 5, byDefault: 2 },
 	reviewFaceMatchBelow: { label: 'Review Face Match Below', min: 0, max: 1, byDefault: 0.8 },
 	reviewLivenessBelow: { label: 'Review Liveness Below', min: 0, max: 1, byDefault: 0.8 },

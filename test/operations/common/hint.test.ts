@@ -25,12 +25,12 @@ test.each<[string, HintedItem[], string | null]>([
 	[
 		'many items',
 		[...times(100, failed), ...times(10, verified('approved'))],
-		`10 approved. 100 of 110 failed: ${happened}`,
+		`10 approved. 100 of 110 failed. The first: ${happened}`,
 	],
 	[
 		'one of each',
 		[failed, verified('rejected'), verified('review'), verified('approved')],
-		`1 approved, 1 for review, 1 rejected. 1 of 4 failed: ${happened}`,
+		`1 approved, 1 in review, 1 rejected. 1 of 4 failed: ${happened}`,
 	],
 	[
 		'one item with warnings, counted once',
@@ -40,7 +40,7 @@ test.each<[string, HintedItem[], string | null]>([
 	[
 		'some items with warnings',
 		[...times(4, warned('rejected')), verified('review')],
-		'1 for review, 4 rejected. 4 with warnings, see the field "warnings".',
+		'1 in review, 4 rejected. 4 with warnings, see the field "warnings".',
 	],
 	['checked pictures', times(3, checked), null],
 	['checked pictures, one failed', [checked, failed], `1 of 2 failed: ${happened}`],

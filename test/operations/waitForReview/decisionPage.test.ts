@@ -45,8 +45,8 @@ describe('the form', () => {
 			'Face Match: 0.4803',
 			'Liveness of the Selfie: 0.0026',
 			'Failed face match Faces do not match; threshold failed: 0.4 < 0.4803 (actual) < 0.56 Kairos: review. Confidence 1. Code: FAILED_FACE_MATCH',
-			'Kairos: rejected.',
-			'Case 2 of 3 For Review',
+			'Kairos: reject.',
+			'Case 2 of 3 In Review',
 			'Case 3 of 3 Not Verified Kairos did not answer.',
 			'601d8377-03be-481e-a314-d61675154d3e',
 			'the link accepts one answer',
@@ -238,7 +238,7 @@ describe('after the answer', () => {
 });
 
 test('wrong link: says so and nothing else', () => {
-	expect(textOf(wrongLinkPage())).toContain('This is not the link to a review');
+	expect(textOf(wrongLinkPage())).toContain('This link does not open a review');
 	expect(wrongLinkPage()).not.toMatch(/<form|<input|Case/);
 });
 

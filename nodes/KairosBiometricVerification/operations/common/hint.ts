@@ -3,7 +3,7 @@ import type { Decision } from '../../shared/result';
 
 const WORDS: Array<[Decision, string]> = [
 	['approved', 'approved'],
-	['review', 'for review'],
+	['review', 'in review'],
 	['rejected', 'rejected'],
 ];
 
@@ -43,7 +43,11 @@ function countsOf(items: HintedItem[]): string[] {
 function failuresOf(items: HintedItem[]): string | null {
 	const failures = items.map(({ failure }) => failure).filter((failure) => failure !== null);
 	const [first] = failures;
-	return first ? `${failures.length} of ${items.length} failed: ${first.happened}` : null;
+	if (!first) return null;
+	const counted = `${failures.length} of ${items.length} failed`;
+	return failures.length === 1
+		? `${counted}: ${first.happened}`
+		: `${counted}. The first: ${first.happened}`;
 }
 
 function warningsOf(items: HintedItem[]): string | null {

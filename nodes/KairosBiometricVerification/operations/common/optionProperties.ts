@@ -13,14 +13,14 @@ export const includeInputFields: INodeProperties = {
 	...optionOf('includeInputFields'),
 	type: 'boolean',
 	description:
-		"Whether to keep the input item's fields next to the result. If names clash, the result's field is kept. Picture data inside the fields is kept only if 'Keep Files' is on.",
+		"Whether to keep the input item's fields next to the result. If names clash, the result's field is kept. Unless 'Keep Files' is on, picture data, picture URLs, long texts and long lists are left out.",
 };
 
 export const keepBinary: INodeProperties = {
 	...optionOf('keepBinary'),
 	type: 'boolean',
 	description:
-		"Whether to keep the input item's files on the result. Leave off to keep face pictures out of later nodes.",
+		"Whether to keep the input item's files, and in its fields picture data, picture URLs, long texts and long lists. Leave off to keep face pictures out of later nodes.",
 };
 
 export const timeout: INodeProperties = {

@@ -42,7 +42,7 @@ const NO_PICTURES = {
 const DECISIONS = {
 	approved: { word: 'Approved', meaning: 'No reason against approval was found.' },
 	review: {
-		word: 'For Review',
+		word: 'In Review',
 		meaning: "Kairos' findings or this workflow's rules call for a review.",
 	},
 	rejected: {
@@ -123,7 +123,7 @@ export function decidedPage(
 				</p>
 				<p class="soft">
 					The link accepts one answer. Anyone who opens it again sees a technical message from n8n
-					instead of this page. That is normal, and the decision stays.
+					instead of this page. That is normal: the decision stands.
 				</p>
 			</section>`,
 	);
@@ -146,7 +146,7 @@ export function wrongLinkPage(): string {
 	return pageOf(
 		'Not available',
 		html`<header>
-			<h1>This is not the link to a review</h1>
+			<h1>This link does not open a review</h1>
 			<p>
 				It is incomplete, belongs to another review, or has been answered. Open the complete link
 				from the latest message to the reviewer.
@@ -298,7 +298,7 @@ function sending(count: number, gaps: Gap[], entered: Entered): Html {
 		<p class="soft">Stored with ${count === 1 ? 'the decision' : 'each decision'}.</p>
 		<p>
 			The workflow then continues with ${count === 1 ? 'it' : 'them'}. You cannot change
-			${count === 1 ? 'it' : 'them'} afterwards: the link accepts one answer.
+			${count === 1 ? 'it' : 'them'} later: the link accepts one answer.
 		</p>
 		<button type="submit">Send ${what}</button>
 		<p class="soft">This page contains pictures of faces. Close it when you are done.</p>

@@ -23,7 +23,7 @@ export const waitForReviewProperties: INodeProperties[] = [
 		type: 'boolean',
 		default: true,
 		description:
-			'Whether to stop waiting after some time. The items that came into this step then continue unchanged, without a decision by the reviewer.',
+			'Whether to stop waiting after some time. The items that came into this step then continue unchanged, without the field "review".',
 		builderHint: {
 			propertyHint:
 				'After the limit, items continue without the field "review": give the Switch behind this node a fallback output.',
