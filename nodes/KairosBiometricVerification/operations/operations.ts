@@ -41,7 +41,7 @@ const CREATE_REVIEW_LINK: INodePropertyOptions & { value: Operation } = {
 	value: 'createReviewLink',
 	action: 'Create review link',
 	description:
-		'Create the secret link to the decision page, where a person decides the cases. Add this step before the one that sends the link.',
+		'Create the secret link to the decision page. Add this step before the one that sends the link.',
 };
 
 const WAIT_FOR_REVIEW: INodePropertyOptions & { value: Operation } = {
