@@ -204,15 +204,6 @@ describe('several faces', () => {
 });
 
 describe('responses', () => {
-	test('depend on the pictures: match and liveness differ', async () => {
-		const judged = [await judge(cropOf(0), cropOf(1)), await judge(cropOf(2), cropOf(3))];
-		expect(judged[0]?.match).not.toBe(judged[1]?.match);
-		expect(judged.map((answer) => answer.liveness)).toEqual([
-			liveness(crops[0]),
-			liveness(crops[2]),
-		]);
-	});
-
 	test('have sizes and boxes in pixels of the upright picture', async () => {
 		const { selfie } = liveFace();
 		const { width, height } = await sharp(selfie).metadata();
@@ -303,13 +294,6 @@ describe('rejects a picture', () => {
 			'422 picture_too_large: The part "selfie" has 5001 x 400 px; at most 5000 px are allowed.',
 		);
 		expect((await post(await solid(300, 300), await solid(5000, 300))).status).toBe(200);
-	});
-
-	test('before decompressing a bomb', async () => {
-		const bomb = await solid(8_000, 8_000);
-		const before = process.memoryUsage().rss;
-		expect(await refusal(bomb, bomb)).toMatch(/^422 picture_too_large/);
-		expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
 	});
 });
 
