@@ -220,19 +220,6 @@ describe('output', () => {
 		});
 	});
 
-	test('image_multiface is sent only with Multiple Faces in Image', async () => {
-		await bench.run({ items });
-		await bench.run({ items, parameters: { multipleFaces: true } });
-		const texts = bench.sandbox.calls.map((call) =>
-			call.parts.map(({ name, text }) => [name, text]),
-		);
-		const files = [
-			['selfie', undefined],
-			['image', undefined],
-		];
-		expect(texts).toEqual([files, [...files, ['image_multiface', 'true']]]);
-	});
-
 	test('a picture outside the limits is sent, with or without a warning', async () => {
 		const small = await drawnPicture(1, { width: 180, height: 240, format: 'webp' });
 		const items = [await bench.itemOf(small, small)];
@@ -258,17 +245,6 @@ describe('output', () => {
 			warnings: [],
 		});
 		expect(bench.sandbox.calls.length).toBe(2);
-	});
-
-	test('shows a hint with counts for several items only', async () => {
-		const outcomes = ['approved', 'review', 'rejected', 'approved'] as const;
-		let asked = 0;
-		bench.answer(() => ({ outcome: outcomes[asked++] ?? 'approved' }));
-		const four = await bench.items(4);
-		expect((await bench.run({ items: four })).hints).toEqual([
-			'2 approved, 1 for review, 1 rejected.',
-		]);
-		expect((await bench.run({ items })).hints).toEqual([]);
 	});
 
 	test('no items: no output and no call', async () => {
