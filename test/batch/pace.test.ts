@@ -109,11 +109,6 @@ describe('calls in flight', () => {
 		expect(mostTries).toBeLessThanOrEqual(3);
 	});
 
-	test('a service that accepts one call at a time', async () => {
-		const { mostTries } = await serve(1, 8, 40);
-		expect(mostTries).toBeLessThanOrEqual(5);
-	});
-
 	test('items with a lower index go first', async () => {
 		const pace = paceOf(1);
 		const first = await ticketOf(pace);

@@ -31,15 +31,6 @@ import {
 	xmpSegment,
 } from './handmade';
 
-test('growsTooFast detects quadratic time', () => {
-	const quadratic = (text: string) => {
-		let sum = 0;
-		for (let i = 0; i < text.length; i += 1) for (let j = 0; j < text.length; j += 1) sum += j & i;
-		return sum;
-	};
-	expect(growsTooFast((factor) => 'x'.repeat(50 * factor), quadratic)).not.toBeNull();
-});
-
 const none = Buffer.alloc(0);
 const start = png(ihdr(31, 41));
 const vp8xExif = webp(vp8x(12));
