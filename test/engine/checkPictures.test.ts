@@ -98,7 +98,7 @@ describe('two usable pictures', () => {
 	test('as an AI tool, from URLs', async () => {
 		const image = { imageSource: 'url', imageUrl: `${server.url}/image` };
 		const parameters = { ...selfieAt('/selfie'), ...image };
-		const { run } = await check([{ json: {} }], parameters, { variant: 'Tool' });
+		const { run } = await check([{ json: {} }], parameters, { asTool: true });
 		const task = run.data.resultData.runData.Kairos?.at(-1);
 		expect(task?.error).toBeUndefined();
 		expect(JSON.stringify(task?.data)).toContain(String(expected.pairSha256));

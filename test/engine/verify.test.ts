@@ -74,24 +74,6 @@ describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => 
 		]);
 	});
 
-	test.each([
-		['{{ $input.item.binary.selfie }}', "{{ $('Source').item.binary.image }}"],
-		['{{ "selfie" }}', '{{ $json.field }}'],
-	])('an expression may return a binary or a field name: %s, %s', async (selfie, image) => {
-		const { error } = await bench.run({
-			items: items.map((item) => ({ ...item, json: { field: 'image' } })),
-			parameters: {
-				selfieBinaryProperty: `=${selfie}`,
-				imageBinaryProperty: `=${image}`,
-				...inTurn,
-			},
-		});
-		expect(error).toBeUndefined();
-		expect(bench.sandbox.calls.map((call) => call.parts.map((part) => part.sha256))).toEqual(
-			await Promise.all([1, 2, 3].map(hashesOf)),
-		);
-	});
-
 	test('binaries inside the JSON (binaryMode: combined) are kept only with Keep Files', async () => {
 		const combined = items.map((item) => ({ json: { customer: 1, _files: { ...item.binary } } }));
 		const run = async (keepBinary: boolean, includeInputFields = true) =>
@@ -252,35 +234,5 @@ describe('output', () => {
 		expect(error).toBeUndefined();
 		expect(outputs.flat()).toEqual([]);
 		expect(bench.sandbox.calls).toEqual([]);
-	});
-});
-
-describe('as an AI tool', () => {
-	const bench = useWorkbench();
-
-	test('pictures by URL, everything on output 0, no own thresholds set by the agent', async () => {
-		const pictures = [await drawnPicture(20), await drawnPicture(21)];
-		const server = await startServer((request, response) => {
-			response.end(pictures[request.url === '/selfie' ? 0 : 1]);
-		});
-		bench.answer(() => ({ outcome: 'rejected' }));
-		const parameters = {
-			selfieSource: 'url',
-			selfieUrl: `${server.url}/selfie`,
-			imageSource: 'url',
-			imageUrl: `${server.url}/image`,
-			splitByDecision: true,
-		};
-		const variant = 'Tool';
-		const { outputs } = await bench.run({ variant, parameters, items: [{ json: { query: 'x' } }] });
-		expect(jsonOf(outputs[0])).toMatchObject([{ decision: 'rejected' }]);
-		const agentRun = await bench.run({
-			variant,
-			parameters: { ...parameters, options: { reviewFaceMatchBelow: '={{ $fromAI("minimum") }}' } },
-			items: [{ json: {} }],
-		});
-		await server.close();
-		expect(agentRun.error?.message).toContain('AI agent');
-		expect(bench.sandbox.calls.length).toBe(1);
 	});
 });

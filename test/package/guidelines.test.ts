@@ -211,14 +211,6 @@ describe('texts of the node and the credential', () => {
 			expect({ shown, small: notTitleCase(shown) }).toEqual({ shown, small: [] });
 		}
 	});
-
-	test('the description in the nodes panel names the service', () => {
-		expect(description.description).toContain('Kairos');
-	});
-
-	test('has a hint for the workflow builder', () => {
-		expect(description.builderHint?.searchHint).toMatch(/Kairos|KYC/);
-	});
 });
 
 describe('README', () => {

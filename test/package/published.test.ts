@@ -23,36 +23,6 @@ const MEASURE = `
 	console.log(JSON.stringify((user + system) / 1000));
 `;
 
-/** What n8n's own loader finds in the package. */
-const LOAD = `
-	const folder = process.argv[1];
-	require('reflect-metadata');
-	const { PackageDirectoryLoader, loadOutputSchema, resolveOutputSchemaPath } = require('n8n-core');
-	const { existsSync } = require('node:fs');
-	const { dirname, join } = require('node:path');
-	const loader = new PackageDirectoryLoader(folder);
-	const iconsOf = ({ iconUrl }) =>
-		Object.entries(iconUrl).map(([theme, url]) => {
-			const path = url.replace('icons/' + loader.packageName + '/', '');
-			return [theme, path, existsSync(join(folder, path))];
-		});
-	loader.loadAll().then(() => {
-		const { type, sourcePath } = loader.getNode('kairosBiometricVerification');
-		const credential = loader.getCredential('kairosApi').type;
-		const reference = { nodeDir: join(folder, dirname(sourcePath)), version: type.description.version };
-		console.log(JSON.stringify({
-			nodeIcons: iconsOf(type.description),
-			credentialIcons: iconsOf(credential),
-			codex: type.description.codex,
-			schemas: ['verify', 'checkPictures', 'createReviewLink', 'waitForReview'].map((operation) => [
-				operation,
-				resolveOutputSchemaPath({ ...reference, operation }),
-				loadOutputSchema({ ...reference, operation }),
-			]),
-		}));
-	});
-`;
-
 describe('the published package', () => {
 	const folder = temporaryFolder();
 	let packed: PackedPackage;
@@ -93,15 +63,6 @@ describe('the published package', () => {
 		expect(foreign).toEqual([]);
 	});
 
-	test('contains icons, codex and schemas unchanged', () => {
-		const copies = packed.files.filter((file) => /^dist\/.*(json|svg)$/.test(file));
-		expect(copies.length).toBeGreaterThan(4);
-		for (const file of copies) {
-			const source = readFileSync(join(root, file.slice('dist/'.length)), 'utf8');
-			expect(readFileSync(join(packed.path, file), 'utf8')).toBe(source);
-		}
-	});
-
 	test(`adds less than ${MILLISECONDS_AT_MOST} ms to the start of n8n`, async () => {
 		const times: number[] = [];
 		for (let start = 0; start < 3; start += 1) {
@@ -120,64 +81,6 @@ describe('the published package', () => {
 			[packed.path],
 		);
 		expect(names.sort()).toEqual(['KairosApi', 'KairosBiometricVerification']);
-	});
-
-	describe("n8n's loader", () => {
-		let loaded: {
-			nodeIcons: unknown[];
-			credentialIcons: unknown[];
-			codex: { alias: string[]; categories: string[] };
-			schemas: Array<[string, string, { type: string; properties: Record<string, object> }]>;
-		};
-
-		beforeAll(async () => {
-			loaded = await runInNode(LOAD, [packed.path], {
-				env: { N8N_USER_FOLDER: folder.path, N8N_ENCRYPTION_KEY: 'only-for-this-process' },
-			});
-		});
-
-		test('finds the icons of both, for light and dark', () => {
-			const icons = [
-				['light', `dist/${NODE_FOLDER}/kairos.svg`, true],
-				['dark', `dist/${NODE_FOLDER}/kairos.dark.svg`, true],
-			];
-			expect(loaded.nodeIcons).toEqual(icons);
-			expect(loaded.credentialIcons).toEqual(icons);
-		});
-
-		test('finds the search terms', () => {
-			const words = loaded.codex.alias.map((alias) => alias.toLowerCase());
-			expect(words).toEqual(
-				expect.arrayContaining([
-					'kyc',
-					'face match',
-					'liveness',
-					'selfie',
-					'identity verification',
-					'kairos',
-				]),
-			);
-			expect(loaded.codex.categories).not.toEqual([]);
-		});
-
-		test('finds the output schema of each operation', () => {
-			const verified = ['decision', 'approved', 'faceMatchConfidence', 'livenessScore'];
-			const fields: Record<string, string[]> = {
-				verify: verified,
-				checkPictures: ['usable', 'selfie', 'image', 'pairSha256'],
-				createReviewLink: [...verified, 'reviewLink', 'reviewTitle'],
-				waitForReview: [...verified, 'review'],
-			};
-			expect(loaded.schemas.map(([operation]) => operation)).toEqual(Object.keys(fields));
-			for (const [operation, path, schema] of loaded.schemas) {
-				const file = `dist/${NODE_FOLDER}/__schema__/v1.0.0/${operation}.json`;
-				expect(path).toBe(join(packed.path, file));
-				expect(schema.type).toBe('object');
-				expect(Object.keys(schema.properties)).toEqual(
-					expect.arrayContaining(fields[operation] ?? []),
-				);
-			}
-		});
 	});
 });
 
