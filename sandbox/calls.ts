@@ -26,8 +26,6 @@ export interface RecordedCall {
 	method: string;
 	/** Path and query, as sent. */
 	path: string;
-	/** Names and values in turn, with the sender's capitalisation. */
-	rawHeaders: string[];
 	headers: IncomingHttpHeaders;
 	receivedAt: number;
 	/** When the body had been read completely; absent if it never was. */

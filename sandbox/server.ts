@@ -168,7 +168,6 @@ function record(
 		number,
 		method: request.method ?? '',
 		path: request.url ?? '',
-		rawHeaders: request.rawHeaders,
 		headers: request.headers,
 		receivedAt: Date.now(),
 		inFlight,

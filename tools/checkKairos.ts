@@ -10,7 +10,7 @@ import {
 	VERIFICATION_PATH,
 } from '../nodes/KairosBiometricVerification/kairos/endpoint';
 import { pictureWithoutFace } from '../sandbox/samples';
-import { differences, jsonBlock, redacted } from './redacted';
+import { answerBlock } from './redacted';
 
 const HELP = `Finds out what Kairos' page does not say, with your keys. The report contains no key, picture or score.
 
@@ -115,20 +115,19 @@ async function callsOf(own: { selfie?: string; image?: string; heic?: string }):
 	const both = async (make: (picture: Buffer) => Promise<File>) => ({
 		...{ selfie: await make(one), image: await make(other) },
 	});
-	const plain = await both(async (picture) => await encoded(picture));
+	const plain = await both(encoded);
 	const { selfie, image } = plain;
-	const small = await both(async (picture) => await encoded(picture, 'jpeg', 250));
-	const png = await both(async (picture) => await encoded(picture, 'png'));
-	const webp = await both(async (picture) => await encoded(picture, 'webp'));
+	const as = async (format: 'jpeg' | 'png' | 'webp', side?: number) =>
+		await both(async (picture) => await encoded(picture, format, side));
 	const nobodys = { appId: 'no-such-id', appKey: 'no-such-key' };
 	const calls: Call[] = [
 		{ sent: 'Two JPEG pictures, headers app_id and app_key', ...plain, joiner: '_' },
 		{ sent: 'The same, headers app-id and app-key', ...plain, joiner: '-' },
 		{ sent: 'Keys that nobody has', ...plain, keys: nobodys },
 		{ sent: 'Without the image', selfie },
-		{ sent: 'At most 250 pixels on a side', ...small },
-		{ sent: 'PNG', ...png },
-		{ sent: 'WebP', ...webp },
+		{ sent: 'At most 250 pixels on a side', ...(await as('jpeg', 250)) },
+		{ sent: 'PNG', ...(await as('png')) },
+		{ sent: 'WebP', ...(await as('webp')) },
 		{ sent: 'Stored sideways, with EXIF orientation 6', ...(await both(sideways)) },
 	];
 	if (own.heic) {
@@ -189,19 +188,6 @@ async function send(url: string, call: Call, joiner: string, keys: Keys): Promis
 	return answer;
 }
 
-/** The block for one answer. Everything that the service wrote is in it. */
-function blockOf({ status, headers, body }: Answer, sample: unknown, keys: string[]): string {
-	let value: unknown = body;
-	try {
-		value = JSON.parse(body);
-	} catch {
-		// shown as text
-	}
-	const shown = redacted(value, keys);
-	const differs = status === 200 && { differs: differences(shown, redacted(sample, keys)) };
-	return jsonBlock({ ...differs, headers: redacted(headers, keys), body: shown });
-}
-
 async function main(): Promise<void> {
 	const text = { type: 'string' } as const;
 	const flag = { type: 'boolean' } as const;
@@ -232,8 +218,6 @@ async function main(): Promise<void> {
 		return;
 	}
 
-	const samplePath = resolve(__dirname, '../test/fixtures/sample-answer.json');
-	const sample: unknown = JSON.parse(await readFile(samplePath, 'utf8'));
 	const pictures = flags.selfie ? 'own pictures' : 'drawn pictures without a face';
 	let report = `# What Kairos answered\n\nCalls to ${host} on ${new Date().toISOString()}, with ${pictures}. To find out what is billed, compare the account's usage before and after.\n`;
 	// written after every call, so that paid answers survive an early end
@@ -252,7 +236,7 @@ async function main(): Promise<void> {
 		const ms = Date.now() - begin;
 		console.log(`${sent}: ${status ?? code}, ${ms} ms`);
 		const ended = code === undefined ? '' : `; the connection ended with ${code}`;
-		const block = blockOf(answer, sample, Object.values(own));
+		const block = answerBlock(answer.headers, answer.body, Object.values(own));
 		await add(`## ${sent}\n\nStatus ${status ?? 'none'} after ${ms} ms${ended}\n\n${block}\n`);
 		if (call.keys) continue;
 		const refused = status === 401 || status === 403;

@@ -73,7 +73,6 @@ describe("rule 1: Kairos' scores and findings", () => {
 		['both scores', { [REJECT]: 250, [REVIEW]: 1 }, 'rejected: REJECT_SCORE REVIEW_SCORE'],
 		['no code', { [DETAILS]: [{}] }, 'review: UNNAMED_REASON'],
 		['an empty code', { [DETAILS]: [detail('reject', '')] }, 'rejected: UNNAMED_REASON'],
-		['a number as the code', { [DETAILS]: [detail('review', 7)] }, 'review: UNNAMED_REASON'],
 		[
 			'the strictest finding counts, in any position',
 			{ [DETAILS]: ['review', 'pass', 'reject', 'other'].map((word) => detail(word, word)) },
@@ -117,9 +116,7 @@ describe("rule 1: Kairos' scores and findings", () => {
 		['a finding that explains the score', { [WARNING]: 1, [DETAILS]: [blurred] }, 'BLURRED'],
 		['the score alone', { [WARNING]: 0.5 }, 'WARNING_SCORE'],
 		['no code', { [DETAILS]: [detail('warning', null)] }, 'UNNAMED_REASON'],
-		['a score of 0', { [WARNING]: 0 }, ''],
 		['a score below 0', { [WARNING]: -1 }, ''],
-		['a score that cannot be read', { [WARNING]: 'high' }, ''],
 		['no score', { [WARNING]: undefined }, ''],
 	])("Kairos' warnings: %s", (_name, edits, codes) => {
 		expect(warningsOf(verdictWith(edits))).toBe(codes);
@@ -141,16 +138,10 @@ describe.each([
 	test.each<[number, number | null, number | null, Verdict['decision']]>([
 		[0.8, null, 0.8, 'approved'],
 		[0.7999999999999999, null, 0.8, 'review'],
-		[0.4, null, 0.8, 'review'],
 		[0.5, 0.5, null, 'approved'],
 		[0.49, 0.5, null, 'rejected'],
-		[0.9, 0.5, 0.8, 'approved'],
 		[0.6, 0.5, 0.8, 'review'],
-		[0.5, 0.5, 0.8, 'review'],
 		[0.49, 0.5, 0.8, 'rejected'],
-		[0.7, 0.8, 0.8, 'rejected'],
-		[1, 1, 1, 'approved'],
-		[0.9999, null, 1, 'review'],
 		[0.4, 0, 0, 'approved'],
 	])('a score of %d, reject below %p, review below %p: %s', (score, reject, review, decision) => {
 		const thresholds = { [`reject${name}Below`]: reject, [`review${name}Below`]: review };
@@ -174,13 +165,6 @@ describe.each([
 	});
 });
 
-test('both scores below own thresholds: the stricter counts', () => {
-	const thresholds = { reviewFaceMatchBelow: 0.8, rejectLivenessBelow: 0.5 };
-	expect(decided({ [FACE_MATCH]: 0.5, [LIVENESS]: 0.45 }, { thresholds })).toBe(
-		'rejected: LOW_FACE_MATCH LOW_LIVENESS',
-	);
-});
-
 describe('rule 3: approval needs everything readable', () => {
 	test.each<[string, string, unknown[]]>([
 		['UNREADABLE_DECISION', REJECT, [undefined, null, '0', false, [0], -1e-9, -Infinity]],
@@ -191,10 +175,8 @@ describe('rule 3: approval needs everything readable', () => {
 		['MISSING_LIVENESS', LIVENESS, [undefined, null]],
 		['UNREADABLE_LIVENESS', LIVENESS, ['0.97', 1.01, true, -Infinity, {}]],
 		['MISSING_FACES', SELFIE_FACES, [undefined, null]],
-		['MISSING_FACES', IMAGE_FACES, [undefined, null]],
 		['MISSING_FACES', 'biometric.image', [undefined, null]],
 		['UNREADABLE_FACES', SELFIE_FACES, [{}, 'one', 1, false, [null]]],
-		['UNREADABLE_FACES', IMAGE_FACES, [{}, 'one', 1, false, [[]]]],
 		['UNREADABLE_FACES', 'biometric.image', [[], 'none', 0]],
 	])('%s: %s', (code, path, values) => {
 		for (const value of values) expect(decided({ [path]: value })).toBe(`review: ${code}`);
@@ -204,20 +186,10 @@ describe('rule 3: approval needs everything readable', () => {
 		expect(decided({ [REVIEW]: Infinity })).toBe('review: REVIEW_SCORE UNREADABLE_DECISION');
 	});
 
-	test('nothing but an empty decision', () => {
-		expect(decided({ biometric: undefined, decision: {} })).toBe(
-			'review: UNREADABLE_DECISION MISSING_FACE_MATCH MISSING_LIVENESS MISSING_FACES MISSING_FACES',
-		);
-	});
-
 	test('an unreadable finding does not hide a rejecting one', () => {
 		expect(decided({ [DETAILS]: [null, detail('reject')] })).toBe(
 			'rejected: SOME_CODE UNREADABLE_DECISION',
 		);
-	});
-
-	test('scores of 0 and 1 are readable', () => {
-		expect(decided({ [FACE_MATCH]: 1, [LIVENESS]: 1, [REJECT]: -0 })).toBe('approved');
 	});
 });
 
@@ -245,31 +217,19 @@ describe('rule 4: approval needs the right faces', () => {
 	const whole = [0, 0, 1000, 500];
 	test.each<[string, unknown, boolean]>([
 		['that fills the picture', face(whole), true],
-		['of one pixel', face([0, 0, 0.5, 0.5]), true],
 		['a tenth beyond the left and upper edge', face([-100, -50, 9, 9]), true],
 		['a tenth beyond the right and lower edge', face([100, 50, 1000, 500]), true],
 		['beyond the left edge', face([-101, 0, 9, 9]), false],
 		['beyond the upper edge', face([0, -51, 9, 9]), false],
 		['beyond the right edge', face([101, 0, 1000, 9]), false],
 		['beyond the lower edge', face([0, 51, 9, 500]), false],
-		['of 1e9 pixels', face([0, 0, 1e9, 1e9]), false],
-		['around the picture', face([-1e9, -1e9, 2e9, 2e9]), false],
 		['of zero width', face([0, 0, 0, 9]), false],
-		['of less than half a pixel', face([0, 0, 9, 0.49]), false],
 		['of negative height', face([0, 100, 9, -9]), false],
-		['with a position as text', face(['0', 0, 9, 9]), false],
-		['with a size of null', face([0, 0, 9, null]), false],
-		['of infinite width', face([0, 0, Infinity, 9]), false],
 		['without a position', face(whole, { top_left: undefined }), false],
 		['without a size', face(whole, { delta: undefined }), false],
-		['with a size as a list', face(whole, { delta: [9, 9] }), false],
 		['without a confidence', face(whole, { confidence: undefined }), true],
-		['with a confidence of null', face(whole, { confidence: null }), true],
 		['with a low confidence', face(whole, { confidence: 1e-9 }), true],
 		['with a confidence of 0', face(whole, { confidence: 0 }), false],
-		['with a confidence below 0', face(whole, { confidence: -1 }), false],
-		['with a confidence as text', face(whole, { confidence: '0.9' }), false],
-		['with an infinite confidence', face(whole, { confidence: Infinity }), false],
 	])('a box %s', (_name, value, isGood) => {
 		const img = { width: 1000, height: 500 };
 		const expected = isGood ? 'approved' : UNREADABLE;
@@ -285,7 +245,6 @@ describe('rule 4: approval needs the right faces', () => {
 		['only a width', { width: 500 }, { width: 300, height: 400 }, 'approved'],
 		['only a height', { height: 500 }, { width: 300, height: 400 }, 'approved'],
 		['of 0', { width: 0, height: 0 }, null, UNREADABLE],
-		['negative', { width: -500, height: -500 }, null, UNREADABLE],
 	])("the answer's picture size: %s", (_name, img, selfie, expected) => {
 		const edits = { [SIZE]: img, [SELFIE_FACES]: [face([0, 0, 300, 400])] };
 		expect(decided(edits, { sent: { ...SENT, selfie } })).toBe(expected);
@@ -319,13 +278,10 @@ describe('rule 6: a response that contradicts itself is never approved', () => {
 	const CONTRADICTION = 'review: SCORES_CONTRADICT_DECISION';
 	test.each<[string, Edits, string]>([
 		['face match of 0.4', { [FACE_MATCH]: 0.4 }, 'approved'],
-		['liveness of 0.4', { [LIVENESS]: 0.4 }, 'approved'],
 		['face match just below 0.4', { [FACE_MATCH]: 0.39999999999999997 }, CONTRADICTION],
 		['liveness of 0', { [LIVENESS]: 0 }, CONTRADICTION],
-		['an approving finding', { ...LOW, [DETAILS]: [detail('approve')] }, CONTRADICTION],
 		['a warning', { ...LOW, [DETAILS]: [detail('warning')] }, CONTRADICTION],
 		['a finding for review', { ...LOW, [DETAILS]: [detail('review')] }, 'review: SOME_CODE'],
-		['a review score', { ...LOW, [REVIEW]: 1 }, 'review: REVIEW_SCORE'],
 		['a reject score', { ...LOW, [REJECT]: 1 }, 'rejected: REJECT_SCORE'],
 	])('low scores: %s', (_name, edits, expected) => {
 		expect(decided(edits)).toBe(expected);
@@ -418,17 +374,13 @@ describe('a picture size in the response that does not match the file', () => {
 	test.each<[string, string, boolean]>([
 		['1000 x 1333', '1000 x 1333', false],
 		['500 x 666', '1000 x 1333', false],
-		['2000 x 2666', '1000 x 1333', false],
 		['667 x 500', '1000 x 1333', false],
 		['1920 x 1080', '1000 x 1333', true],
 		['0 x 1333', '1000 x 1333', true],
-		['1000 x 0', '1000 x 1333', true],
 		['0 x 0', '1000 x 1333', true],
 		['-1000 x -1333', '1000 x 1333', true],
 		['1020 x 1000', '1000 x 1000', false],
 		['1000 x 1021', '1000 x 1000', true],
-		['1224 x 1000', '1200 x 1000', false],
-		['1225 x 1000', '1200 x 1000', true],
 		['1000 x 1176', '1200 x 1000', false],
 		['1000 x 1175', '1200 x 1000', true],
 	])('%s for a file of %s: %s', (answered, file, isMismatch) => {
@@ -446,8 +398,6 @@ describe('a picture size in the response that does not match the file', () => {
 		['a file of unknown size', { width: 10, height: 1000 }, null],
 		['no size in the response', undefined, SENT.selfie],
 		['a size without a width', { height: 10 }, SENT.selfie],
-		['a size without a height', { width: 10 }, SENT.selfie],
-		['a width as text', { width: '10', height: 1000 }, SENT.selfie],
 	])('%s: no comparison', (_name, img, selfie) => {
 		const sent = { ...SENT, selfie };
 		expect(verdictWith({ [SIZE]: img }, { sent }).warnings).toEqual([]);

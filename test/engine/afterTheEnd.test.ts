@@ -41,13 +41,11 @@ const silence = (status: string) => (socket: Socket) => socket.write(head(status
 
 const ROWS: Record<string, { moment: Moment; act: (socket: Socket) => void }> = {
 	'status 200, then silence': { moment: 'uploaded', act: silence('200 OK') },
-	'status 401, then silence': { moment: 'uploaded', act: silence('401 Unauthorized') },
 	'status 429, then silence': {
 		moment: 'uploaded',
 		act: (socket) =>
 			socket.write('HTTP/1.1 429 Slow\r\nRetry-After: 0\r\nContent-Length: 100\r\n\r\n'),
 	},
-	'status 500, then silence': { moment: 'uploaded', act: silence('500 Oops') },
 	'redirect, then silence': {
 		moment: 'uploaded',
 		act: (socket) =>

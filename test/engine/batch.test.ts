@@ -1,7 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { INodeExecutionData } from 'n8n-workflow';
-import { truncate } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { OPTIONS } from '../../nodes/KairosBiometricVerification/shared/options';
@@ -91,17 +90,6 @@ describe('a batch', () => {
 		expect(begunInPause.length).toBe(0);
 	});
 
-	test('a Retry-After of one hour stops further calls', async () => {
-		bench.answer(() => ({ status: 429, headers: { 'Retry-After': '3600' } }));
-		const { outputs } = await bench.run({ items, nodeSettings: continuing });
-		expectAllInOrder(outputs[0]);
-		expect(decisions(outputs[0])).toEqual(['error']);
-		expect(new Set(jsonOf(outputs[0]).map((json) => (json.details as never)['errorCode']))).toEqual(
-			new Set(['RATE_LIMITED']),
-		);
-		expect(bench.sandbox.calls.length).toBeLessThanOrEqual(maxConcurrent);
-	});
-
 	test('a service restart halfway: loses nothing, sends nothing twice', async () => {
 		const port = bench.sandbox.port;
 		let restarted: ReturnType<typeof startSandbox> | null = null;
@@ -145,25 +133,6 @@ describe('a batch', () => {
 		expect(bench.sandbox.calls.length).toBe(FIRST);
 		expect(bench.sandbox.calls.every(({ status }) => status !== undefined)).toBe(true);
 	});
-
-	test('canceled halfway: sends nothing more and ends every wait', async () => {
-		let stop = () => {};
-		bench.answer((call) => {
-			if (bench.sandbox.calls.indexOf(call) === 10) stop();
-			return { status: 429, headers: { 'Retry-After': '30' } };
-		});
-		setTimeout(() => stop(), 300);
-		const begin = Date.now();
-		const { run } = await bench.run({
-			items,
-			onStart: (cancel) => {
-				stop = cancel;
-			},
-		});
-		expect(run.status).toBe('canceled');
-		expect(Date.now() - begin).toBeLessThan(15_000);
-		expect(bench.sandbox.calls.length).toBeLessThanOrEqual(maxConcurrent);
-	});
 });
 
 describe('a stored file of a different size', () => {
@@ -190,12 +159,4 @@ describe('a stored file of a different size', () => {
 			});
 		},
 	);
-
-	test('a truncated file: no verdict', async () => {
-		const other = await bench.item(4);
-		await truncate(bench.engine.pathOf(other.binary?.image as never), 9000);
-		const { error } = await bench.run({ items: [other] });
-		expect(error?.context).toMatchObject({ data: { errorCode: 'PICTURE_MISSING' } });
-		expect(bench.sandbox.calls.filter(({ status }) => status === 200)).toEqual([]);
-	});
 });

@@ -1,19 +1,15 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { INodeExecutionData } from 'n8n-workflow';
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import dns from 'node:dns';
-import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
-import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
 import type { RecordedCall } from '../../sandbox/calls';
 import type { ScriptedReply } from '../../sandbox/judges/scripted';
-import { scripted, scriptedAnswer } from '../../sandbox/judges/scripted';
-import { startSandbox } from '../../sandbox/server';
+import { scriptedAnswer } from '../../sandbox/judges/scripted';
 import { selfSignedCertificate } from '../fixtures/certificate';
 import { drawnPicture, numberedPicture } from '../fixtures/pictures';
 import type { Moment } from '../fixtures/rawServer';
@@ -96,29 +92,7 @@ async function tls(daysLeft?: number): Promise<Target> {
 /** Addresses of made-up hosts. */
 const HOSTS: Record<string, string[]> = {
 	'both-refuse.test': ['127.0.0.1', '127.0.0.2'],
-	'one-silent.test': ['127.0.0.1', '127.0.0.2'],
 };
-
-// the linter knows only nodes, which may not start processes
-const launch = execFile;
-
-/** A stopped process with a full queue of connections: whoever connects hears nothing. */
-async function silentAndRefused(): Promise<Target> {
-	const listen =
-		"const s=require('net').createServer().listen({port:0,host:'127.0.0.1',backlog:1},()=>console.log(s.address().port))";
-	const child = launch(process.execPath, ['-e', listen]);
-	const [line] = (await once(child.stdout ?? child, 'data')) as [string];
-	child.kill('SIGSTOP');
-	const port = Number(line);
-	const waiting = [1, 2, 3].map(() => connect(port, '127.0.0.1').on('error', () => undefined));
-	return {
-		...(await nowhere(`https://one-silent.test:${port}`)),
-		close: async () => {
-			for (const socket of waiting) socket.destroy();
-			child.kill('SIGKILL');
-		},
-	};
-}
 
 /** A proxy that answers CONNECT as the host's name says. */
 async function startProxy() {
@@ -152,10 +126,6 @@ const NOT_SENT: Record<string, Row> = {
 		start: async () => await nowhere('https://127.0.0.1:1'),
 		says: /connection was refused.*port/,
 	},
-	'connection refused without TLS': {
-		start: async () => await nowhere('http://127.0.0.1:1'),
-		says: /connection was refused.*port/,
-	},
 	'unknown host': {
 		start: async () => await nowhere('https://nowhere.invalid'),
 		says: /no address was found/,
@@ -163,10 +133,6 @@ const NOT_SENT: Record<string, Row> = {
 	'two addresses, both refused': {
 		start: async () => await nowhere('https://both-refuse.test:1'),
 		says: /connection was refused/,
-	},
-	'two addresses, one silent and one refused': {
-		start: silentAndRefused,
-		says: /connection was refused|in time/,
 	},
 	'silence instead of a handshake': {
 		start: handshake(() => undefined),
@@ -254,12 +220,6 @@ const SENT: Record<string, Row> = {
 		start: answered((socket) => socket.end(http('200 OK', GOOD).slice(0, -200))),
 		says: lost,
 	},
-	'a truncated response, then reset': {
-		start: answered((socket) =>
-			socket.write(http('200 OK', GOOD).slice(0, -200), () => reset(socket)),
-		),
-		says: lost,
-	},
 	'garbage instead of HTTP': {
 		start: answered((socket) => socket.end(Buffer.alloc(1000, 'SSH-2.0-garbage \0\r\n'))),
 		says: lost,
@@ -275,10 +235,6 @@ const SENT: Record<string, Row> = {
 		says: lost,
 	},
 	'no response': { start: answered(() => undefined), ...late },
-	'a truncated status line, then silence': {
-		start: answered((socket) => socket.write('HTTP/1.1 20')),
-		...late,
-	},
 	'a truncated response, then silence': {
 		start: answered((socket) => socket.write(http('200 OK', GOOD).slice(0, -200))),
 		...late,
@@ -374,7 +330,6 @@ const typed = (type: string): Reply => [() => ({ headers: { 'Content-Type': type
 const withStatus = (status: number): Reply => [() => ({ status, body: GOOD }), nothingDecided];
 
 const REPLIES: Record<string, Reply> = {
-	'no response': [() => ({ fault: 'silence' }), 'TIMEOUT', 500],
 	'connection lost': [() => ({ fault: 'drop' }), 'NETWORK'],
 	'a truncated response': [() => ({ fault: 'drop-halfway' }), 'NETWORK'],
 	'a response sent too slowly': [() => ({ fault: 'drip', dripMs: 20_000 }), 'TIMEOUT', 500],
@@ -384,8 +339,6 @@ const REPLIES: Record<string, Reply> = {
 		'SERVER_ERROR',
 	],
 	garbage: [() => ({ body: Buffer.alloc(5000, '\0\xff}{"', 'latin1') }), nothingDecided],
-	HTML: [() => ({ body: '<!doctype html><p>Hi</p>' }), nothingDecided],
-	'an empty body': [() => ({ body: '' }), nothingDecided],
 	'an approval of more than 4 MB': [
 		() => ({ body: `${GOOD.slice(0, -1)},"x":"${'y'.repeat(4 * MB)}"}` }),
 		nothingDecided,
@@ -400,9 +353,7 @@ const REPLIES: Record<string, Reply> = {
 	'an approval typed HTML': typed('text/html'),
 	'an approval typed UTF-16': typed('text/plain; charset=utf-16'),
 	'an approval without a type': typed(''),
-	'an approval with status 201': withStatus(201),
 	'an approval with status 204': withStatus(204),
-	'an approval with status 299': withStatus(299),
 };
 
 describe('replies', () => {
@@ -425,34 +376,8 @@ describe('replies', () => {
 			expect(bench.sandbox.calls).toHaveLength(3);
 		},
 	);
-
-	test.each([404, 500])('a %i with 3 MB of text leaves no connection open', async (status) => {
-		bench.answer(() => ({ status, body: 'x'.repeat(3 * MB) }));
-		await runAgainst(bench.sandbox.url, items);
-		const soon = Date.now() + 5000;
-		while (openConnections() > 0 && Date.now() < soon) {
-			await new Promise((resolve) => setTimeout(resolve, 20));
-		}
-		expect(openConnections()).toBe(0);
-	});
-
-	test('connection refused at first: sent once the server is up', async () => {
-		const { port, close } = await startSandbox({ judge: scripted() });
-		await close();
-		const running = runAgainst(`http://127.0.0.1:${port}`, items);
-		await new Promise((resolve) => setTimeout(resolve, 300));
-		const sandbox = await startSandbox({ judge: scripted(), port });
-		expect((await running).map(endingOf)).toEqual(['approved', 'approved', 'approved']);
-		await sandbox.close();
-		expect(sandbox.calls).toHaveLength(3);
-	});
 });
 
 function endingOf({ decision, details }: Result): unknown {
 	return details?.errorCode ?? decision;
-}
-
-/** Open connections of this process, on either side. */
-function openConnections(): number {
-	return process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
 }

@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { INodeExecutionData, OnError } from 'n8n-workflow';
+import type { INodeExecutionData } from 'n8n-workflow';
 
 import { startServer } from '../fixtures/server';
 import { jsonOf, useWorkbench } from './workbench';
@@ -119,37 +119,6 @@ describe('what n8n itself puts on the first output', () => {
 		const { outputs } = await bench.run({ items: items.slice(0, 1), parameters, nodeSettings });
 		expect(outputs.map(jsonOf)).toMatchObject([[{}], [{ decision: 'approved' }], []]);
 		expect(outputs[0]?.[0]?.json).toEqual({});
-	});
-});
-
-describe('n8n does not know the outputs, as under binaryMode: combined', () => {
-	const run = async (onError: OnError) =>
-		await bench.run({
-			items,
-			parameters: { splitByDecision: true },
-			variant: 'LostOutputs',
-			nodeSettings: { onError },
-		});
-
-	test.each(['stopWorkflow', 'continueRegularOutput'] as const)(
-		'without an error output nothing is lost (%s)',
-		async (onError) => {
-			bench.answer(() => ({ outcome: 'rejected' }));
-			const { received, error } = await run(onError);
-			expect(error).toBeUndefined();
-			expect(received.map((each) => each?.length ?? 0)).toEqual([0, 0, 3]);
-		},
-	);
-
-	test('with an error output n8n would drop results: all items fail unsent, on that output', async () => {
-		const { received } = await run('continueErrorOutput');
-		expect(received.slice(0, 3).flat()).toEqual([]);
-		expect(jsonOf(received[3])).toEqual(
-			items.map(() => ({
-				error: expect.objectContaining({ errorCode: 'CONFIGURATION', approved: false }),
-			})),
-		);
-		expect(bench.sandbox.calls).toEqual([]);
 	});
 });
 

@@ -74,24 +74,6 @@ describe.each(['memory', 'filesystem'] as const)('binaries in %s', (storage) => 
 		]);
 	});
 
-	test.each([
-		['{{ $input.item.binary.selfie }}', "{{ $('Source').item.binary.image }}"],
-		['{{ "selfie" }}', '{{ $json.field }}'],
-	])('an expression may return a binary or a field name: %s, %s', async (selfie, image) => {
-		const { error } = await bench.run({
-			items: items.map((item) => ({ ...item, json: { field: 'image' } })),
-			parameters: {
-				selfieBinaryProperty: `=${selfie}`,
-				imageBinaryProperty: `=${image}`,
-				...inTurn,
-			},
-		});
-		expect(error).toBeUndefined();
-		expect(bench.sandbox.calls.map((call) => call.parts.map((part) => part.sha256))).toEqual(
-			await Promise.all([1, 2, 3].map(hashesOf)),
-		);
-	});
-
 	test('binaries inside the JSON (binaryMode: combined) are kept only with Keep Files', async () => {
 		const combined = items.map((item) => ({ json: { customer: 1, _files: { ...item.binary } } }));
 		const run = async (keepBinary: boolean, includeInputFields = true) =>
@@ -220,19 +202,6 @@ describe('output', () => {
 		});
 	});
 
-	test('image_multiface is sent only with Multiple Faces in Image', async () => {
-		await bench.run({ items });
-		await bench.run({ items, parameters: { multipleFaces: true } });
-		const texts = bench.sandbox.calls.map((call) =>
-			call.parts.map(({ name, text }) => [name, text]),
-		);
-		const files = [
-			['selfie', undefined],
-			['image', undefined],
-		];
-		expect(texts).toEqual([files, [...files, ['image_multiface', 'true']]]);
-	});
-
 	test('a picture outside the limits is sent, with or without a warning', async () => {
 		const small = await drawnPicture(1, { width: 180, height: 240, format: 'webp' });
 		const items = [await bench.itemOf(small, small)];
@@ -260,51 +229,10 @@ describe('output', () => {
 		expect(bench.sandbox.calls.length).toBe(2);
 	});
 
-	test('shows a hint with counts for several items only', async () => {
-		const outcomes = ['approved', 'review', 'rejected', 'approved'] as const;
-		let asked = 0;
-		bench.answer(() => ({ outcome: outcomes[asked++] ?? 'approved' }));
-		const four = await bench.items(4);
-		expect((await bench.run({ items: four })).hints).toEqual([
-			'2 approved, 1 in review, 1 rejected.',
-		]);
-		expect((await bench.run({ items })).hints).toEqual([]);
-	});
-
 	test('no items: no output and no call', async () => {
 		const { outputs, error } = await bench.run({ items: [], credential: null });
 		expect(error).toBeUndefined();
 		expect(outputs.flat()).toEqual([]);
 		expect(bench.sandbox.calls).toEqual([]);
-	});
-});
-
-describe('as an AI tool', () => {
-	const bench = useWorkbench();
-
-	test('pictures by URL, everything on output 0, no own thresholds set by the agent', async () => {
-		const pictures = [await drawnPicture(20), await drawnPicture(21)];
-		const server = await startServer((request, response) => {
-			response.end(pictures[request.url === '/selfie' ? 0 : 1]);
-		});
-		bench.answer(() => ({ outcome: 'rejected' }));
-		const parameters = {
-			selfieSource: 'url',
-			selfieUrl: `${server.url}/selfie`,
-			imageSource: 'url',
-			imageUrl: `${server.url}/image`,
-			splitByDecision: true,
-		};
-		const variant = 'Tool';
-		const { outputs } = await bench.run({ variant, parameters, items: [{ json: { query: 'x' } }] });
-		expect(jsonOf(outputs[0])).toMatchObject([{ decision: 'rejected' }]);
-		const agentRun = await bench.run({
-			variant,
-			parameters: { ...parameters, options: { reviewFaceMatchBelow: '={{ $fromAI("minimum") }}' } },
-			items: [{ json: {} }],
-		});
-		await server.close();
-		expect(agentRun.error?.message).toContain('AI agent');
-		expect(bench.sandbox.calls.length).toBe(1);
 	});
 });

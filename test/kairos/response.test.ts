@@ -106,21 +106,12 @@ describe('status codes', () => {
 
 	test.each([
 		[429, null, 'RATE_LIMITED', refused(null)],
-		[429, '', 'RATE_LIMITED', refused(null)],
-		[429, 'soon', 'RATE_LIMITED', refused(null)],
-		[429, '-1', 'RATE_LIMITED', refused(null)],
 		[429, '0', 'RATE_LIMITED', refused(0)],
 		[429, '5', 'RATE_LIMITED', refused(5000)],
-		[429, '3600', 'RATE_LIMITED', refused(3_600_000)],
-		[429, 'Sun, 22 Nov 2020 20:00:30 GMT', 'RATE_LIMITED', refused(0)],
 		[503, null, 'SERVER_ERROR', PROCESSED],
-		[503, '', 'SERVER_ERROR', PROCESSED],
 		[503, 'soon', 'SERVER_ERROR', PROCESSED],
-		[503, '-1', 'SERVER_ERROR', PROCESSED],
 		[503, '0', 'SERVER_ERROR', refused(0)],
 		[503, '5', 'SERVER_ERROR', refused(5000)],
-		[503, '3600', 'SERVER_ERROR', refused(3_600_000)],
-		[503, 'Sun, 22 Nov 2020 20:00:30 GMT', 'SERVER_ERROR', refused(0)],
 	])('%i with Retry-After %j: %s, %j', (statusCode, retryAfter, code, facts) => {
 		for (const body of [null, '<html></html>', jsonText(approvedBody())]) {
 			expect(failureOf(statusCode, retryAfter, body)).toMatchObject({
@@ -148,25 +139,15 @@ describe('status codes', () => {
 	])('%i is reported as a redirect: %j', (statusCode, isRedirect) => {
 		expect(failureOf(statusCode).happened.includes('redirects')).toBe(isRedirect);
 	});
-
-	test('403 names both causes', () => {
-		const { happened } = failureOf(403);
-		expect(happened).toContain('usage limit');
-		expect(happened).toContain('keys');
-	});
 });
 
 describe('status 200 without a decision', () => {
 	test.each([
 		['null body', null],
 		['empty body', ''],
-		['white space', ' \n'],
 		['HTML', '<html>Please sign in</html>'],
 		['text', 'approved'],
 		['null', 'null'],
-		['a number', '1'],
-		['true', 'true'],
-		['a string', '"approved"'],
 		['an array', '[]'],
 		[
 			'response of the older API',
@@ -177,20 +158,13 @@ describe('status 200 without a decision', () => {
 			bodyWith({ decision: undefined, errors: ['x'] }),
 		],
 		['an approval inside an array', `[${jsonText(approvedBody())}]`],
-		['empty object', '{}'],
 		['trailing object', `${jsonText(approvedBody())}{}`],
 		['truncated JSON', jsonText(approvedBody()).slice(0, -1)],
-		['trailing comma', jsonText(approvedBody()).replace(/}$/, ',}')],
-		['NaN', jsonText(approvedBody()).replace('0.91', 'NaN')],
-		['deep nesting', '['.repeat(500_000)],
 		['response_data null', '{"response_data":null}'],
 		['response_data as an array', '{"response_data":[]}'],
-		['response_data as text', '{"response_data":"approved"}'],
-		['missing decision', bodyWith({ decision: undefined })],
 		['decision null', bodyWith({ decision: null })],
 		['decision as an array', bodyWith({ decision: [approvedBody().response_data.decision] })],
 		['decision as text', bodyWith({ decision: 'approved' })],
-		['decision true', bodyWith({ decision: true })],
 		['decision one level too high', jsonText(approvedBody().response_data)],
 		['decision in __proto__', '{"__proto__":{"response_data":{"decision":{}}}}'],
 		['decision under __proto__', '{"response_data":{"__proto__":{"decision":{}}}}'],
@@ -277,14 +251,8 @@ describe('details', () => {
 		['empty array', [], true, 0],
 		['array of objects', [detail('reject'), detail('review')], true, 2],
 		['array with null', [detail('reject'), null], false, 1],
-		['array with text', ['reject'], false, 0],
-		['nested array', [[detail('reject')]], false, 0],
 		['object', detail('reject'), false, 0],
-		['empty object', {}, false, 0],
 		['text', 'reject', false, 0],
-		['empty text', '', false, 0],
-		['zero', 0, false, 0],
-		['false', false, false, 0],
 	])('%s', (_name, value, readable, count) => {
 		const { details, detailsReadable } = answerWith({ 'decision.details': value });
 		expect(detailsReadable).toBe(readable);
@@ -307,14 +275,9 @@ describe.each(['selfie', 'image'] as const)('the faces of the %s', (picture) => 
 		['absent', undefined, null, true],
 		['null', null, null, true],
 		['empty array', [], 0, true],
-		['one face', faces(1), 1, true],
 		['three faces', faces(3), 3, true],
 		['object', faces(1)[0], null, false],
-		['text', 'one', null, false],
-		['number', 1, null, false],
-		['false', false, null, false],
 		['array with null', [...faces(1), null], 2, false],
-		['nested array', [faces(1)], 1, false],
 	])('%s', (_name, value, count, readable) => {
 		const read = answerWith({ [listed]: value })[picture];
 		expect(read.faces?.length ?? null).toBe(count);
@@ -325,8 +288,6 @@ describe.each(['selfie', 'image'] as const)('the faces of the %s', (picture) => 
 		['absent', undefined, true],
 		['null', null, true],
 		['array', [], false],
-		['text', 'none', false],
-		['number', 0, false],
 	])('the picture object is %s', (_name, value, readable) => {
 		expect(answerWith({ [`biometric.${picture}`]: value })[picture]).toEqual({
 			width: null,
@@ -381,11 +342,8 @@ describe.each(['selfie', 'image'] as const)('the faces of the %s', (picture) => 
 		[{ width: 640, height: 480 }, 640, 480],
 		[{ width: 640 }, 640, null],
 		[{ width: '640', height: null }, null, null],
-		[{ width: Infinity, height: true }, null, null],
 		[undefined, null, null],
-		[null, null, null],
 		['640x480', null, null],
-		[[640, 480], null, null],
 	])('size %p', (size, width, height) => {
 		const read = answerWith({ [`biometric.${picture}.img`]: size })[picture];
 		expect([read.width, read.height]).toEqual([width, height]);
@@ -478,20 +436,9 @@ describe('keys echoed by the server', () => {
 
 	test.each<[string, string, unknown]>([
 		['a string', `"${APP_KEY}"`, '[hidden]'],
-		['both keys in one string', `"id=${APP_ID}&key=${APP_KEY}."`, 'id=[hidden]&key=[hidden].'],
-		['the same key twice', `"${APP_KEY}${APP_KEY}"`, '[hidden][hidden]'],
 		['a property name', `{"${APP_KEY}":1}`, { '[hidden]': 1 }],
-		['part of a property name', `{"x-${APP_ID}-x":1}`, { 'x-[hidden]-x': 1 }],
-		['a property name and its value', `{"${APP_ID}":"${APP_KEY}"}`, { '[hidden]': '[hidden]' }],
 		['an array', `["${APP_ID}",[["${APP_KEY}"]]]`, ['[hidden]', [['[hidden]']]]],
-		[
-			'JSON inside a string',
-			JSON.stringify(JSON.stringify({ key: APP_KEY })),
-			'{"key":"[hidden]"}',
-		],
 		['an escaped string', `"${escaped(APP_KEY)}"`, '[hidden]'],
-		['a partly escaped string', `"${APP_KEY.slice(0, 9)}${escaped(APP_KEY.slice(9))}"`, '[hidden]'],
-		['an escaped property name', `{"${escaped(APP_ID)}":null}`, { '[hidden]': null }],
 		[
 			'a property named __proto__',
 			`{"__proto__":{"a":"${APP_KEY}"}}`,
@@ -504,35 +451,10 @@ describe('keys echoed by the server', () => {
 
 	test.each([
 		['12345678', '12345678', '[hidden]'],
-		['12345678', '12345678.0', '[hidden]'],
 		['12345678', '-12345678', '-[hidden]'],
 		['12345678', '1234567', 1234567],
-		['12345678', '87654321', 87654321],
 	])('key %s echoed as the number %s: %p', (key, json, expected) => {
 		expect(echoOf(json, [key])).toBe(expected);
-	});
-
-	test('keys are hidden in every field of the item', () => {
-		const edits = {
-			'decision.details': [detail(APP_KEY, APP_ID), { ...detail('warning'), description: APP_KEY }],
-			'biometric.selfie.img': { width: APP_KEY },
-		};
-		const top = {
-			api_req_uid: APP_KEY,
-			requested_at: APP_ID,
-			processed_at: APP_KEY,
-			response_code: APP_ID,
-		};
-		const text = jsonText({ ...(JSON.parse(bodyWith(edits)) as object), ...top });
-		const answer = answerOf(text, KEYS);
-		expect(JSON.stringify(answer)).not.toMatch(/app-(id|key)-/);
-		expect(answer).toMatchObject({
-			apiRequestUid: '[hidden]',
-			requestedAt: '[hidden]',
-			processedAt: '[hidden]',
-			responseCode: '[hidden]',
-			details: [{ code: '[hidden]', decision: '[hidden]' }, { description: '[hidden]' }],
-		});
 	});
 
 	describe('in a header', () => {

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { ICredentialType, INodeProperties, INodeTypeDescription } from 'n8n-workflow';
-import { Workflow } from 'n8n-workflow';
 
+import { subtitleExpression } from '../../nodes/KairosBiometricVerification/operations/operations';
+import { OPERATIONS } from '../../nodes/KairosBiometricVerification/shared/options';
 import { AVOIDED_BY_N8N } from '../fixtures/flaws';
+import { contextWith } from '../operations/common/context';
 import { NODE_FOLDER, root } from './package';
 
 // n8n's guidelines for user-facing texts, checked on the built package. See docs/verification.md, "Interface".
@@ -82,7 +84,6 @@ function listsOf(properties: INodeProperties[]): Array<{ name: string; entries: 
 	});
 }
 
-let description: INodeTypeDescription;
 let properties: INodeProperties[];
 let texts: Text[];
 
@@ -96,7 +97,7 @@ beforeAll(() => {
 	const { KairosApi } = load(join(built, 'credentials', 'KairosApi.credentials.js')) as {
 		KairosApi: new () => ICredentialType;
 	};
-	({ description } = new KairosBiometricVerification());
+	const { description } = new KairosBiometricVerification();
 	const credential = new KairosApi();
 	properties = [...description.properties, ...credential.properties];
 	texts = [
@@ -175,49 +176,11 @@ describe('texts of the node and the credential', () => {
 		expect(lists).toEqual(sorted);
 	});
 
-	test('the subtitle is in Title Case for every selection', async () => {
-		const { subtitle = '' } = description;
-		const named = description.properties.filter(
-			({ type, name }) => type === 'options' && subtitle.includes(name),
-		);
-		const choices = named.flatMap(({ name, options = [] }) =>
-			options.map((option) => ({ name, value: 'value' in option ? option.value : '' })),
-		);
-		expect(choices.length).toBeGreaterThan(1);
-		const defaults = Object.fromEntries(named.map((each) => [each.name, each.default]));
-		for (const { name, value } of choices) {
-			const node = {
-				id: '1',
-				name: 'Node',
-				type: 'test',
-				typeVersion: 1,
-				position: [0, 0] as [number, number],
-				parameters: { ...defaults, [name]: value },
-			};
-			const workflow = new Workflow({
-				nodes: [node],
-				connections: {},
-				active: false,
-				nodeTypes: {
-					getByName: () => ({ description }),
-					getByNameAndVersion: () => ({ description }),
-					getKnownTypes: () => ({}),
-				} as never,
-			});
-			const shown = String(
-				workflow.expression.getSimpleParameterValue(node, subtitle, 'manual', {}),
-			);
-			expect(shown).not.toMatch(/undefined|null|^=/);
-			expect({ shown, small: notTitleCase(shown) }).toEqual({ shown, small: [] });
-		}
-	});
-
-	test('the description in the nodes panel names the service', () => {
-		expect(description.description).toContain('Kairos');
-	});
-
-	test('has a hint for the workflow builder', () => {
-		expect(description.builderHint?.searchHint).toMatch(/Kairos|KYC/);
+	test.each(OPERATIONS)('the subtitle of %s is in Title Case', (operation) => {
+		const context = contextWith({ operation });
+		const shown = String(context.evaluateExpression(subtitleExpression.slice(1), 0));
+		expect(shown).not.toMatch(/undefined|null|^=/);
+		expect({ shown, small: notTitleCase(shown) }).toEqual({ shown, small: [] });
 	});
 });
 

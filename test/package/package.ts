@@ -1,17 +1,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { execFile } from 'node:child_process';
-import {
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-	statSync,
-} from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
+
+import { unpackPackage } from '../../tools/n8n/package';
 
 export const root = join(__dirname, '..', '..');
 
@@ -44,23 +38,11 @@ export interface PackedPackage {
 	bytes: number;
 }
 
-/**
- * Packs the built working tree.
- *
- * @param folder an empty folder
- */
+/** Packs the built working tree. */
 export async function packInto(folder: string): Promise<PackedPackage> {
-	if (!existsSync(join(root, 'dist', 'index.js'))) {
-		throw new Error('dist is missing: these tests check the built package. Run "npm run build".');
-	}
-	await mustRun('npm', ['pack', '--ignore-scripts', '--pack-destination', folder]);
-	const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
-	if (tarball === undefined) throw new Error('npm pack created no tarball');
-
 	const path = join(folder, 'node_modules', 'n8n-nodes-kairos');
-	mkdirSync(path, { recursive: true });
-	await mustRun('tar', ['-xzf', join(folder, tarball), '-C', path, '--strip-components=1']);
-	return { path, files: filesBelow(path), bytes: statSync(join(folder, tarball)).size };
+	const { bytes } = await unpackPackage(path);
+	return { path, files: filesBelow(path), bytes };
 }
 
 /** Exit status and output of a process. */

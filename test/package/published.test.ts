@@ -27,40 +27,6 @@ const MEASURE = `
 	console.log(JSON.stringify(timeOf(process.argv[1]) / workflow));
 `;
 
-/** What n8n's own loader finds in the package. */
-const LOAD = `
-	const folder = process.argv[1];
-	require('reflect-metadata');
-	const { PackageDirectoryLoader, loadOutputSchema, resolveOutputSchemaPath } = require('n8n-core');
-	const { existsSync } = require('node:fs');
-	const { dirname, join } = require('node:path');
-	const loader = new PackageDirectoryLoader(folder);
-	const iconsOf = ({ iconUrl }) =>
-		Object.entries(iconUrl).map(([theme, url]) => {
-			const path = url.replace('icons/' + loader.packageName + '/', '');
-			return [theme, path, existsSync(join(folder, path))];
-		});
-	loader.loadAll().then(() => {
-		const { type, sourcePath } = loader.getNode('kairosBiometricVerification');
-		const credential = loader.getCredential('kairosApi').type;
-		const reference = { nodeDir: join(folder, dirname(sourcePath)), version: type.description.version };
-		console.log(JSON.stringify({
-			known: loader.known,
-			packageVersion: type.description.communityNodePackageVersion,
-			nodeNames: [type.description.name, type.description.displayName],
-			credentialNames: [credential.name, credential.displayName],
-			nodeIcons: iconsOf(type.description),
-			credentialIcons: iconsOf(credential),
-			codex: type.description.codex,
-			schemas: ['verify', 'checkPictures', 'createReviewLink', 'waitForReview'].map((operation) => [
-				operation,
-				resolveOutputSchemaPath({ ...reference, operation }),
-				loadOutputSchema({ ...reference, operation }),
-			]),
-		}));
-	});
-`;
-
 describe('the published package', () => {
 	const folder = temporaryFolder();
 	let packed: PackedPackage;
@@ -101,15 +67,6 @@ describe('the published package', () => {
 		expect(foreign).toEqual([]);
 	});
 
-	test('contains icons, codex and schemas unchanged', () => {
-		const copies = packed.files.filter((file) => /^dist\/.*(json|svg)$/.test(file));
-		expect(copies.length).toBeGreaterThan(4);
-		for (const file of copies) {
-			const source = readFileSync(join(root, file.slice('dist/'.length)), 'utf8');
-			expect(readFileSync(join(packed.path, file), 'utf8')).toBe(source);
-		}
-	});
-
 	test(`takes at most ${LOADING_AT_MOST} of the time of n8n-workflow to load`, async () => {
 		const ratios: number[] = [];
 		for (let start = 0; start < 3; start += 1) {
@@ -128,92 +85,6 @@ describe('the published package', () => {
 			[packed.path],
 		);
 		expect(names.sort()).toEqual(['KairosApi', 'KairosBiometricVerification']);
-	});
-
-	describe("n8n's loader", () => {
-		let loaded: {
-			known: object;
-			packageVersion: string;
-			nodeNames: string[];
-			credentialNames: string[];
-			nodeIcons: unknown[];
-			credentialIcons: unknown[];
-			codex: { alias: string[]; categories: string[] };
-			schemas: Array<[string, string, { type: string; properties: Record<string, object> }]>;
-		};
-
-		beforeAll(async () => {
-			loaded = await runInNode(LOAD, [packed.path], {
-				env: { N8N_USER_FOLDER: folder.path, N8N_ENCRYPTION_KEY: 'only-for-this-process' },
-			});
-		});
-
-		test('finds the node and its credential, linked to each other', () => {
-			expect(loaded.known).toEqual({
-				nodes: {
-					kairosBiometricVerification: {
-						className: 'KairosBiometricVerification',
-						sourcePath: NODE_FILE,
-					},
-				},
-				credentials: {
-					kairosApi: {
-						className: 'KairosApi',
-						sourcePath: 'dist/credentials/KairosApi.credentials.js',
-						supportedNodes: ['kairosBiometricVerification'],
-					},
-				},
-			});
-			expect(loaded.nodeNames).toEqual([
-				'kairosBiometricVerification',
-				'Kairos Biometric Verification',
-			]);
-			expect(loaded.credentialNames).toEqual(['kairosApi', 'Kairos API']);
-			expect(loaded.packageVersion).toMatch(/^\d+\.\d+\.\d+$/);
-		});
-
-		test('finds the icons of both, for light and dark', () => {
-			const icons = [
-				['light', `dist/${NODE_FOLDER}/kairos.svg`, true],
-				['dark', `dist/${NODE_FOLDER}/kairos.dark.svg`, true],
-			];
-			expect(loaded.nodeIcons).toEqual(icons);
-			expect(loaded.credentialIcons).toEqual(icons);
-		});
-
-		test('finds the search terms', () => {
-			const words = loaded.codex.alias.map((alias) => alias.toLowerCase());
-			expect(words).toEqual(
-				expect.arrayContaining([
-					'kyc',
-					'face match',
-					'liveness',
-					'selfie',
-					'identity verification',
-					'kairos',
-				]),
-			);
-			expect(loaded.codex.categories).not.toEqual([]);
-		});
-
-		test('finds the output schema of each operation', () => {
-			const verified = ['decision', 'approved', 'faceMatchConfidence', 'livenessScore'];
-			const fields: Record<string, string[]> = {
-				verify: verified,
-				checkPictures: ['usable', 'selfie', 'image', 'pairSha256'],
-				createReviewLink: [...verified, 'reviewLink', 'reviewTitle'],
-				waitForReview: [...verified, 'review'],
-			};
-			expect(loaded.schemas.map(([operation]) => operation)).toEqual(Object.keys(fields));
-			for (const [operation, path, schema] of loaded.schemas) {
-				const file = `dist/${NODE_FOLDER}/__schema__/v1.0.0/${operation}.json`;
-				expect(path).toBe(join(packed.path, file));
-				expect(schema.type).toBe('object');
-				expect(Object.keys(schema.properties)).toEqual(
-					expect.arrayContaining(fields[operation] ?? []),
-				);
-			}
-		});
 	});
 });
 

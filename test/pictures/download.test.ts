@@ -78,13 +78,3 @@ test('no message repeats any part of a URL', () => {
 		expect((failure as Failure).message).not.toMatch(/secret|example/i);
 	}
 });
-
-test.each([
-	failures.downloadRefused('selfie', 'example.com', 404),
-	failures.downloadBroken('selfie', 'example.com', 'lost'),
-	failures.downloadWebPage('selfie', 'example.com'),
-	failures.downloadTooSlow('selfie', 'example.com', 1000),
-])('a failed download names only the host: $happened', ({ code, message }) => {
-	expect(code).toBe('PICTURE_DOWNLOAD_FAILED');
-	expect(message).toContain('example.com');
-});

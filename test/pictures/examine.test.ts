@@ -96,14 +96,6 @@ test.each<[string, Buffer, number, number]>([
 	expect(read.bytes).toBeLessThan(most);
 });
 
-test('a file that was cut short: known once it was read', async () => {
-	const bytes = jpeg(frameSegment(310, 410), scanSegment(Buffer.alloc(100_000), false));
-	const examined = (await examine(stored(bytes).file, 'image')) as ExaminedFile;
-	expect(examined.inspection()).toMatchObject({ isIncomplete: false });
-	await readWhole(examined);
-	expect(examined.inspection()).toMatchObject({ isIncomplete: true });
-});
-
 describe('storage that fails', () => {
 	const heic = heif({
 		properties: [ispe(310, 410)],

@@ -8,26 +8,10 @@ import type { Inspection } from '../../nodes/KairosBiometricVerification/picture
 import { inspectPicture } from '../../nodes/KairosBiometricVerification/pictures/inspect';
 import { PictureScan } from '../../nodes/KairosBiometricVerification/pictures/scan';
 import { samplePhotographs } from '../../sandbox/samples';
-import { FUZZ_RUNS, SLOWEST_ALLOWED, Stopwatch } from '../fixtures/stopwatch';
-import {
-	box,
-	frameSegment,
-	ftyp,
-	handmadeFiles,
-	heif,
-	ihdr,
-	ispe,
-	jpeg,
-	png,
-	PNG_SIGNATURE,
-	sizeEntries,
-	tiff,
-	u32be,
-	vp8x,
-	webp,
-} from './handmade';
+import { FUZZ_RUNS } from '../fixtures/fuzzRuns';
+import { box, ftyp, handmadeFiles, jpeg, PNG_SIGNATURE, u32be, vp8x, webp } from './handmade';
 
-const PROPERTIES = 5;
+const PROPERTIES = 3;
 const numRuns = Math.ceil(FUZZ_RUNS / PROPERTIES);
 
 const isSide = (side: number) => Number.isInteger(side) && side > 0;
@@ -47,18 +31,9 @@ function isPossible(inspection: Inspection, fileBytes: number): boolean {
 	return kind === 'picture' && isSide(inspection.width) && isSide(inspection.height);
 }
 
-const stopwatch = new Stopwatch();
-
-/** Inspects one file and records the time. */
-const inspectTimed = (file: Uint8Array) =>
-	stopwatch.time(
-		() => inspectPicture(file, file.length),
-		() => `${file.length} bytes, ${Buffer.from(file.subarray(0, 16)).toString('hex')}…`,
-	);
-
 /** Whether a file is inspected, and gives the same facts in chunks. */
 const inspectsWell = (file: Uint8Array, chunkBytes = 100) => {
-	const inspection = inspectTimed(file);
+	const inspection = inspectPicture(file, file.length);
 	const scan = new PictureScan(file.length);
 	for (let at = 0; at < file.length; at += chunkBytes)
 		scan.push(file.subarray(at, at + chunkBytes));
@@ -148,15 +123,9 @@ describe('truncated at every byte', () => {
 describe('properties', () => {
 	const bytes = (maxLength: number) => fc.uint8Array({ maxLength, size: 'max' });
 
-	test('arbitrary bytes', () => {
-		fc.assert(
-			fc.property(bytes(300), (file) => inspectsWell(file)),
-			{ numRuns },
-		);
-	});
-
-	test('arbitrary bytes after each signature', () => {
+	test('arbitrary bytes, alone and after each signature', () => {
 		const signatures = [
+			Buffer.alloc(0),
 			Buffer.from([0xff, 0xd8, 0xff]),
 			jpeg(Buffer.from([0xff, 0xe1, 0, 80]), Buffer.from('Exif\0\0II*\0', 'latin1')),
 			jpeg(Buffer.from([0xff, 0xe1, 0, 80]), Buffer.from('Exif\0\0MM\0*', 'latin1')),
@@ -223,32 +192,4 @@ describe('properties', () => {
 			{ numRuns },
 		);
 	});
-
-	test('reads the sizes that were written', () => {
-		const side = fc.integer({ min: 1, max: 65_535 });
-		const writers: Array<(width: number, height: number) => Buffer> = [
-			(width, height) => jpeg(frameSegment(width, height)),
-			(width, height) => png(ihdr(width, height)),
-			(width, height) => heif({ properties: [ispe(width, height)] }),
-			(width, height) => tiff(sizeEntries(width, height)),
-		];
-		fc.assert(
-			fc.property(fc.constantFrom(...writers), side, side, (write, width, height) => {
-				const file = write(width, height);
-				const inspection = inspectTimed(file);
-				return (
-					inspection.kind === 'picture' &&
-					inspection.width === width &&
-					inspection.height === height
-				);
-			}),
-			{ numRuns },
-		);
-	});
-});
-
-test('no input took too long', () => {
-	stopwatch.report('Picture inspector');
-	expect(stopwatch.inputs).toBeGreaterThanOrEqual(FUZZ_RUNS);
-	expect(stopwatch.slowestMs).toBeLessThan(SLOWEST_ALLOWED);
 });

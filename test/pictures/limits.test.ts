@@ -59,7 +59,6 @@ const codesOf = (checked: Warning[] | Failure) =>
 	checked instanceof Failure ? checked.code : checked.map((warning) => warning.code);
 
 const GOOD = picture(1200, 1600);
-const INVALID = 'PICTURE_INVALID';
 const SMALL = 'PICTURE_TOO_SMALL';
 const LARGE = 'PICTURE_TOO_LARGE';
 const NOT_RECOMMENDED = 'PICTURE_BELOW_RECOMMENDED_SIZE';
@@ -72,22 +71,10 @@ const ROTATION_UNKNOWN = 'PICTURE_ROTATION_UNKNOWN';
 describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 	describe('outside the limits: "fail" fails, "warn" warns, "off" ignores', () => {
 		test.each<[string, Inspection, string, string[]]>([
-			['empty', EMPTY, INVALID, [INVALID]],
-			['HTML', notAPicture('HTML'), INVALID, [INVALID]],
-			['PDF', notAPicture('PDF'), INVALID, [INVALID]],
-			['text', notAPicture('text'), INVALID, [INVALID]],
-			['other bytes', notAPicture('unknown'), INVALID, [INVALID]],
-			['a camera raw file', RAW, INVALID, [INVALID]],
-			['a damaged JPEG', damaged('jpeg'), INVALID, [INVALID]],
-			['a damaged HEIC', damaged('heic'), INVALID, [INVALID]],
 			['299 wide', picture(299, 1200), SMALL, [SMALL]],
 			['299 high', picture(1200, 299), SMALL, [SMALL]],
-			['299 x 299', picture(299, 299), SMALL, [SMALL]],
-			['1 x 1', picture(1, 1), SMALL, [SMALL]],
 			['5001 wide', picture(5001, 1200), LARGE, [LARGE]],
 			['5001 high', picture(1200, 5001), LARGE, [LARGE]],
-			['5001 x 5001', picture(5001, 5001), LARGE, [LARGE]],
-			['4294967295 x 4294967295', picture(4294967295, 4294967295), LARGE, [LARGE]],
 			['too high and narrow', picture(900, 5001), LARGE, [LARGE, NOT_RECOMMENDED]],
 			['too narrow and too high', picture(299, 5001), SMALL, [SMALL]],
 			[
@@ -111,7 +98,6 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 			['900 wide', picture(900, 1200), [NOT_RECOMMENDED]],
 			['900 high', picture(1200, 900), [NOT_RECOMMENDED]],
 			['300 x 300', picture(300, 300), [NOT_RECOMMENDED]],
-			['300 x 5000', picture(300, 5000), [NOT_RECOMMENDED]],
 			['5000 x 5000', picture(5000, 5000), []],
 			['unknown size', sizeUnknown(), [UNKNOWN]],
 			[
@@ -121,16 +107,7 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 			],
 			['HEIC', picture(1200, 1600, { format: 'heic' }), [UNCONFIRMED]],
 			['WebP', picture(1200, 1600, { format: 'webp' }), [UNCONFIRMED]],
-			['GIF', picture(1200, 1600, { format: 'gif' }), [UNCONFIRMED]],
-			['BMP', picture(1200, 1600, { format: 'bmp' }), [UNCONFIRMED]],
-			['TIFF', picture(1200, 1600, { format: 'tiff' }), [UNCONFIRMED]],
-			['AVIF', picture(1200, 1600, { format: 'avif' }), [UNCONFIRMED]],
 			['rotated', picture(1200, 1600, { orientation: 6 }), [ROTATED]],
-			[
-				'rotated as the format defines it',
-				picture(1200, 1600, { orientation: 'turned' }),
-				[ROTATED],
-			],
 			['unknown rotation', picture(1200, 1600, { orientation: 'unknown' }), [ROTATION_UNKNOWN]],
 			['cut short', picture(1200, 1600, { isIncomplete: true }), [INCOMPLETE]],
 			['unknown size and rotation', sizeUnknown('jpeg', 'unknown'), [UNKNOWN]],
@@ -161,6 +138,7 @@ describe.each(['selfie', 'image'] as const)('the %s', (name) => {
 		expect(checkPicture(inspection, name, 'warn')).toContainEqual(
 			warnings.outsideLimits(name, failure),
 		);
+		expect(checkPicture(inspection, name, 'off')).toEqual([]);
 	});
 
 	test('the warnings', () => {

@@ -2,7 +2,6 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { readBase64 } from '../../nodes/KairosBiometricVerification/pictures/base64';
-import { readAddress } from '../../nodes/KairosBiometricVerification/pictures/download';
 import { inspectPicture } from '../../nodes/KairosBiometricVerification/pictures/inspect';
 import { PictureScan } from '../../nodes/KairosBiometricVerification/pictures/scan';
 import { growsTooFast } from '../fixtures/growth';
@@ -30,15 +29,6 @@ import {
 	webp,
 	xmpSegment,
 } from './handmade';
-
-test('growsTooFast detects quadratic time', () => {
-	const quadratic = (text: string) => {
-		let sum = 0;
-		for (let i = 0; i < text.length; i += 1) for (let j = 0; j < text.length; j += 1) sum += j & i;
-		return sum;
-	};
-	expect(growsTooFast((factor) => 'x'.repeat(50 * factor), quadratic)).not.toBeNull();
-});
 
 const none = Buffer.alloc(0);
 const start = png(ihdr(31, 41));
@@ -142,41 +132,5 @@ describe('decodes base64 in linear time', () => {
 	])('%s', (_name, make) => {
 		const text = (factor: number) => make(40_000 * factor);
 		expect(growsTooFast(text, (each) => readBase64(each, 25 * 1024 * 1024))).toBeNull();
-	});
-});
-
-describe('reads a URL in linear time', () => {
-	const UNITS = [
-		':',
-		'/',
-		'@',
-		'?',
-		'#',
-		'%',
-		'.',
-		'..',
-		'/../',
-		':@',
-		'[',
-		'a',
-		'a.',
-		'ü',
-		'\\',
-		' ',
-	];
-
-	test('up to the limit', () => {
-		for (const start of ['http://h///', 'https://', 'http://a:', '']) {
-			for (const unit of UNITS) {
-				const address = (factor: number) => `${start}${unit.repeat((80 * factor) / unit.length)}`;
-				const grew = growsTooFast(address, (text) => readAddress(text, 'selfie'));
-				expect({ start, unit, grew }).toEqual({ start, unit, grew: null });
-			}
-		}
-	});
-
-	test.each(['http://h///:', ' ', '\u00a0a'])('beyond the limit: %j', (unit) => {
-		const address = (factor: number) => unit.repeat(10_000 * factor);
-		expect(growsTooFast(address, (text) => readAddress(text, 'selfie'))).toBeNull();
 	});
 });

@@ -1,6 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 
 import { Failure } from '../../nodes/KairosBiometricVerification/shared/failure';
 import { failures } from '../../nodes/KairosBiometricVerification/messages/failures';
@@ -18,7 +17,6 @@ import {
 } from '../fixtures/pages';
 import type { Verified } from '../../nodes/KairosBiometricVerification/shared/result';
 import type { PagePicture } from '../../nodes/KairosBiometricVerification/shared/picture';
-import { anyText } from '../fixtures/texts';
 
 const FAILURE = failures.timedOut(60_000);
 
@@ -141,13 +139,6 @@ describe('markup', () => {
 		expectSafe(page, "'none'");
 		expect(page).not.toMatch(/<form|<a\b/i);
 	});
-
-	test('every picture has alt text, every figure a caption, and the language is declared', () => {
-		expect(page).toContain('<html lang="en">');
-		expect(page.match(/<img[^>]* alt="(Selfie|Photo to Compare With)[^"]*"/g)).toHaveLength(2);
-		expect(page.match(/<figcaption>/g)).toHaveLength(2);
-		expect(page.match(/<h1>/g)).toHaveLength(1);
-	});
 });
 
 describe('text from Kairos never changes the markup', () => {
@@ -161,14 +152,5 @@ describe('text from Kairos never changes the markup', () => {
 		const failed = (requestId: string) =>
 			tagsOf(pageOf(new Failure('TIMEOUT', 'No answer.', 'Again.', { requestId })));
 		expect(failed(text)).toEqual(failed('harmless'));
-	});
-
-	test('any text', () => {
-		fc.assert(
-			fc.property(anyText({ minLength: 1 }), (text) => {
-				expect(tagsOf(pageOf(attacked(text)))).toEqual(harmless);
-			}),
-			{ numRuns: 300 },
-		);
 	});
 });

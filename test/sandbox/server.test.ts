@@ -1,7 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
-import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { scripted, scriptedAnswer } from '../../sandbox/judges/scripted';
@@ -9,8 +7,6 @@ import { PATH, startSandbox, type Sandbox, type SandboxOptions } from '../../san
 import { SAMPLE_TEXT } from '../fixtures/answers';
 
 const KEYS = { app_id: 'sandbox-id', app_key: 'sandbox-key' };
-const SELFIE = Buffer.from('the selfie');
-const IMAGE = Buffer.from([0, 255, 13, 10, 45, 45, 0]);
 
 let sandbox: Sandbox;
 afterEach(async () => await sandbox?.close());
@@ -21,12 +17,10 @@ async function start(options: Partial<SandboxOptions> = {}) {
 	return { judge, url: sandbox.url + PATH };
 }
 
-function form({ selfie = SELFIE, multiface }: { selfie?: Buffer; multiface?: string } = {}) {
+function form(selfieBytes = 10) {
 	const data = new FormData();
-	const file = (bytes: Buffer) => new Blob([new Uint8Array(bytes)], { type: 'image/jpeg' });
-	data.append('selfie', file(selfie), 'sélfie.jpg');
-	data.append('image', file(IMAGE), 'image.jpg');
-	if (multiface !== undefined) data.append('image_multiface', multiface);
+	data.append('selfie', new Blob([new Uint8Array(selfieBytes)]), 'sélfie.jpg');
+	data.append('image', new Blob(['image']), 'image.jpg');
 	return data;
 }
 
@@ -112,63 +106,6 @@ describe('an accepted call', () => {
 		const response = await post(url, form(), keys as Record<string, string>);
 		expect(expected === 200 ? response.status : await codeOf(response)).toBe(expected);
 	});
-
-	test('is recorded byte for byte', async () => {
-		const { url } = await start({ keepBodies: true });
-		await post(url, form({ multiface: 'true' }));
-		const [call] = sandbox.calls;
-		const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-		const file = (name: string, filename: string, bytes: Buffer) => ({
-			name,
-			filename,
-			contentType: 'image/jpeg',
-			size: bytes.length,
-			sha256: sha256(bytes),
-			bytes,
-		});
-		expect(call?.parts).toEqual([
-			file('selfie', 'sélfie.jpg', SELFIE),
-			file('image', 'image.jpg', IMAGE),
-			{
-				name: 'image_multiface',
-				contentType: 'text/plain',
-				size: 4,
-				sha256: sha256(Buffer.from('true')),
-				text: 'true',
-			},
-		]);
-		expect(call).toMatchObject({ number: 1, method: 'POST', path: PATH, status: 200, inFlight: 1 });
-		expect(call?.body?.length).toBe(call?.bodySize);
-		expect(call?.body?.includes(IMAGE)).toBe(true);
-		expect(call?.rawHeaders).toEqual(expect.arrayContaining(['app_id', 'sandbox-id']));
-		expect(call?.uploadedAt).toBeGreaterThanOrEqual(call?.receivedAt ?? Infinity);
-	});
-
-	test('keeps no bytes by default', async () => {
-		const { url } = await start();
-		await post(url);
-		expect(sandbox.calls[0]).toMatchObject({ parts: [{ size: 10 }, { size: 7 }] });
-		expect(JSON.stringify(sandbox.calls[0])).not.toContain('"bytes"');
-		expect(sandbox.calls[0]).not.toHaveProperty('body');
-	});
-
-	test('passes the uploaded bytes and image_multiface to the judge', async () => {
-		const seen: unknown[] = [];
-		const { url } = await start({
-			judge: {
-				name: 'test',
-				looksAtPictures: true,
-				async judge(pictures) {
-					seen.push(pictures);
-					return { status: 200, body: {} };
-				},
-			},
-		});
-		const answers = ['false', 'True', undefined];
-		for (const multiface of answers) await post(url, form({ multiface }));
-		const pictures = { selfie: SELFIE, image: IMAGE };
-		expect(seen).toEqual([false, true, false].map((multiface) => ({ ...pictures, multiface })));
-	});
 });
 
 describe('a rejected call', () => {
@@ -187,14 +124,6 @@ describe('a rejected call', () => {
 		expect(await codeOf(await fetch(sandbox.url))).toBe('404 not_found');
 		expect(await codeOf(await fetch(url, { headers: KEYS }))).toBe('405 wrong_method');
 		expect(await codeOf(await fetch(url))).toBe('401 missing_keys');
-	});
-
-	test('over the usage limit: 403', async () => {
-		const { url } = await start({ usageLimit: 2 });
-		await post(url, form(), {});
-		expect((await post(url)).status).toBe(200);
-		expect((await post(url)).status).toBe(200);
-		expect(await codeOf(await post(url))).toBe('403 usage_limit');
 	});
 
 	test.each(['application/json', undefined, 'multipart/form-data'])(
@@ -233,35 +162,6 @@ describe('a rejected call', () => {
 	});
 });
 
-test('any damage to a multipart body ends in 200 or 400, and the server keeps running', async () => {
-	const { url } = await start();
-	const good = Buffer.from(
-		`--xxx\r\n${part('selfie', 'a')}\r\n--xxx\r\n${part('image', 'b')}\r\n--xxx--\r\n`,
-	);
-	const headers = { ...KEYS, 'Content-Type': 'multipart/form-data; boundary=xxx' };
-	const anyByte = fc.oneof(
-		fc.integer({ min: 0, max: 255 }),
-		fc.constantFrom(10, 13, 34, 45, 58, 59),
-	);
-	const damage = fc.record({
-		at: fc.nat(good.length),
-		remove: fc.nat(20),
-		insert: fc.array(anyByte, { maxLength: 20 }),
-	});
-	await fc.assert(
-		fc.asyncProperty(fc.array(damage, { maxLength: 4 }), async (damages) => {
-			let body = good;
-			for (const { at, remove, insert } of damages) {
-				const after = body.subarray(Math.min(body.length, at + remove));
-				body = Buffer.concat([body.subarray(0, at), Buffer.from(insert), after]);
-			}
-			const { status } = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) });
-			expect([200, 400]).toContain(status);
-		}),
-		{ numRuns: 200 },
-	);
-});
-
 describe('an upload above the limit', () => {
 	const MB = 1024 * 1024;
 
@@ -274,142 +174,48 @@ describe('an upload above the limit', () => {
 		expect(sandbox.calls[0]?.bodySize).toBe(0);
 	});
 
-	test('413 by counting a chunked upload; leaves the rest unread and memory bounded', async () => {
-		await start();
-		const total = 200 * MB;
-		const block = Buffer.alloc(256 * 1024, 'x');
-		const before = process.memoryUsage().rss;
-		let most = 0;
-
+	test('413 by counting a chunked upload, whose rest stays unread', async () => {
+		await start({ maxUploadBytes: MB });
 		const { socket, answer } = raw(postHead([MULTIPART, 'Transfer-Encoding: chunked']));
-		const chunk = (bytes: Buffer) =>
-			Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
-		socket.write(chunk(Buffer.from(`--xxx\r\n${part('selfie', 'a')}`)));
-		let closed = false;
-		socket.once('close', () => (closed = true));
-		for (let sent = 0; sent < total && !closed; sent += block.length) {
-			if (!socket.write(chunk(block))) {
-				await Promise.race([new Promise((done) => socket.once('drain', done)), answer]);
-			}
-			most = Math.max(most, process.memoryUsage().rss - before);
-		}
-
+		const upload = Buffer.alloc(40 * MB, `--xxx\r\n${part('selfie', 'a')}`);
+		socket.write(`${upload.length.toString(16)}\r\n`);
+		socket.write(upload);
 		expect(await answer).toMatch(/^HTTP\/1\.1 413 .*\r\nConnection: close\r\n.*upload_too_large/s);
 		const read = sandbox.calls[0]?.bodySize ?? 0;
-		expect(read).toBeGreaterThan(30 * MB);
-		expect(read).toBeLessThan(30 * MB + 256 * 1024);
-		// anything more that the client sent sits in the two socket buffers
-		expect(socket.bytesWritten).toBeLessThan(48 * MB);
-		expect(most).toBeLessThan(150 * MB);
-	});
-
-	test('reaches a client that is still sending', async () => {
-		const { url } = await start({ maxUploadBytes: MB });
-		const response = await post(url, form({ selfie: Buffer.alloc(20 * MB) }));
-		expect(await codeOf(response)).toBe('413 upload_too_large');
+		expect(read).toBeGreaterThan(MB);
+		expect(read).toBeLessThan(MB + 256 * 1024);
 	});
 
 	test('accepts an upload at the limit', async () => {
 		const { url } = await start({ maxUploadBytes: 2 * MB });
-		const { size } = await new Response(form({ selfie: Buffer.alloc(1) })).blob();
-		const body = form({ selfie: Buffer.alloc(2 * MB - size + 1) });
+		const { size } = await new Response(form(1)).blob();
+		const body = form(2 * MB - size + 1);
 		expect((await post(url, body)).status).toBe(200);
 		expect(sandbox.calls[0]?.bodySize).toBe(2 * MB);
 	});
 });
 
-describe('scripted judge', () => {
-	test.each([
-		['approved', 0, 0, []],
-		['review', 0, 1, ['FAILED_FACE_MATCH review']],
-		['rejected', 1, 1, ['FAILED_FACE_MATCH review', 'FAILED_SELFIE_LIVENESS reject']],
-	] as const)('returns %s', async (outcome, reject_score, review_score, codes) => {
-		const { url } = await start({ judge: scripted(() => ({ outcome })) });
-		const { response_data } = (await (await post(url)).json()) as ReturnType<typeof scriptedAnswer>;
-		const { details, ...scores } = response_data.decision;
-		expect(scores).toMatchObject({ reject_score, review_score });
-		expect(details.map(({ code, decision }) => `${code} ${decision}`)).toEqual(codes);
-	});
-
-	test("returns Kairos' sample for rejected", () => {
-		expect(scriptedAnswer('rejected').response_data).toEqual(
-			(JSON.parse(SAMPLE_TEXT) as ReturnType<typeof scriptedAnswer>).response_data,
-		);
-	});
-
-	test('responds by call, and the rule can change between calls', async () => {
-		const { url, judge } = await start();
-		judge.rule = (call) => ({ status: call.parts[0]?.size === 10 ? 503 : 200 });
-		expect(await codeOf(await post(url))).toBe('503 scripted');
-		expect((await post(url, form({ selfie: Buffer.alloc(9) }))).status).toBe(200);
-		judge.rule = async () => ({ status: 418, headers: { 'X-Request-ID': 'mine' }, body: '<html>' });
-		const response = await post(url);
-		expect([response.status, response.headers.get('x-request-id'), await response.text()]).toEqual([
-			418,
-			'mine',
-			'<html>',
-		]);
-	});
-
-	// the tests on n8n's engine see the other faults from the caller's side
-	test('sends half of the body with drop-halfway', async () => {
-		const { judge } = await start();
-		judge.rule = () => ({ body: 'x'.repeat(1000), fault: 'drop-halfway' });
-		const body = `--xxx\r\n${part('selfie', 'a')}\r\n--xxx\r\n${part('image', 'b')}\r\n--xxx--\r\n`;
-		const { answer } = raw(postHead([MULTIPART, `Content-Length: ${body.length}`]) + body);
-		expect(await answer).toMatch(/Content-Length: 1000\r\n.*\r\n\r\nx{500}$/s);
-	});
-
-	test('sends the response slowly', async () => {
-		const { url, judge } = await start();
-		judge.rule = () => ({ fault: 'drip', dripMs: 600 });
-		const begin = performance.now();
-		const response = await post(url);
-		const headersAfter = performance.now() - begin;
-		expect(await response.json()).toHaveProperty('response_data');
-		expect(performance.now() - begin).toBeGreaterThan(500);
-		expect(headersAfter).toBeLessThan(400);
-	});
+test("the scripted judge returns Kairos' sample for rejected", () => {
+	expect(scriptedAnswer('rejected').response_data).toEqual(JSON.parse(SAMPLE_TEXT).response_data);
 });
 
-test('a client that disconnects during the latency is sent no status', async () => {
-	const { url, judge } = await start();
-	judge.rule = () => ({ latency: 5000 });
-	const signal = AbortSignal.timeout(200);
-	const call = fetch(url, { method: 'POST', headers: KEYS, body: form(), signal });
-	await expect(call).rejects.toThrow(/timeout/);
-	await until(() => sandbox.calls[0]?.finishedAt !== undefined);
-	expect(sandbox.calls[0]).toMatchObject({ reply: { status: 200 }, status: undefined });
-});
-
-describe('many calls', () => {
-	test('429 above maxInFlight', async () => {
-		const { url, judge } = await start({ maxInFlight: 3 });
-		let release = () => {};
-		const held = new Promise<void>((resolve) => (release = resolve));
-		judge.rule = async () => {
-			await held;
-			return {};
-		};
-		const first = [post(url), post(url), post(url)];
-		await until(() => sandbox.calls.filter((call) => call.uploadedAt).length === 3);
-		const refused = await post(url);
-		expect(refused.headers.get('retry-after')).toBe('1');
-		expect(await codeOf(refused)).toBe('429 too_many_requests');
-		release();
-		expect((await Promise.all(first)).map(({ status }) => status)).toEqual([200, 200, 200]);
-		expect((await post(url)).status).toBe(200);
-		expect(sandbox.calls.map((call) => call.inFlight)).toEqual([1, 2, 3, 4, 1]);
-	});
-
-	test('reports each finished call to onCall', async () => {
-		const statuses: unknown[] = [];
-		const { url } = await start({ onCall: ({ status }) => statuses.push(status) });
-		await Promise.all([post(url), post(url)]);
-		await post(url, form(), {});
-		await until(() => statuses.length === 3);
-		expect(statuses).toEqual([200, 200, 401]);
-	});
+test('429 above maxInFlight', async () => {
+	const { url, judge } = await start({ maxInFlight: 3 });
+	let release = () => {};
+	const held = new Promise<void>((resolve) => (release = resolve));
+	judge.rule = async () => {
+		await held;
+		return {};
+	};
+	const first = [post(url), post(url), post(url)];
+	await until(() => sandbox.calls.filter((call) => call.uploadedAt).length === 3);
+	const refused = await post(url);
+	expect(refused.headers.get('retry-after')).toBe('1');
+	expect(await codeOf(refused)).toBe('429 too_many_requests');
+	release();
+	expect((await Promise.all(first)).map(({ status }) => status)).toEqual([200, 200, 200]);
+	expect((await post(url)).status).toBe(200);
+	expect(sandbox.calls.map((call) => call.inFlight)).toEqual([1, 2, 3, 4, 1]);
 });
 
 describe('misbehaving clients', () => {
@@ -447,20 +253,18 @@ describe('misbehaving clients', () => {
 	});
 });
 
-describe('start and close', () => {
-	test('close ends calls in flight and idle connections at once, and can be called twice', async () => {
-		const { url, judge } = await start();
-		judge.rule = () => ({ fault: 'silence' });
-		const idle = raw('');
-		const call = post(url);
-		await until(() => sandbox.calls[0]?.uploadedAt !== undefined);
-		const begin = performance.now();
-		await sandbox.close();
-		await sandbox.close();
-		await expect(call).rejects.toThrow('fetch failed');
-		await idle.answer;
-		expect(performance.now() - begin).toBeLessThan(4000);
-	});
+test('close ends calls in flight and idle connections at once, and can be called twice', async () => {
+	const { url, judge } = await start();
+	judge.rule = () => ({ fault: 'silence' });
+	const idle = raw('');
+	const call = post(url);
+	await until(() => sandbox.calls[0]?.uploadedAt !== undefined);
+	const begin = performance.now();
+	await sandbox.close();
+	await sandbox.close();
+	await expect(call).rejects.toThrow('fetch failed');
+	await idle.answer;
+	expect(performance.now() - begin).toBeLessThan(4000);
 });
 
 async function until(condition: () => boolean) {

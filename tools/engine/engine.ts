@@ -24,7 +24,6 @@ import type {
 	INode,
 	INodeExecutionData,
 	INodeType,
-	INodeTypeDescription,
 	IRun,
 	IWebhookData,
 	IWorkflowExecuteAdditionalData,
@@ -40,7 +39,7 @@ import { passOnNode, sourceNode } from './helperNodes';
 export type BinaryStorage = 'memory' | 'filesystem' | 'database';
 
 /** The node's name in the workflows that run here. */
-export const NODE_NAME = 'Kairos';
+const NODE_NAME = 'Kairos';
 
 /** The step before it, which supplies the items. */
 const SOURCE_NAME = 'Source';
@@ -56,15 +55,10 @@ export interface EngineRun {
 	/** Settings of the node itself: onError, retryOnFail, disabled, alwaysOutputData, … */
 	nodeSettings?: Partial<INode>;
 	workflowSettings?: IWorkflowSettings;
-	/**
-	 * "Tool": as n8n runs an AI agent's tool, with another type name and an output of its own kind.
-	 * "LostOutputs": as n8n runs it when it cannot work out the outputs.
-	 */
-	variant?: Variant;
+	/** As n8n runs an AI agent's tool, with another type name and an output of its own kind. */
+	asTool?: boolean;
 	/** Another node to run in place of this package's: one of the engine's `otherNodes`. */
 	nodeType?: string;
-	/** As in an n8n that does not sign the links of waiting executions. */
-	unsignedLinks?: boolean;
 	/** Pinned items, by the step's name. */
 	pinData?: Record<string, INodeExecutionData[]>;
 	/** How the execution was started; by hand if not given. */
@@ -110,8 +104,6 @@ export interface LinkAnswer {
 
 export type Engine = Awaited<ReturnType<typeof startEngine>>;
 
-export type Variant = 'Tool' | 'LostOutputs';
-
 const PACKAGE = 'n8n-nodes-kairos';
 const OUTPUTS_AT_MOST = 4;
 
@@ -144,8 +136,7 @@ export async function startEngine(
 	const nodeType = loader.getNode('kairosBiometricVerification').type as INodeType;
 	const nodeTypes: Record<string, INodeType> = {
 		[`${PACKAGE}.kairosBiometricVerification`]: nodeType,
-		[`${PACKAGE}.kairosBiometricVerificationTool`]: variantOf(nodeType, 'Tool', ['ai_tool']),
-		[`${PACKAGE}.kairosBiometricVerificationLostOutputs`]: variantOf(nodeType, 'LostOutputs', []),
+		[`${PACKAGE}.kairosBiometricVerificationTool`]: toolOf(nodeType),
 		'engine.source': sourceNode,
 		'engine.passOn': passOnNode,
 		...otherNodes,
@@ -167,9 +158,6 @@ export async function startEngine(
 				{ fileName, mimeType, data: '' },
 			);
 		},
-		/** Path of a stored file, in the storage mode filesystem. */
-		pathOf: ({ id = '' }: IBinaryData) =>
-			join(config.localStoragePath, id.slice(id.indexOf(':') + 1)),
 		async run(request: EngineRun): Promise<EngineResult> {
 			const workflow = buildWorkflow(request, nodeTypes);
 			const credential = request.credential ?? null;
@@ -186,7 +174,6 @@ export async function startEngine(
 					],
 				},
 			});
-			if (request.unsignedLinks === true) delete runExecutionData.resumeToken;
 			const mode = request.mode ?? 'manual';
 			const execution = new WorkflowExecute(additionalData, mode, runExecutionData);
 			const running = execution.processRunExecutionData(workflow);
@@ -214,19 +201,15 @@ function countCalls(
 	return calls;
 }
 
-function variantOf(
-	nodeType: INodeType,
-	variant: Variant,
-	outputs: INodeTypeDescription['outputs'],
-): INodeType {
-	const name = `${nodeType.description.name}${variant}`;
+function toolOf(nodeType: INodeType): INodeType {
+	const { description } = nodeType;
 	return Object.assign(Object.create(Object.getPrototypeOf(nodeType) as object) as INodeType, {
-		description: { ...nodeType.description, name, outputs },
+		description: { ...description, name: `${description.name}Tool`, outputs: ['ai_tool'] },
 	});
 }
 
 function buildWorkflow(request: EngineRun, nodeTypes: Record<string, INodeType>): WorkflowType {
-	const ownType = `${PACKAGE}.kairosBiometricVerification${request.variant ?? ''}`;
+	const ownType = `${PACKAGE}.kairosBiometricVerification${request.asTool ? 'Tool' : ''}`;
 	const before = request.before ?? [];
 	const chain = [SOURCE_NAME, ...before.map(({ name }) => name), NODE_NAME];
 	const followers = Array.from({ length: OUTPUTS_AT_MOST }, (_, index) => `After ${index}`);

@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -19,24 +19,33 @@ const NAME = 'n8n-nodes-kairos';
  */
 export async function placePackage(n8nFolder: string): Promise<void> {
 	const nodes = join(n8nFolder, 'nodes');
-	const target = join(nodes, 'node_modules', NAME);
+	const { version } = await unpackPackage(join(nodes, 'node_modules', NAME));
+	const manifest = { name: 'installed-nodes', private: true, dependencies: { [NAME]: version } };
+	await writeFile(join(nodes, 'package.json'), JSON.stringify(manifest, null, 2));
+}
+
+/**
+ * Unpacks the output of "npm pack" into a folder, which is emptied before.
+ *
+ * @returns its version, and the size of the tarball in bytes
+ * @throws SetupError if the package is not built
+ */
+export async function unpackPackage(target: string): Promise<{ version: string; bytes: number }> {
 	const work = await mkdtemp(join(tmpdir(), 'kairos-pack-'));
 	const options = { logFile: join(work, 'log'), env: cleanEnvironment(), cwd: ROOT };
 	try {
 		await mustRun('npm', ['pack', '--ignore-scripts', '--pack-destination', work], options);
-		const tarball = (await readdir(work)).find((name) => name.endsWith('.tgz')) ?? '';
+		const tarball = join(work, (await readdir(work)).find((name) => name.endsWith('.tgz')) ?? '');
 		await rm(target, { recursive: true, force: true });
 		await mkdir(target, { recursive: true });
-		const unpack = ['-xzf', join(work, tarball), '-C', target, '--strip-components=1'];
-		await mustRun('tar', unpack, options);
+		await mustRun('tar', ['-xzf', tarball, '-C', target, '--strip-components=1'], options);
+		const { version, n8n } = JSON.parse(await readFile(join(target, 'package.json'), 'utf8'));
+		const files: string[] = [...n8n.nodes, ...n8n.credentials];
+		if (files.every((file) => existsSync(join(target, file)))) {
+			return { version, bytes: (await stat(tarball)).size };
+		}
 	} finally {
 		await rm(work, { recursive: true, force: true });
 	}
-	const { version, n8n } = JSON.parse(await readFile(join(target, 'package.json'), 'utf8'));
-	const files: string[] = [...n8n.nodes, ...n8n.credentials];
-	if (!files.every((file) => existsSync(join(target, file)))) {
-		throw new SetupError('The package is not built, or not completely. Run "npm run build" first.');
-	}
-	const manifest = { name: 'installed-nodes', private: true, dependencies: { [NAME]: version } };
-	await writeFile(join(nodes, 'package.json'), JSON.stringify(manifest, null, 2));
+	throw new SetupError('The package is not built, or not completely. Run "npm run build" first.');
 }

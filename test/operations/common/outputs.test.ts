@@ -70,55 +70,13 @@ describe('where items go', () => {
 	});
 });
 
-describe('paired item', () => {
-	test('of a result is an object', () => {
-		expect(place([finished('approved')], {})[0]?.[0]?.pairedItem).toEqual({ item: 0 });
-	});
-
-	test('on the error output is a plain number, so that n8n does not merge the input over it', () => {
-		const [items] = place([finished('failed')], { errorOutput: 'moved' });
-		expect(items?.[0]?.pairedItem).toBe(0);
-	});
-});
-
-test.each([
-	[true, { customer: 1 }],
-	[false, null],
-])(
-	'an item on the error output has one key; input fields kept: %s',
-	(includeInputFields, input) => {
-		const item = finished('failed', { keeps: { includeInputFields, keepBinary: false } });
-		const [items] = place([item], { errorOutput: 'moved' }, [
-			{ json: { approved: true, customer: 1 } },
-		]);
-		expect(items?.[0]?.json).toStrictEqual({
-			error: {
-				message: FAILURE.message,
-				decision: 'error',
-				approved: false,
-				...{ errorCode: 'REQUEST_REJECTED', statusCode: 422, requestId: null, retryable: false },
-				input,
-			},
-		});
-	},
-);
-
-describe('files', () => {
+test('the review page takes a field name that no kept file uses', () => {
 	const file = { data: 'aGVsbG8=', mimeType: 'image/jpeg' };
-	const page = { data: 'PGh0bWw+', mimeType: 'text/html' };
-	const keep = { includeInputFields: true, keepBinary: true };
 	const binary = { selfie: file, reviewPage: file, reviewPage1: file };
-
-	test('are not kept without Keep Files', () => {
-		const [items] = place([finished('review')], {}, [{ json: {}, binary }]);
-		expect(items?.[0]).not.toHaveProperty('binary');
-	});
-
-	test('the review page takes a field name that no kept file uses', () => {
-		const item = finished('review', { reviewPage: page, keeps: keep });
-		const [items] = place([item], {}, [{ json: {}, binary }]);
-		expect(items?.[0]?.binary).toEqual({ ...binary, reviewPage2: page });
-	});
+	const keeps = { includeInputFields: true, keepBinary: true };
+	const item = finished('review', { reviewPage: file, keeps });
+	const [items] = place([item], {}, [{ json: {}, binary }]);
+	expect(items?.[0]?.binary).toEqual({ ...binary, reviewPage2: file });
 });
 
 test('unreadable input fields are dropped, the result stays', () => {

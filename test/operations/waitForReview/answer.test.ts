@@ -103,18 +103,10 @@ describe('an incomplete answer decides nothing', () => {
 			read({ 'decision-1-aaaa': ['approved', 'rejected'] }),
 			[OTHER_FORM, 'Case 1: choose Approve or Reject.'],
 		],
-		[
-			'the same decision twice',
-			read({ 'decision-1-aaaa': ['approved', 'approved'] }),
-			[OTHER_FORM, 'Case 1: choose Approve or Reject.'],
-		],
 		['two names', read({ reviewer: ['One', 'Two'] }), [OTHER_FORM, 'Enter your name.']],
-		['two notes', read({ 'note-1-aaaa': ['one', 'two'] }), [OTHER_FORM]],
 		['an extra case', read({ 'decision-3-cccc': 'approved' }), [OTHER_FORM]],
 		['an unknown field', read({ approved: 'true' }), [OTHER_FORM]],
 		['the field __proto__', read({ ['__proto__']: 'approved' }), [OTHER_FORM]],
-		['the field constructor', read({ constructor: 'approved' }), [OTHER_FORM]],
-		['the field toString', read({ toString: 'approved' } as never), [OTHER_FORM]],
 		[
 			'a case from another page',
 			readAnswer(sent(COMPLETE), ['1-aaaa', '2-cccc']),
@@ -132,11 +124,6 @@ describe('an incomplete answer decides nothing', () => {
 		['an array', [COMPLETE]],
 		['an empty form', {}],
 		['a multipart form as n8n parses it', { data: COMPLETE, files: {} }],
-		['a decision that is an object', { ...COMPLETE, 'decision-1-aaaa': { approved: true } }],
-		['a decision in an array', { ...COMPLETE, 'decision-1-aaaa': ['approved'] }],
-		['a decision that is true', { ...COMPLETE, 'decision-1-aaaa': true }],
-		['a name that is a number', { ...COMPLETE, reviewer: 7 }],
-		['a note that is an object', { ...COMPLETE, 'note-1-aaaa': {} }],
 		['an inherited decision', Object.create(COMPLETE)],
 	])('%s', (_, body) => {
 		const answer = readAnswer(body, KEYS);
@@ -161,10 +148,6 @@ describe('an incomplete answer decides nothing', () => {
 		expect(answer).toMatchObject({ entered: { reviewer: '' } });
 		const shorter = { ...fields, 'note-1-aaaa': '' };
 		expect(readAnswer(sent(shorter), many)).toMatchObject({ complete: true });
-	});
-
-	test('rejects a field name of 64 kB', () => {
-		expect(messagesOf(read({ ['x'.repeat(65_536)]: '' }))[0]).toContain('64 kB');
 	});
 
 	test('keeps what was entered, and nothing else', () => {

@@ -2,10 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import {
-	NOTHING_ENTERED,
-	readAnswer,
-} from '../../../nodes/KairosBiometricVerification/operations/waitForReview/answer';
+import { NOTHING_ENTERED } from '../../../nodes/KairosBiometricVerification/operations/waitForReview/answer';
 import {
 	casesPage,
 	decidedPage,
@@ -15,14 +12,6 @@ import {
 import { CASE_PICTURES, shownCase } from '../../fixtures/cases';
 import { EVIDENCE, expectSafe, INJECTIONS, tagsOf, textOf } from '../../fixtures/pages';
 import { anyText } from '../../fixtures/texts';
-
-/** The form as a browser submits it untouched. */
-function fieldsOf(page: string): Record<string, string> {
-	const names = tagsOf(page)
-		.filter((tag) => /^<(input|textarea)/.test(tag) && !/type="radio"/.test(tag))
-		.map((tag) => /name="([^"]*)"/.exec(tag)?.[1] ?? '');
-	return Object.fromEntries(names.map((name) => [name, '']));
-}
 
 const ANSWERED = { reviewer: 'Zo\u00eb', answeredAt: '2026-11-25T10:00:00.000Z' };
 const THREE = [
@@ -53,41 +42,6 @@ describe('the form', () => {
 		]) {
 			expect(text).toContain(part);
 		}
-	});
-
-	test('offers two equal choices per case, none selected', () => {
-		const radios = tagsOf(page).filter((tag) => tag.includes('type="radio"'));
-		expect(radios).toHaveLength(6);
-		expect(radios.join()).not.toContain('checked');
-		for (const { key } of THREE) {
-			const values = radios
-				.filter((tag) => tag.includes(`name="decision-${key}"`))
-				.map((tag) => /value="(\w+)" required/.exec(tag)?.[1]);
-			expect(values).toEqual(['approved', 'rejected']);
-		}
-		expect(page.match(/<label class="choice">/g)).toHaveLength(6);
-	});
-
-	test('has exactly the fields that an answer must have', () => {
-		const chosen = THREE.map(({ key }) => [`decision-${key}`, 'approved']);
-		const form = { ...fieldsOf(page), ...Object.fromEntries(chosen), reviewer: 'Zo\u00eb' };
-		expect(
-			readAnswer(
-				form,
-				THREE.map(({ key }) => key),
-			),
-		).toMatchObject({ complete: true });
-	});
-
-	test('labels every field, gives every group a legend and declares the language', () => {
-		const ids = [...page.matchAll(/<(?:textarea|input\s+type="text")\s+id="([^"]*)"/g)];
-		expect(ids).toHaveLength(4);
-		for (const [, id] of ids) expect(page).toContain(`<label class="field" for="${id}">`);
-		expect(page.match(/<fieldset/g)).toHaveLength(3);
-		expect(page.match(/<legend>Your Decision on Case \d<\/legend>/g)).toHaveLength(3);
-		expect(page).toContain('<html lang="en">');
-		expect(page.match(/<h1>/g)).toHaveLength(1);
-		expect(page.match(/<img[^>]* alt="(Selfie|Photo to Compare With)[^"]*"/g)).toHaveLength(6);
 	});
 
 	test('shows the pictures with face boxes', () => {
@@ -156,59 +110,23 @@ describe('the form', () => {
 		expect(textOf(page)).toContain('And 4950 more.');
 		expect(page.length).toBeLessThan(50_000);
 	});
-
-	test('50 cases', () => {
-		const cases = Array.from({ length: 50 }, (_, index) => shownCase(index));
-		expect(textOf(casesPage(cases))).toContain('Case 50 of 50');
-	});
 });
 
-describe('after an incomplete answer', () => {
-	const keys = THREE.map(({ key }) => key);
-	const form = {
-		...fieldsOf(casesPage(THREE)),
-		[`decision-${keys[0]}`]: 'rejected',
-		[`note-${keys[0]}`]: 'It is "her" </textarea><script>',
-		reviewer: 'A <b> "c"',
-	};
-	const answer = readAnswer(form, keys);
-	if (answer.complete) throw new Error('The answer is complete.');
-	const page = casesPage(THREE, answer.gaps, answer.entered);
-
-	test('says what is missing, at the top and next to the field', () => {
-		expect(page).toContain('<title>Not sent yet - Review 3 Cases');
-		expect(page).toContain('role="alert"');
-		expect(page).toContain('<a href="#case-2">Case 2');
-		expect(page).toContain(
-			'<fieldset id="case-2"  aria-describedby="case-2-gap" aria-invalid="true">',
-		);
-		expect(page.match(/class="gap"/g)).toHaveLength(2);
-	});
-
-	test('keeps what was entered', () => {
-		const checked = tagsOf(page).filter((tag) => tag.includes(' checked'));
-		expect(checked).toHaveLength(1);
-		expect(checked[0]).toContain(`name="decision-${keys[0]}" value="rejected"`);
-		expect(textOf(page)).toContain('It is "her" </textarea><script>');
-		expect(page).toContain('value="A &#60;b&#62; &#34;c&#34;"');
-	});
-
-	test('entered text never changes the markup', () => {
-		const pageWith = (text: string) => {
-			const entered = {
-				...NOTHING_ENTERED,
-				reviewer: text,
-				notes: new Map([[String(keys[0]), text]]),
-			};
-			return tagsOf(casesPage(THREE, [], entered)).map((tag) => tag.replace(/value="[^"]*"/, ''));
+test('entered text never changes the markup', () => {
+	const pageWith = (text: string) => {
+		const entered = {
+			...NOTHING_ENTERED,
+			reviewer: text,
+			notes: new Map([[String(THREE[0]?.key), text]]),
 		};
-		const harmless = pageWith('harmless');
-		fc.assert(
-			fc.property(anyText(), (text) => {
-				expect(pageWith(text)).toEqual(harmless);
-			}),
-		);
-	});
+		return tagsOf(casesPage(THREE, [], entered)).map((tag) => tag.replace(/value="[^"]*"/, ''));
+	};
+	const harmless = pageWith('harmless');
+	fc.assert(
+		fc.property(anyText(), (text) => {
+			expect(pageWith(text)).toEqual(harmless);
+		}),
+	);
 });
 
 describe('after the answer', () => {
@@ -230,10 +148,6 @@ describe('after the answer', () => {
 		]) {
 			expect(text).toContain(part);
 		}
-	});
-
-	test('has no form', () => {
-		expect(decidedPage([...decisions], FACTS, ANSWERED)).not.toMatch(/<form|<input|<button/);
 	});
 });
 
@@ -276,16 +190,5 @@ describe('all pages', () => {
 	test.each(INJECTIONS)('injection through the texts of a case: %s', (text) => {
 		expect(anonymous(attacked(text))).toEqual(anonymous(attacked('harmless')));
 		expect(textOf(attacked(text)).split(text.trim()).length - 1).toBeGreaterThanOrEqual(9);
-	});
-
-	test('text of a case never changes the markup', () => {
-		const harmless = anonymous(attacked('harmless'));
-		fc.assert(
-			fc.property(anyText({ minLength: 1 }), (text) => {
-				fc.pre(text.trim() !== '' && !['approved', 'review', 'rejected'].includes(text));
-				expect(anonymous(attacked(text))).toEqual(harmless);
-			}),
-			{ numRuns: 300 },
-		);
 	});
 });
