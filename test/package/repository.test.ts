@@ -136,7 +136,9 @@ describe('the repository', () => {
 		const shown = files
 			.filter((file) => file.endsWith('.md'))
 			.flatMap((file) =>
-				[...String(contents.get(file)).matchAll(/<img src="(.+?)" alt="(.+?)" width="(\d+)">/g)].map(
+				[
+					...String(contents.get(file)).matchAll(/<img src="(.+?)" alt="(.+?)" width="(\d+)">/g),
+				].map(
 					([, source = '', , width]) => [join(dirname(file), source), 2 * Number(width)] as const,
 				),
 			);
