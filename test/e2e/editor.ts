@@ -158,14 +158,16 @@ type Box = { x: number; y: number; width: number; height: number };
 
 /** Where elements are on the page, in whole pixels. */
 async function boxAround(elements: Locator): Promise<Box> {
-	return await elements.evaluateAll<Box, unknown>(`(elements) => {
-		const boxes = elements
-			.map((element) => element.getBoundingClientRect())
-			.filter(({ width, height }) => width > 0 && height > 0);
-		const x = Math.floor(Math.min(...boxes.map(({ left }) => left)));
-		const y = Math.floor(Math.min(...boxes.map(({ top }) => top)));
-		const right = Math.ceil(Math.max(...boxes.map((box) => box.right)));
-		const bottom = Math.ceil(Math.max(...boxes.map((box) => box.bottom)));
-		return { x, y, width: right - x, height: bottom - y };
-	}`);
+	const all = await elements.evaluateAll((found) =>
+		(found as unknown as Array<{ getBoundingClientRect(): Box }>).map((element) => {
+			const { x, y, width, height } = element.getBoundingClientRect();
+			return { x, y, width, height };
+		}),
+	);
+	const boxes = all.filter(({ width, height }) => width > 0 && height > 0);
+	const x = Math.floor(Math.min(...boxes.map((box) => box.x)));
+	const y = Math.floor(Math.min(...boxes.map((box) => box.y)));
+	const right = Math.ceil(Math.max(...boxes.map((box) => box.x + box.width)));
+	const bottom = Math.ceil(Math.max(...boxes.map((box) => box.y + box.height)));
+	return { x, y, width: right - x, height: bottom - y };
 }
