@@ -131,7 +131,8 @@ describe('node form', () => {
 		const panel = form().locator('xpath=ancestor::*[.//*[@data-test-id="tab-params"]][1]');
 		await editor.picture('node', panel, { height: 756 });
 		const list = await openList('operation');
-		await editor.picture('operations', list.or(find('parameter-input-operation')));
+		const parts = list.or(find('parameter-input-operation'));
+		await editor.picture('operations', parts, { margin: 8 });
 		await editor.page.keyboard.press('Escape');
 	});
 	afterAll(async () => await editor.closeNode());
@@ -194,7 +195,7 @@ test('a review from the button to the decision: the waiting node links to its pa
 
 	const execution = await latestOf(n8n.api, 'example-human-review');
 	expect(await n8n.api.untilOver(execution)).toBe('waiting');
-	const next = ['Create Review Link', 'Send Email', 'Wait for Review'];
+	const next = ['Create Review Link', 'Send Email', 'Wait for Review', 'Decided?'];
 	await editor.canvasPicture('review', { part: nodesOf(next), bare: true, zoom: 1.5 });
 
 	const [item] = itemsOf(await recordOf(n8n.api, execution), NAME);
@@ -203,7 +204,7 @@ test('a review from the button to the decision: the waiting node links to its pa
 	const file = await fetch(`${n8n.url}/rest/binary-data?id=${id}&action=download`, { headers });
 	const reader = await editor.page.context().newPage();
 	await reader.setContent(await file.text());
-	await reader.getByRole('heading', { name: 'For Review' }).waitFor();
+	await reader.getByRole('heading', { name: 'In Review' }).waitFor();
 	await savePhone('review-page', reader);
 	await reader.close();
 
@@ -274,7 +275,8 @@ test('an example from its button to the page with the decision', async () => {
 	expect(header.split(/\s+/).slice(0, 3)).toEqual(['decision', 'approved', 'faceMatchConfidence']);
 	const viewport = editor.page.viewportSize();
 	await editor.page.setViewportSize({ width: 2200, height: 950 });
-	await editor.picture('output', output, { height: 284 });
+	const cells = output.locator(':is(thead, tbody tr:first-child) :is(th, td):nth-child(-n + 7)');
+	await editor.picture('output', tabs.or(cells), { margin: 8 });
 	if (viewport) await editor.page.setViewportSize(viewport);
 	await editor.closeNode();
 });

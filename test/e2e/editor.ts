@@ -76,11 +76,7 @@ export async function openEditor(url: string, options: BrowserContextOptions = {
 		const png = await shot(bare ? ONLY_CANVAS + NO_NOTES : ONLY_CANVAS, async () => {
 			const covered = part ?? (bare ? nodes : nodes.or(find('sticky')));
 			// names stick out of their nodes
-			const box = await boxAround(bare ? covered.or(covered.locator('*')) : covered);
-			return {
-				...{ x: box.x - MARGIN, y: box.y - MARGIN },
-				...{ width: box.width + 2 * MARGIN, height: box.height + 2 * MARGIN },
-			};
+			return widened(await boxAround(bare ? covered.or(covered.locator('*')) : covered), MARGIN);
 		});
 		await page.setViewportSize(WINDOW);
 		return png;
@@ -133,16 +129,12 @@ export async function openEditor(url: string, options: BrowserContextOptions = {
 			await find('ndv-close-button').click();
 			await find('node-parameters').waitFor({ state: 'hidden' });
 		},
-		/** A picture for the documents: what these elements cover, or less of it. */
-		async picture(name: string, elements: Locator, size: { width?: number; height?: number } = {}) {
+		/** A picture for the documents: what these elements cover, to this height, with a margin. */
+		async picture(name: string, elements: Locator, { height = Infinity, margin = 0 } = {}) {
 			if (!FOLDER) return;
 			const clip = async () => {
 				const box = await boxAround(elements);
-				const least = (whole: number, part = whole) => Math.min(whole, part);
-				return {
-					...box,
-					...{ width: least(box.width, size.width), height: least(box.height, size.height) },
-				};
+				return widened({ ...box, height: Math.min(box.height, height) }, margin);
 			};
 			await savePicture(name, await shot(HIDE_MESSAGES + WHOLE_LISTS, clip));
 		},
@@ -155,6 +147,10 @@ export async function openEditor(url: string, options: BrowserContextOptions = {
 }
 
 type Box = { x: number; y: number; width: number; height: number };
+
+function widened({ x, y, width, height }: Box, by: number): Box {
+	return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
+}
 
 /** Where elements are on the page, in whole pixels. */
 async function boxAround(elements: Locator): Promise<Box> {

@@ -44,7 +44,9 @@ export async function savePhone(name: string, page: Page): Promise<void> {
 	const isEmpty = (y: number) =>
 		data.subarray(y * width, (y + 1) * width).every((grey) => grey === data[y * width]);
 	// a cut through a line of text or a picture would look like a fault
-	const cuts = Array.from({ length: height }, (_, y) => y).filter(isEmpty);
+	const cuts = Array.from({ length: height }, (_, y) => y).filter((y) =>
+		[-6, 0, 6].every((distance) => isEmpty(y + distance * SCALE)),
+	);
 	const count = Math.max(1, Math.round(height / (PHONE.height * SCALE)));
 	const ends = Array.from({ length: count }, (_, index) => {
 		const wanted = ((index + 1) * height) / count;
