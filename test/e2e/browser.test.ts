@@ -8,12 +8,12 @@ import type { Locator, Page } from 'playwright-core';
 import { scripted } from '../../sandbox/judges/scripted';
 import { DEFAULT_KEYS, startSandbox, type Sandbox } from '../../sandbox/server';
 import { exampleFiles, readExample } from '../../tools/n8n/examples';
-import type { N8nHome } from '../../tools/n8n/home';
+import { itemsOf, type ImportedWorkflow, type N8nHome } from '../../tools/n8n/home';
 import type { Instance } from '../../tools/n8n/instance';
 import { openEditor, type Editor } from './editor';
-import { latestOf } from './executions';
+import { latestOf, recordOf } from './executions';
 import { INSTALLING } from './limits';
-import { film, savePhone } from './screenshots';
+import { film, FOLDER, savePhone, savePicture } from './screenshots';
 import { endAll, preparedHome, startN8n } from './start';
 import { CREDENTIAL, OWNER } from './workflows';
 
@@ -22,7 +22,17 @@ const PACKAGE = 'n8n-nodes-kairos';
 const NAME = 'Kairos Biometric Verification';
 /** The first action in the nodes panel. */
 const VERIFY = 'Verify identity';
-const FORM_LOGIN = { id: 'form', name: 'Form' };
+/** What n8n's own nodes in the examples sign in with, by their types. */
+const LOGINS: Record<string, string> = {
+	emailSend: 'smtp',
+	formTrigger: 'httpBasicAuth',
+	googleDrive: 'googleDriveOAuth2Api',
+	lmChatOpenAi: 'openAiApi',
+	mcpTrigger: 'httpBearerAuth',
+	telegram: 'telegramApi',
+	telegramTrigger: 'telegramApi',
+	webhook: 'httpHeaderAuth',
+};
 
 const judge = scripted();
 let sandbox: Sandbox;
@@ -36,13 +46,20 @@ beforeAll(async () => {
 	const examples = await Promise.all(
 		(await exampleFiles()).map(async (file) => await readExample(file, CREDENTIAL)),
 	);
-	for (const { id, nodes } of examples) {
-		const form = nodes.find(({ type }) => type === 'n8n-nodes-base.formTrigger');
-		if (form && id === 'example-human-review') form.credentials = { httpBasicAuth: FORM_LOGIN };
+	for (const node of examples.flatMap(({ nodes }) => nodes)) {
+		const type = LOGINS[node.type.split('.')[1] ?? ''];
+		if (type) node.credentials = { [type]: { id: type, name: type } };
 	}
-	const login = { user: 'applicant', password: 'sandbox' };
-	const credentials = [{ ...FORM_LOGIN, type: 'httpBasicAuth', data: login }];
-	home = await preparedHome(sandbox, examples, { credentials });
+	const data = { user: 'applicant', password: 'sandbox' };
+	const credentials = [...new Set(Object.values(LOGINS))].map((type) => ({
+		...{ id: type, name: type, type, data },
+	}));
+	const samples = examples.map((example) => ({
+		...{ ...example, id: example.id.replace('example', 'sample') },
+		pinData: fileOf(example.id.replace('example-', '')).pinData,
+	}));
+	const workflows = [...examples, ...samples, manyPairs()];
+	home = await preparedHome(sandbox, workflows, { credentials });
 	n8n = await startN8n(home);
 	const httpCredentials = { username: 'applicant', password: 'sandbox' };
 	editor = await openEditor(n8n.url, { httpCredentials });
@@ -112,8 +129,10 @@ describe('node form', () => {
 		await openPanel();
 		await editor.add('kairos', NAME, VERIFY);
 		const panel = form().locator('xpath=ancestor::*[.//*[@data-test-id="tab-params"]][1]');
-		await openList('operation');
-		await editor.picture('node', { element: panel, height: 756 });
+		await editor.picture('node', panel, { height: 756 });
+		const list = await openList('operation');
+		const parts = list.or(find('parameter-input-operation'));
+		await editor.picture('operations', parts, { margin: 8 });
 		await editor.page.keyboard.press('Escape');
 	});
 	afterAll(async () => await editor.closeNode());
@@ -176,6 +195,19 @@ test('a review from the button to the decision: the waiting node links to its pa
 
 	const execution = await latestOf(n8n.api, 'example-human-review');
 	expect(await n8n.api.untilOver(execution)).toBe('waiting');
+	const next = ['Create Review Link', 'Send Email', 'Wait for Review', 'Decided?'];
+	await editor.canvasPicture('review', { part: nodesOf(next), bare: true, zoom: 1.5 });
+
+	const [item] = itemsOf(await recordOf(n8n.api, execution), NAME);
+	const id = encodeURIComponent(String(item?.binary?.reviewPage?.id));
+	const headers = { cookie: n8n.api.cookie };
+	const file = await fetch(`${n8n.url}/rest/binary-data?id=${id}&action=download`, { headers });
+	const reader = await editor.page.context().newPage();
+	await reader.setContent(await file.text());
+	await reader.getByRole('heading', { name: 'In Review' }).waitFor();
+	await savePhone('review-page', reader);
+	await reader.close();
+
 	await editor.node('Wait for Review').dblclick();
 	const link = find('output-panel').getByRole('link', { name: 'Open the page' });
 	await link.waitFor();
@@ -183,7 +215,7 @@ test('a review from the button to the decision: the waiting node links to its pa
 	await link.click();
 	const page = await opened;
 	await page.getByRole('heading', { name: 'Review 1 Case' }).waitFor();
-	await savePhone('review-page', page);
+	await savePhone('decision-page', page);
 	await page.getByRole('radio', { name: 'Approve' }).click();
 	await page.getByLabel('Your Name').fill('Jane Doe');
 	await page.getByRole('button', { name: 'Send Decision' }).click();
@@ -194,25 +226,40 @@ test('a review from the button to the decision: the waiting node links to its pa
 });
 
 test('an example from its button to the page with the decision', async () => {
-	judge.rule = () => ({ outcome: 'approved' });
-	const steps = film(2.5);
+	// time for pictures of the work
+	judge.rule = () => ({ outcome: 'approved', latency: FOLDER ? 20_000 : 0 });
+	const steps = film();
+	const before = sandbox.calls.length;
+	const canvas = async () => await editor.canvas({ bare: true });
 	await editor.open('/workflow/example-form-to-decision', 'canvas-node');
 	const popup = editor.page.waitForEvent('popup');
 	await find('execute-workflow-button').click();
 	const page = await popup;
+	const screen = async () => await page.screenshot();
+	await page.setViewportSize({ width: 1167, height: 740 });
+	await page.getByLabel('Your email address').waitFor();
+	await steps.shoot(1.5, screen);
 	await addDrawings(page);
 	await page.getByLabel('Your email address').fill('ada@example.com');
 	await page.getByText('I agree that').click();
-	await steps.shoot(page);
+	await steps.shoot(2.5, screen);
 	await page.getByRole('button', { name: 'Check my pictures' }).click();
+	await expectSoon(async () => sandbox.calls.length, before + 1);
+	await steps.shoot(1.5, screen);
+	await steps.shoot(2, canvas);
 	await page.getByRole('heading', { name: 'Your identity is confirmed' }).waitFor();
-	await steps.shoot(page);
+	await steps.shoot(2.5, screen);
 	await find('canvas-node-status-success', editor.node('Approved')).waitFor();
 	await page.close();
 
-	await editor.canvasPicture('branches');
-	await steps.shoot(editor.page);
+	await steps.shoot(4, canvas);
 	await steps.save('form-to-decision');
+	const pages = ['Save Decision', 'In Review', 'Approved', 'Not Accepted', 'Not Checked'];
+	await editor.canvasPicture('branches', {
+		part: nodesOf([NAME, ...pages]),
+		bare: true,
+		zoom: 1.5,
+	});
 	await editor.node(NAME).dblclick();
 	const output = find('output-panel');
 	await find('branches', output).waitFor();
@@ -228,22 +275,46 @@ test('an example from its button to the page with the decision', async () => {
 	expect(header.split(/\s+/).slice(0, 3)).toEqual(['decision', 'approved', 'faceMatchConfidence']);
 	const viewport = editor.page.viewportSize();
 	await editor.page.setViewportSize({ width: 2200, height: 950 });
-	await editor.picture('output', { element: output, height: 284 });
+	const cells = output.locator(':is(thead, tbody tr:first-child) :is(th, td):nth-child(-n + 7)');
+	await editor.picture('output', tabs.or(cells), { margin: 8 });
 	if (viewport) await editor.page.setViewportSize(viewport);
 	await editor.closeNode();
 });
 
 test.each(readdirSync(EXAMPLES).flatMap((file) => /(.*)\.json$/.exec(file)?.[1] ?? []))(
-	'the example %s opens with all its nodes and notes',
+	'the example %s opens with all its nodes, notes and samples',
 	async (name) => {
-		await editor.open(`/workflow/example-${name}`, 'canvas-node');
-		await editor.canvasPicture(name);
-		const { nodes } = JSON.parse(readFileSync(join(EXAMPLES, `${name}.json`), 'utf8'));
-		const notes = nodes.filter(({ type }: INode) => type === 'n8n-nodes-base.stickyNote');
+		const { nodes, pinData } = fileOf(name);
+		const notes = nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote');
+		await editor.open(`/workflow/sample-${name}`, 'canvas-node');
 		await expectSoon(async () => await find('sticky').count(), notes.length);
 		await expectSoon(async () => await find('canvas-node').count(), nodes.length - notes.length);
+		const pinned = find('canvas-node-status-pinned');
+		await expectSoon(async () => await pinned.count(), Object.keys(pinData).length);
+
+		if (name !== 'onboarding') return await editor.canvasPicture(name);
+		for (const note of await find('sticky').all()) {
+			const number = /^\d/.exec((await note.innerText()).trim());
+			if (number) await editor.canvasPicture(`${name}-${number}`, { part: note, zoom: 2 });
+		}
 	},
 );
+
+test('the thresholds report of 600 invented pairs', async () => {
+	const execution = await n8n.api.runWorkflow('pairs', 'When clicking ‘Execute workflow’');
+	expect(await n8n.api.untilOver(execution)).toBe('success');
+	const [report] = itemsOf(await recordOf(n8n.api, execution), 'Draw');
+	const page = await editor.page.context().newPage();
+	await page.setViewportSize({ width: 800, height: 1200 });
+	await page.setContent(String(report?.json.html));
+	const curves = page.getByRole('img', { name: 'False accepts and false rejects' });
+	await curves.waitFor();
+	expect(await page.locator('body').innerText()).toContain('300 pairs of different people');
+	const { y = 0, height = 0 } = (await curves.boundingBox()) ?? {};
+	const clip = { x: 0, y: 0, width: 800, height: Math.ceil(y + height) };
+	await savePicture('threshold-curve', await page.screenshot({ clip }));
+	await page.close();
+});
 
 test('the next node offers the output fields before any run', async () => {
 	await openPanel();
@@ -281,6 +352,25 @@ test("pages request nothing from outside except the package's npm entry and a fo
 		.filter(({ pathname, host }) => pathname !== `/${PACKAGE}` && host !== 'fonts.googleapis.com');
 	expect(others.map(({ href }) => href)).toEqual([]);
 });
+
+/** An example as it is in the repository. */
+function fileOf(name: string): ImportedWorkflow & { nodes: INode[]; pinData: object } {
+	return JSON.parse(readFileSync(join(EXAMPLES, `${name}.json`), 'utf8'));
+}
+
+/** The example thresholds with so many samples that both thresholds have room. */
+function manyPairs(): ImportedWorkflow {
+	const scores = Array.from({ length: 300 }, (_, index) => (index + 0.5) / 300);
+	const pinned = scores.flatMap((at) => [
+		{ json: { samePerson: 'yes', faceMatchConfidence: 1 - 0.65 * at ** 4 } },
+		{ json: { samePerson: 'no', faceMatchConfidence: 0.75 * at ** 3 } },
+	]);
+	return { ...fileOf('thresholds'), id: 'pairs', pinData: { [NAME]: pinned } };
+}
+
+function nodesOf(names: string[]): Locator {
+	return names.map(editor.node).reduce((all, one) => all.or(one));
+}
 
 async function openPanel(): Promise<void> {
 	await editor.open('/workflow/new', 'canvas-add-button');

@@ -21,7 +21,7 @@ import { drawnPicture } from '../fixtures/pictures';
 import { openChromium, type Chromium } from './chromium';
 import { lowContrasts } from './contrast';
 import { INSTALLING } from './limits';
-import { savePhone } from './screenshots';
+import { savePhone, SCALE } from './screenshots';
 import { OWNER } from './workflows';
 
 const PATH = 'capture';
@@ -143,6 +143,7 @@ describe('the capture page, on n8n 2.41.1', () => {
 		answer = () => ({ outcome: 'approved' });
 		const context = await chromium.browser.newContext({
 			...{ viewport: PHONE, isMobile: true, hasTouch: true, locale: 'en-GB' },
+			deviceScaleFactor: SCALE,
 			...options,
 		});
 		const page = await context.newPage();

@@ -7,6 +7,7 @@ import {
 } from 'playwright-core';
 
 import { findProgram } from './machine';
+import { SCALE } from './screenshots';
 
 const FLAGS = [
 	'--no-sandbox',
@@ -38,7 +39,10 @@ export async function openChromium(
 ): Promise<Chromium> {
 	const executablePath = await findProgram('chromium', 'chromium');
 	const browser = await chromium.launch({ executablePath, args: FLAGS });
-	const context = await browser.newContext({ viewport, colorScheme: 'light', ...options });
+	const context = await browser.newContext({
+		...{ viewport, colorScheme: 'light', deviceScaleFactor: SCALE },
+		...options,
+	});
 	const outside: string[] = [];
 	await context.route(
 		({ protocol, hostname }) => /^(http|ws)s?:$/.test(protocol) && hostname !== '127.0.0.1',

@@ -15,8 +15,25 @@ const ONLY_CANVAS = `
 	body * { visibility: hidden !important; }
 	.vue-flow__viewport, .vue-flow__viewport * { visibility: visible !important; }`;
 
-/** Pixels around what a picture shows. */
-const MARGIN = 16;
+const NO_NOTES = '[data-test-id=sticky] { display: none !important; }';
+
+/** n8n scrolls a long list of options. */
+const WHOLE_LISTS = '.el-select-dropdown__wrap { max-height: none !important; }';
+
+const WINDOW = { width: 1500, height: 950 };
+
+/** Pixels around what a picture of the canvas shows; notes are at least 16 apart. */
+const MARGIN = 8;
+
+/** What a picture of the canvas shows, by default all nodes and notes. */
+interface Shown {
+	/** Only what these elements cover. */
+	part?: Locator;
+	/** Without the notes. */
+	bare?: boolean;
+	/** The window's size as a multiple of the usual one: the larger, the larger the canvas. */
+	zoom?: number;
+}
 
 /** n8n's editor in a browser. Elements are found by n8n's own test IDs. */
 export type Editor = Awaited<ReturnType<typeof openEditor>>;
@@ -29,7 +46,7 @@ export type Editor = Awaited<ReturnType<typeof openEditor>>;
  * @throws SetupError with advice if there is no browser
  */
 export async function openEditor(url: string, options: BrowserContextOptions = {}) {
-	const { browser, context, outside } = await openChromium({ width: 1500, height: 950 }, options);
+	const { browser, context, outside } = await openChromium(WINDOW, options);
 	context.setDefaultTimeout(PATIENCE);
 	const page = await context.newPage();
 
@@ -41,12 +58,28 @@ export async function openEditor(url: string, options: BrowserContextOptions = {
 	const node = (name: string) =>
 		page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
 
-	const save = async (name: string, clip: Box, content: string) => {
+	const shot = async (content: string, findClip: () => Promise<Box>) => {
 		await page.mouse.move(1, 1);
 		const style = await page.addStyleTag({ content });
 		await page.waitForTimeout(2000);
-		await savePicture(name, await page.screenshot({ clip }));
+		const png = await page.screenshot({ clip: await findClip() });
 		await style.evaluate((tag) => (tag as unknown as { remove(): void }).remove());
+		return png;
+	};
+	/** A picture of the workflow. */
+	const canvas = async ({ part, bare = false, zoom = 1 }: Shown = {}) => {
+		const { width, height } = WINDOW;
+		await page.setViewportSize({ width: width * zoom, height: height * zoom });
+		await page.keyboard.press('1');
+		await page.waitForTimeout(1000);
+		const nodes = find('canvas-node');
+		const png = await shot(bare ? ONLY_CANVAS + NO_NOTES : ONLY_CANVAS, async () => {
+			const covered = part ?? (bare ? nodes : nodes.or(find('sticky')));
+			// names stick out of their nodes
+			return widened(await boxAround(bare ? covered.or(covered.locator('*')) : covered), MARGIN);
+		});
+		await page.setViewportSize(WINDOW);
+		return png;
 	};
 
 	return {
@@ -96,35 +129,41 @@ export async function openEditor(url: string, options: BrowserContextOptions = {
 			await find('ndv-close-button').click();
 			await find('node-parameters').waitFor({ state: 'hidden' });
 		},
-		/** A picture for the documents: this element, from its top down to this height in pixels. */
-		async picture(name: string, part: { element: Locator; height: number }) {
+		/** A picture for the documents: what these elements cover, to this height, with a margin. */
+		async picture(name: string, elements: Locator, { height = Infinity, margin = 0 } = {}) {
 			if (!FOLDER) return;
-			const { x, y, width, height } = await boxOf(part.element);
-			await save(name, { x, y, width, height: Math.min(height, part.height) }, HIDE_MESSAGES);
+			const clip = async () => {
+				const box = await boxAround(elements);
+				return widened({ ...box, height: Math.min(box.height, height) }, margin);
+			};
+			await savePicture(name, await shot(HIDE_MESSAGES + WHOLE_LISTS, clip));
 		},
-		/** A picture for the documents: the workflow's nodes and notes. */
-		async canvasPicture(name: string) {
-			if (!FOLDER) return;
-			await page.keyboard.press('1');
-			await page.waitForTimeout(1000);
-			const boxes = await Promise.all(
-				(await find('canvas-node').or(find('sticky')).all()).map(boxOf),
-			);
-			const left = Math.min(...boxes.map(({ x }) => x)) - MARGIN;
-			const top = Math.min(...boxes.map(({ y }) => y)) - MARGIN;
-			const right = Math.max(...boxes.map(({ x, width }) => x + width)) + MARGIN;
-			const bottom = Math.max(...boxes.map(({ y, height }) => y + height)) + MARGIN;
-			const clip = { x: left, y: top, width: right - left, height: bottom - top };
-			await save(name, clip, ONLY_CANVAS);
+		canvas,
+		/** A picture of the workflow for the documents. */
+		async canvasPicture(name: string, shown?: Shown) {
+			if (FOLDER) await savePicture(name, await canvas(shown));
 		},
 	};
 }
 
 type Box = { x: number; y: number; width: number; height: number };
 
-/** Where an element is on the page, in pixels. */
-async function boxOf(element: Locator): Promise<Box> {
-	const box = await element.boundingBox();
-	if (!box) throw new Error('The element is not on the page.');
-	return box;
+function widened({ x, y, width, height }: Box, by: number): Box {
+	return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
+}
+
+/** Where elements are on the page, in whole pixels. */
+async function boxAround(elements: Locator): Promise<Box> {
+	const all = await elements.evaluateAll((found) =>
+		(found as unknown as Array<{ getBoundingClientRect(): Box }>).map((element) => {
+			const { x, y, width, height } = element.getBoundingClientRect();
+			return { x, y, width, height };
+		}),
+	);
+	const boxes = all.filter(({ width, height }) => width > 0 && height > 0);
+	const x = Math.floor(Math.min(...boxes.map((box) => box.x)));
+	const y = Math.floor(Math.min(...boxes.map((box) => box.y)));
+	const right = Math.ceil(Math.max(...boxes.map((box) => box.x + box.width)));
+	const bottom = Math.ceil(Math.max(...boxes.map((box) => box.y + box.height)));
+	return { x, y, width: right - x, height: bottom - y };
 }

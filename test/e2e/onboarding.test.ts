@@ -21,7 +21,6 @@ import { rowsOf } from './dataTables';
 import { latestOf, recordOf } from './executions';
 import { INSTALLING } from './limits';
 import { executionsOf } from './reviews';
-import { savePicture } from './screenshots';
 import { endAll, listening, preparedHome, startN8n, until } from './start';
 import { CREDENTIAL } from './workflows';
 
@@ -562,8 +561,6 @@ describe('onboarding, on n8n 2.41.1', () => {
 			const page = await chromium.context.newPage();
 			await page.setContent(found.html);
 			expect(await page.locator('svg').count()).toBe(2);
-			await page.setViewportSize({ width: 800, height: 950 });
-			await savePicture('threshold-curve', await page.locator('svg').first().screenshot());
 			await page.close();
 		},
 		10 * 60_000,

@@ -19,7 +19,7 @@ interface RatesAt {
 }
 
 interface Measured {
-	pairs: { same: number; different: number; unmeasured: number; unlabelled: number };
+	pairs: { same: number; different: number; unmeasured: number; unlabeled: number };
 	equalError: { threshold: number; rate: number };
 	review: RatesAt | null;
 	reject: RatesAt | null;
@@ -188,7 +188,7 @@ describe('numbers of the thresholds report', () => {
 		expect(found.review).toBeNull();
 	});
 
-	test('counts failed checks and unlabelled pairs, and leaves them out', () => {
+	test('counts failed checks and unlabeled pairs, and leaves them out', () => {
 		const pairs = [
 			...pairsOf({ same: [0.9], different: [0.2] }),
 			{ samePerson: 'yes', faceMatchConfidence: null },
@@ -200,7 +200,7 @@ describe('numbers of the thresholds report', () => {
 			{ samePerson: ' No ', faceMatchConfidence: 0.1 },
 		];
 		expect(measure(pairs).pairs).toEqual({
-			...{ same: 2, different: 2, unmeasured: 3, unlabelled: 2 },
+			...{ same: 2, different: 2, unmeasured: 3, unlabeled: 2 },
 		});
 	});
 

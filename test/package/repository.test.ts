@@ -1,8 +1,9 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, no-console */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import sharp from 'sharp';
 
 import { mustRun, readJson, root } from './package';
 
@@ -129,6 +130,24 @@ describe('the repository', () => {
 		expect([...pictures].filter((file) => !/^docs\/images\/[^/]+\.(png|gif)$/.test(file))).toEqual(
 			[],
 		);
+	});
+
+	test('shows every picture of the documentation, at half its pixels so that it is sharp', async () => {
+		const shown = files
+			.filter((file) => file.endsWith('.md'))
+			.flatMap((file) =>
+				[
+					...String(contents.get(file)).matchAll(/<img src="(.+?)" alt="(.+?)" width="(\d+)">/g),
+				].map(
+					([, source = '', , width]) => [join(dirname(file), source), 2 * Number(width)] as const,
+				),
+			);
+		const taken = files.filter((file) => file.startsWith('docs/images/'));
+		const widths = taken.map(async (file) => {
+			const { width } = await sharp(contents.get(file)).metadata();
+			return [file, width] as const;
+		});
+		expect(shown.sort()).toEqual(await Promise.all(widths));
 	});
 
 	test('runs no install scripts of packages', () => {
