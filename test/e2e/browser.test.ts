@@ -132,7 +132,7 @@ describe('node form', () => {
 		await editor.picture('node', panel, { height: 756 });
 		const list = await openList('operation');
 		const parts = list.or(find('parameter-input-operation'));
-		await editor.picture('operations', parts, { margin: 8 });
+		await editor.picture('operations', parts, { margin: 6 });
 		await editor.page.keyboard.press('Escape');
 	});
 	afterAll(async () => await editor.closeNode());
@@ -276,7 +276,7 @@ test('an example from its button to the page with the decision', async () => {
 	const viewport = editor.page.viewportSize();
 	await editor.page.setViewportSize({ width: 2200, height: 950 });
 	const cells = output.locator(':is(thead, tbody tr:first-child) :is(th, td):nth-child(-n + 7)');
-	await editor.picture('output', tabs.or(cells), { margin: 8 });
+	await editor.picture('output', tabs.or(cells), { height: 96 });
 	if (viewport) await editor.page.setViewportSize(viewport);
 	await editor.closeNode();
 });
