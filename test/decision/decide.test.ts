@@ -398,6 +398,7 @@ describe('a picture size in the response that does not match the file', () => {
 		['a file of unknown size', { width: 10, height: 1000 }, null],
 		['no size in the response', undefined, SENT.selfie],
 		['a size without a width', { height: 10 }, SENT.selfie],
+		['a size without a height', { width: 10 }, SENT.selfie],
 	])('%s: no comparison', (_name, img, selfie) => {
 		const sent = { ...SENT, selfie };
 		expect(verdictWith({ [SIZE]: img }, { sent }).warnings).toEqual([]);
