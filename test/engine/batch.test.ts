@@ -79,13 +79,13 @@ describe('a batch', () => {
 		bench.answer((call) => {
 			if (bench.sandbox.calls.indexOf(call) !== 12) return { latency: 5 };
 			refusedAt = Date.now();
-			return { status: 429, headers: { 'Retry-After': '2' } };
+			return { status: 429, headers: { 'Retry-After': '4' } };
 		});
 		const { outputs } = await bench.run({ items });
 		expectAllInOrder(outputs[0]);
 		expect(bench.sandbox.calls.length).toBe(41);
 		const begunInPause = bench.sandbox.calls.filter(
-			({ receivedAt }) => receivedAt > refusedAt + 1000 && receivedAt < refusedAt + 1900,
+			({ receivedAt }) => receivedAt > refusedAt + 2500 && receivedAt < refusedAt + 3900,
 		);
 		expect(begunInPause.length).toBe(0);
 	});

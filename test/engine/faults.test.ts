@@ -137,7 +137,7 @@ const NOT_SENT: Record<string, Row> = {
 	'silence instead of a handshake': {
 		start: handshake(() => undefined),
 		says: /no connection was made in time.*firewall/,
-		timeout: 300,
+		timeout: 1500,
 	},
 	'plain HTTP behind https': {
 		start: handshake((socket) => socket.end(http('400 Bad Request', ''))),
@@ -173,7 +173,7 @@ const NOT_SENT: Record<string, Row> = {
 	'silence after CONNECT': {
 		start: proxied('silent'),
 		says: /proxy.*could not be reached/,
-		timeout: 300,
+		timeout: 1500,
 	},
 	'handshake reset in the tunnel': { start: proxied('tunnel'), says: /TLS\) was refused or cut/ },
 };
@@ -193,9 +193,9 @@ const PARTLY_SENT: Record<string, Row> = {
 	},
 	'a server that stops reading': {
 		start: uploading((socket) => socket.pause()),
-		says: /could not be sent within 1500 ms/,
+		says: /could not be sent within 5000 ms/,
 		code: 'TIMEOUT',
-		timeout: 1500,
+		timeout: 5000,
 	},
 	'status 500 in the upload': {
 		start: uploading((socket) => socket.write(http('500 Oops', '{}', hangUp))),
@@ -207,7 +207,7 @@ const PARTLY_SENT: Record<string, Row> = {
 
 const answered = (act: (socket: Socket) => void) => async () => await raw('http', 'uploaded', act);
 const lost = /lost before the response was complete.*billed/;
-const late = { says: /did not answer within 2000 ms.*billed/, code: 'TIMEOUT', timeout: 2000 };
+const late = { says: /did not answer within 6000 ms.*billed/, code: 'TIMEOUT', timeout: 6000 };
 
 /** All of it was sent: never sent again, and it may be billed. */
 const SENT: Record<string, Row> = {
@@ -332,7 +332,7 @@ const withStatus = (status: number): Reply => [() => ({ status, body: GOOD }), n
 const REPLIES: Record<string, Reply> = {
 	'connection lost': [() => ({ fault: 'drop' }), 'NETWORK'],
 	'a truncated response': [() => ({ fault: 'drop-halfway' }), 'NETWORK'],
-	'a response sent too slowly': [() => ({ fault: 'drip', dripMs: 20_000 }), 'TIMEOUT', 500],
+	'a response sent too slowly': [() => ({ fault: 'drip', dripMs: 20_000 }), 'TIMEOUT', 2000],
 	'a response sent slowly but in time': [() => ({ fault: 'drip', dripMs: 400 }), 'approved'],
 	'a slow response with an error status': [
 		() => ({ status: 500, fault: 'drip', dripMs: 20_000 }),
