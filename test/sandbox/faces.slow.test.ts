@@ -175,6 +175,37 @@ describe('several faces', () => {
 });
 
 describe('responses', () => {
+	test('have sizes and boxes in pixels of the upright picture', async () => {
+		const { selfie } = liveFace();
+		const { width, height } = await sharp(selfie).metadata();
+		const wide = await sharp(selfie).extend({ right: width, background: '#888' }).toBuffer();
+		const upright = await judge(wide, wide);
+		// stored rotated, with the EXIF orientation that turns it upright
+		const lying = await sharp(wide).rotate(270).withMetadata({ orientation: 6 }).toBuffer();
+		const large = await sharp(wide).resize(4000).toBuffer();
+		const { biometric } = await judge(lying, large);
+		expect(biometric.selfie.img).toEqual({ width: 2 * width, height });
+		expect(biometric.image.img).toEqual({
+			width: 4000,
+			height: Math.round((2000 * height) / width),
+		});
+
+		const [expected] = upright.biometric.selfie.faces_predicted;
+		const near = (value: number, other = NaN) =>
+			expect(Math.abs(value - other)).toBeLessThan(0.03 * width);
+		for (const [picture, scale] of [
+			[biometric.selfie, 1],
+			[biometric.image, 2000 / width],
+		] as const) {
+			const [face] = picture.faces_predicted;
+			near((face?.top_left.x ?? NaN) / scale, expected?.top_left.x);
+			near((face?.top_left.y ?? NaN) / scale, expected?.top_left.y);
+			near((face?.delta.x ?? NaN) / scale, expected?.delta.x);
+			expect(face?.confidence).toBeGreaterThan(0.5);
+			expect(face?.confidence).toBeLessThanOrEqual(1);
+		}
+	});
+
 	test('are correct for parallel calls', async () => {
 		const picks = [0, 1, 2, 3];
 		const answers = await Promise.all(picks.map(async (i) => await judge(cropOf(i), cropOf(i))));

@@ -26,6 +26,8 @@ esac
 
 let folder: string;
 const before = { ...process.env };
+const { platform, arch, versions } = Object.getOwnPropertyDescriptors(process);
+const machine = { platform, arch, versions } as PropertyDescriptorMap;
 
 beforeEach(() => {
 	folder = mkdtempSync(join(tmpdir(), 'kairos-install-'));
@@ -38,6 +40,7 @@ beforeEach(() => {
 	process.env.KAIROS_TEST_BREAKS = 'nothing';
 });
 afterEach(() => {
+	Object.defineProperties(process, machine);
 	process.env = { ...before };
 	rmSync(folder, { recursive: true, force: true });
 });
@@ -82,4 +85,15 @@ test('a failed npm: says so, and starts anew the next time', async () => {
 test('no cache folder', async () => {
 	writeFileSync(join(folder, 'cache'), 'a file');
 	await expect(installN8n('2.41.1')).rejects.toThrow(/ cannot be created .*KAIROS_N8N_CACHE/);
+});
+
+test.each([
+	['win32', 'x64', 'This works on Linux and macOS. On Windows, run it inside WSL.'],
+	['linux', 'arm64', 'n8n 2.41.1 needs Node 24, and this is Node 20.19.0'],
+])('unsupported machine: %s %s', async (platform, arch, sentence) => {
+	const pretended = { platform, arch, versions: { ...process.versions, node: '20.19.0' } };
+	for (const [name, value] of Object.entries(pretended)) {
+		Object.defineProperty(process, name, { value, configurable: true });
+	}
+	await expect(installN8n('2.41.1')).rejects.toThrow(sentence);
 });

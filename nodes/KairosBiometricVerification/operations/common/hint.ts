@@ -43,11 +43,8 @@ function countsOf(items: HintedItem[]): string[] {
 function failuresOf(items: HintedItem[]): string | null {
 	const failures = items.map(({ failure }) => failure).filter((failure) => failure !== null);
 	const [first] = failures;
-	if (!first) return null;
-	const counted = `${failures.length} of ${items.length} failed`;
-	return failures.length === 1
-		? `${counted}: ${first.happened}`
-		: `${counted}. The first: ${first.happened}`;
+	const whose = failures.length === 1 ? '' : '. The first';
+	return first ? `${failures.length} of ${items.length} failed${whose}: ${first.happened}` : null;
 }
 
 function warningsOf(items: HintedItem[]): string | null {
